@@ -1,0 +1,2 @@
+export function writeSchema(file: string): Promise<void>
+export function configSchema(): Promise<object>

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+// quick: nothing but this process and a temporary folder. whole: real processes, real git, the packed package.
+export default defineConfig({
+  test: {
+    setupFiles: ['test/helpers/isolate.ts'],
+    reporters: process.env.CI ? ['default', 'json'] : ['default'],
+    outputFile: { json: 'test-results/test.json' },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'quick', include: ['test/{unit,protocol}/**/*.test.ts'], testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'whole',
+          include: ['test/{e2e,shell}/**/*.test.ts'],
+          globalSetup: ['test/helpers/packed.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+})
