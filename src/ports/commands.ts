@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process'
+
+export interface CommandRequest {
+  readonly cwd?: string
+  /** The whole environment of the child; absent: this process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly input?: string
+  /** After this many milliseconds the child is killed and `status` is null. */
+  readonly timeoutMs?: number
+}
+
+export interface CommandResult {
+  /** Exit status; null when it could not start, timed out or died of a signal. */
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** errno name when the program could not be started, e.g. `ENOENT`. */
+  readonly errno?: string
+}
+
+/** Runs a short program to its end, by argument vector: no shell ever reads the words. */
+export interface Commands {
+  run(file: string, args: readonly string[], request?: CommandRequest): CommandResult
+}
+
+export const systemCommands: Commands = {
+  run(file, args, request = {}) {
+    const done = spawnSync(file, args, {
+      encoding: 'utf8',
+      windowsHide: true,
+      ...(request.cwd !== undefined && { cwd: request.cwd }),
+      ...(request.env !== undefined && { env: request.env as NodeJS.ProcessEnv }),
+      ...(request.input === undefined
+        ? { stdio: ['ignore', 'pipe', 'pipe'] as const }
+        : { input: request.input }),
+      ...(request.timeoutMs !== undefined && { timeout: request.timeoutMs, killSignal: 'SIGKILL' }),
+    })
+    const errno = done.error && 'code' in done.error ? String(done.error.code) : undefined
+    return {
+      status: done.status,
+      stdout: done.stdout ?? '',
+      stderr: done.stderr ?? '',
+      ...(errno !== undefined && { errno }),
+    }
+  },
+}

@@ -1,0 +1,59 @@
+import { readFileSync, realpathSync, writeSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { isErrno } from '../errors.ts'
+
+/** The process around us, read once: what a command may know without asking `process`. */
+export interface Environment {
+  readonly cwd: string
+  /** What was typed behind the script's name. */
+  readonly args: readonly string[]
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly platform: NodeJS.Platform
+  /** Absolute path of the node that runs flow. */
+  readonly nodePath: string
+  /** Absolute path of the script that node was given, links resolved. */
+  readonly scriptPath: string
+  readonly homeFolder: string
+  readonly stdinIsTty: boolean
+  readonly stdoutIsTty: boolean
+  readonly stderrIsTty: boolean
+  /** The answer to what was asked. */
+  print(text: string): void
+  /** flow's own words. */
+  printError(text: string): void
+  /** All of standard input; empty on a terminal. */
+  readStdin(): string
+}
+
+export function systemEnvironment(): Environment {
+  return {
+    cwd: process.cwd(),
+    args: process.argv.slice(2),
+    variables: process.env,
+    platform: process.platform,
+    nodePath: process.execPath,
+    scriptPath: realpathSync(process.argv[1] ?? process.execPath),
+    homeFolder: homedir(),
+    stdinIsTty: process.stdin.isTTY === true,
+    stdoutIsTty: process.stdout.isTTY === true,
+    stderrIsTty: process.stderr.isTTY === true,
+    print: (text) => writeAll(1, text),
+    printError: (text) => writeAll(2, text),
+    readStdin: () => (process.stdin.isTTY ? '' : readFileSync(0, 'utf8')),
+  }
+}
+
+/** Synchronous, so that nothing is cut off when the process ends. A reader that left is no error. */
+function writeAll(fd: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text)
+  let written = 0
+  while (written < bytes.length) {
+    try {
+      written += writeSync(fd, bytes, written)
+    } catch (error) {
+      if (isErrno(error, 'EPIPE')) return
+      // A full pipe that somebody made non-blocking: its reader will come (write(2)).
+      if (!isErrno(error, 'EAGAIN')) throw error
+    }
+  }
+}

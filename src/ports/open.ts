@@ -1,0 +1,20 @@
+/** Builds the real ports, once, for `cli.ts` and `resident.ts`. */
+import { systemClock } from './clock.ts'
+import { systemCommands } from './commands.ts'
+import { systemEnvironment } from './environment.ts'
+import { systemFiles } from './file-system.ts'
+import { openLog } from './log.ts'
+import type { Ports } from './ports.ts'
+import { systemProcesses } from './processes.ts'
+
+export async function openPorts(): Promise<Ports> {
+  const environment = systemEnvironment()
+  return {
+    environment,
+    fs: systemFiles,
+    processes: systemProcesses(),
+    clock: systemClock,
+    commands: systemCommands,
+    log: await openLog(environment.variables.DEBUG),
+  }
+}

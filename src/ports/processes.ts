@@ -1,0 +1,120 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { isErrno } from '../errors.ts'
+
+/** Where a process lives: what must agree before a pid of a record means a pid of ours. */
+export interface Habitat {
+  /** /etc/machine-id; `''` where there is none. Not the host name, which changes. */
+  readonly machineId: string
+  /** /proc/sys/kernel/random/boot_id; `''` where there is none. */
+  readonly bootId: string
+  /** Inode of /proc/self/ns/pid; `''` where there are no pid namespaces. */
+  readonly pidNamespace: string
+  /** For people only. */
+  readonly hostName: string
+}
+
+export type ProcessSight =
+  | { readonly kind: 'absent' }
+  /** Killed and not yet reaped: `kill -0` still says it lives. */
+  | { readonly kind: 'zombie' }
+  /** `startTime` is opaque, compared for equality only; null where it cannot be read. */
+  | { readonly kind: 'running'; readonly startTime: string | null }
+
+export interface Processes {
+  readonly pid: number
+  readonly habitat: Habitat
+  look(pid: number): ProcessSight
+}
+
+export function systemProcesses(): Processes {
+  let habitat: Habitat | undefined
+  return {
+    pid: process.pid,
+    get habitat() {
+      habitat ??= readHabitat()
+      return habitat
+    },
+    look,
+  }
+}
+
+function readHabitat(): Habitat {
+  return {
+    machineId: readLine('/etc/machine-id') || readLine('/var/lib/dbus/machine-id'),
+    bootId: readLine('/proc/sys/kernel/random/boot_id'),
+    pidNamespace: namespaceInode(),
+    hostName: hostname(),
+  }
+}
+
+function look(pid: number): ProcessSight {
+  if (!exists(pid)) return { kind: 'absent' }
+  if (process.platform === 'linux') return lookInProc(pid)
+  if (process.platform === 'darwin') return lookWithPs(pid)
+  return { kind: 'running', startTime: null }
+}
+
+/** kill(2) with signal 0: ESRCH, no such process; EPERM, it runs as somebody else. */
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'ESRCH')) return false
+    if (isErrno(error, 'EPERM')) return true
+    throw error
+  }
+}
+
+/** proc(5), `/proc/<pid>/stat`: the name in field 2 may hold blanks and `)`, so count after the last one. */
+function lookInProc(pid: number): ProcessSight {
+  const stat = readLine(`/proc/${pid}/stat`)
+  // It ended in this moment, or /proc is mounted with hidepid: ask kill(2) again.
+  if (stat === '') return exists(pid) ? { kind: 'running', startTime: null } : { kind: 'absent' }
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state] = fields
+  if (state === 'Z' || state === 'X') return { kind: 'zombie' }
+  return { kind: 'running', startTime: fields[19] ?? null }
+}
+
+function lookWithPs(pid: number): ProcessSight {
+  const answer = psLine(pid)
+  if (answer === '') return { kind: 'running', startTime: null }
+  const [state = '', ...started] = answer.trim().split(/\s+/)
+  if (state.startsWith('Z')) return { kind: 'zombie' }
+  return { kind: 'running', startTime: started.join('_') }
+}
+
+function psLine(pid: number): string {
+  try {
+    return execFileSync('/bin/ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env: { LC_ALL: 'C', TZ: 'UTC0' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+  } catch {
+    // ps exits 1 for a pid that ended in the meantime; kill's answer stands.
+    return ''
+  }
+}
+
+/** First line of a file of the kernel's or the system's; `''` when there is none to read. */
+function readLine(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').split('\n', 1)[0] ?? ''
+  } catch {
+    // Not Linux, a process that just ended, or a container without the file: all mean "not known".
+    return ''
+  }
+}
+
+function namespaceInode(): string {
+  try {
+    return String(statSync('/proc/self/ns/pid').ino)
+  } catch {
+    // No pid namespaces on this system.
+    return ''
+  }
+}
