@@ -1,0 +1,150 @@
+import { isAbsolute, normalize } from 'node:path'
+import type { JsonObject } from '../json.ts'
+
+import { type MergeRecord, parseMergeRecord } from '../settings/merge.ts'
+import { isSessionId, type ProjectPaths, projectHash, snapshotFolder } from './layout.ts'
+
+/** What a file was before flow touched it. */
+export type Original =
+  | {
+      readonly kind: 'absent'
+      /** Folders that flow makes for it, relative to the project root, outermost first. */
+      readonly madeFolders: readonly string[]
+    }
+  | {
+      readonly kind: 'file'
+      /** Name of the copy inside the snapshot folder. */
+      readonly snapshot: string
+      readonly sha256: string
+      /** Permission bits. */
+      readonly mode: number
+    }
+
+/** One settings file of a session. */
+export interface FileBackup {
+  /** Relative to the project root, with `/`: what the client opens. */
+  readonly path: string
+  /** Absolute, links resolved: what flow writes. */
+  readonly realPath: string
+  readonly original: Original
+  /** SHA-256 of the bytes that flow wrote, or was about to write. */
+  readonly writtenSha256: string
+  readonly record: MergeRecord
+}
+
+export interface Keep {
+  /** Archived sessions in the whole state home. */
+  readonly sessions: number
+  /** Closed snapshots of one project. */
+  readonly snapshots: number
+}
+
+/** `backup.json` and its twin, the snapshot's `manifest.json`; either alone is enough to restore. */
+export interface BackupRef {
+  readonly version: 1
+  readonly sessionId: string
+  /** The snapshot folder. */
+  readonly backupPath: string
+  readonly projectPath: string
+  readonly target: string
+  /** ISO 8601 */
+  readonly createdAt: string
+  readonly createdByPid: number
+  /** The repository's own git folder, where a rebase under way can be seen; null outside git. */
+  readonly gitFolder: string | null
+  /** Links must not lead out of this folder, unless `followSymlinks`. */
+  readonly boundary: string
+  readonly followSymlinks: boolean
+  /** How many past sessions and closed snapshots stay. */
+  readonly keep: Keep
+  readonly files: readonly FileBackup[]
+}
+
+/**
+ * Reads what was parsed from JSON, believing nothing: every name that becomes part of a path must
+ * lie where this project's state lies, so that no state file makes flow read or write elsewhere.
+ * @returns a sentence saying what is wrong with it, when it is no BackupRef of this project
+ */
+export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef | string {
+  if (!isObject(value)) return 'it is not a JSON object'
+  if (value.version !== 1) return `its format version is ${JSON.stringify(value.version)}, not 1`
+  const { sessionId, projectPath, backupPath, gitFolder, files } = value
+  if (typeof sessionId !== 'string' || !isSessionId(sessionId)) return 'sessionId is not a name'
+  if (typeof projectPath !== 'string' || projectHash(projectPath) !== paths.hash) {
+    return 'projectPath is not the project that this folder stands for'
+  }
+  if (backupPath !== snapshotFolder(paths, sessionId)) {
+    return "backupPath is not this session's snapshot folder"
+  }
+  if (typeof value.target !== 'string') return 'target is not a text'
+  if (typeof value.createdAt !== 'string') return 'createdAt is not a text'
+  if (typeof value.createdByPid !== 'number') return 'createdByPid is not a number'
+  if (gitFolder !== null && typeof gitFolder !== 'string') return 'gitFolder is not a text'
+  if (typeof value.boundary !== 'string') return 'boundary is not a text'
+  if (typeof value.followSymlinks !== 'boolean') return 'followSymlinks is not true or false'
+  if (!isKeep(value.keep)) return 'keep does not say how many sessions and snapshots stay'
+  if (!Array.isArray(files)) return 'files is not a list'
+  for (const [index, file] of files.entries()) {
+    const wrong = faultOfFile(file, sessionId)
+    if (wrong !== undefined) return `files[${index}]: ${wrong}`
+  }
+  return value as unknown as BackupRef
+}
+
+function faultOfFile(file: unknown, sessionId: string): string | undefined {
+  if (!isObject(file)) return 'it is not an object'
+  if (!isInnerPath(file.path)) return 'path does not stay inside the project'
+  if (typeof file.realPath !== 'string' || !isNormalAbsolute(file.realPath)) {
+    return 'realPath is not an absolute path'
+  }
+  if (!isSha256(file.writtenSha256)) return 'writtenSha256 is not a SHA-256'
+  if (parseMergeRecord(file.record)?.sessionId !== sessionId) {
+    return "record is not this session's merge record"
+  }
+  return faultOfOriginal(file.original)
+}
+
+function faultOfOriginal(original: unknown): string | undefined {
+  if (!isObject(original)) return 'original is not an object'
+  if (original.kind === 'absent') {
+    const folders = original.madeFolders
+    return Array.isArray(folders) && folders.every(isInnerPath)
+      ? undefined
+      : 'original.madeFolders does not stay inside the project'
+  }
+  if (original.kind !== 'file') return 'original.kind is neither file nor absent'
+  if (typeof original.snapshot !== 'string' || !isSessionId(original.snapshot)) {
+    return 'original.snapshot is not a name'
+  }
+  if (!isSha256(original.sha256)) return 'original.sha256 is not a SHA-256'
+  const { mode } = original
+  return typeof mode === 'number' && Number.isInteger(mode) && mode >= 0 && mode <= 0o7777
+    ? undefined
+    : 'original.mode is no permission bits'
+}
+
+function isInnerPath(path: unknown): boolean {
+  return (
+    typeof path === 'string' &&
+    path !== '' &&
+    !isAbsolute(path) &&
+    !path.split(/[\\/]/).some((part) => part === '..' || part === '.' || part === '')
+  )
+}
+
+function isKeep(keep: unknown): boolean {
+  const isCount = (value: unknown) => typeof value === 'number' && value >= 0
+  return isObject(keep) && isCount(keep.sessions) && isCount(keep.snapshots)
+}
+
+function isNormalAbsolute(path: string): boolean {
+  return isAbsolute(path) && normalize(path) === path
+}
+
+function isSha256(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,139 @@
+/** Closing a session, inside the gate, with nobody left in it: restore, archive, tidy up. */
+import { join } from 'node:path'
+import { FlowError, isSystemError } from '../errors.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import type { BackupRef } from './backup-ref.ts'
+import {
+  archiveSession,
+  type ClosedBy,
+  cleanupSessionHistory,
+  cleanupSnapshots,
+} from './history.ts'
+import type { ProjectPaths } from './layout.ts'
+import { dropOwn } from './participants.ts'
+import { listState, removeIfEmpty, removeState, writeState } from './state-file.ts'
+import { type FileOutcome, restoreFile } from './workspace.ts'
+
+export interface RestoreReport {
+  readonly sessionId: string
+  readonly projectPath: string
+  readonly backupPath: string
+  readonly files: readonly FileOutcome[]
+}
+
+export interface Closing {
+  readonly by: ClosedBy
+  /** Close also where the project folder is gone or a snapshot is missing. */
+  readonly force: boolean
+}
+
+/**
+ * Restores every file of the session, then closes it. A second call after a crash at any step does
+ * what the first one left undone.
+ * @throws FlowError E_RESTORE, E_PROJECT_GONE, E_WRITE, E_STATE_*: backup.json still stands
+ */
+export function closeSession(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  ref: BackupRef,
+  closing: Closing,
+): RestoreReport {
+  const files = restoreFiles(ports, ref, closing)
+  const { sessionId, projectPath, backupPath } = ref
+  const report = { sessionId, projectPath, backupPath, files }
+  finalizeSessionCleanup(ports, paths, ref, { by: closing.by, files })
+  return report
+}
+
+/**
+ * Archives a restored session to the history, marks its snapshot closed, and removes backup.json,
+ * after which the project has no session. Inside the gate, and only when the workspace is restored.
+ * @throws FlowError E_STATE_WRITE
+ */
+export function finalizeSessionCleanup(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  ref: BackupRef,
+  closed: { readonly by: ClosedBy; readonly files: readonly FileOutcome[] },
+): void {
+  archiveSession(ports, paths, ref, closed)
+  writeState(ports, join(ref.backupPath, 'closed'), `${ports.clock.now().toISOString()}\n`)
+  removeState(ports, paths.backupRefPath)
+  sweepSessionFolder(ports, paths)
+  try {
+    cleanupSessionHistory(ports, paths.home, ref.keep.sessions)
+    cleanupSnapshots(ports, paths, ref.keep.snapshots)
+  } catch (error) {
+    // The session is closed; what could not be pruned today is pruned at the next end of one.
+    if (!isSystemError(error)) throw error
+    ports.log('history', `could not prune: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** Takes a session back that did not come to stand: no trace of it stays but a log line. */
+export function undoSession(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  ref: BackupRef,
+  stem: string,
+): void {
+  restoreFiles(ports, ref, { force: false })
+  removeState(ports, paths.backupRefPath)
+  dropOwn(ports, paths, stem)
+  sweepSessionFolder(ports, paths)
+  for (const name of listState(ports, ref.backupPath)) {
+    removeState(ports, join(ref.backupPath, name))
+  }
+  removeIfEmpty(ports, ref.backupPath)
+  ports.log('session', `${ref.sessionId}: taken back`)
+}
+
+/**
+ * Removes the session folder, once backup.json is gone: the lines for shells, and drafts of killed
+ * writes. Locks of others stay, and the folder with them.
+ */
+export function sweepSessionFolder(ports: ProtocolPorts, paths: ProjectPaths): void {
+  const isDraft = (name: string) => name.startsWith('.')
+  for (const name of listState(ports, paths.pidsFolder).filter(isDraft)) {
+    removeState(ports, join(paths.pidsFolder, name))
+  }
+  if (!removeIfEmpty(ports, paths.pidsFolder)) return
+  for (const line of [paths.projectLinePath, paths.nodeLinePath, paths.residentLinePath]) {
+    removeState(ports, line)
+  }
+  for (const name of listState(ports, paths.sessionFolder).filter(isDraft)) {
+    removeState(ports, join(paths.sessionFolder, name))
+  }
+  removeIfEmpty(ports, paths.sessionFolder)
+}
+
+/** Every file is tried, so that one that cannot be restored does not keep the others. */
+function restoreFiles(
+  ports: ProtocolPorts,
+  ref: BackupRef,
+  { force }: { readonly force: boolean },
+): FileOutcome[] {
+  const outcomes: FileOutcome[] = []
+  const failures: FlowError[] = []
+  for (const file of ref.files) {
+    try {
+      outcomes.push(restoreFile(ports, ref, file, { force }))
+    } catch (error) {
+      if (!(error instanceof FlowError)) throw error
+      if (force && error.code === 'E_PROJECT_GONE') {
+        outcomes.push({ path: file.path, kind: 'untouched', reason: 'the project folder is gone' })
+      } else failures.push(error)
+    }
+  }
+  const [first, ...rest] = failures
+  if (first === undefined) return outcomes
+  if (rest.length === 0) throw first
+  throw new FlowError({
+    code: first.code,
+    what: `could not restore ${failures.length} files in ${ref.projectPath}`,
+    why: failures.map((failure) => failure.message).join('\n'),
+    kept: first.kept ?? ref.backupPath,
+    next: first.next ?? 'mend that, then run `flow recover`',
+    cause: first,
+  })
+}

@@ -1,0 +1,113 @@
+/** Past sessions: `sessions/history/<sessionId>.json`, and the snapshots that they leave. */
+
+import { join } from 'node:path'
+import type { JsonObject } from '../json.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+
+import type { BackupRef } from './backup-ref.ts'
+import { homePaths, isSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
+import { openSnapshots } from './state.ts'
+import {
+  ensureFolder,
+  listState,
+  printState,
+  readState,
+  removeIfEmpty,
+  removeState,
+  writeState,
+} from './state-file.ts'
+import type { FileOutcome } from './workspace.ts'
+
+/** Who closed it: the last one out, somebody who came by, or the next session's start. */
+export type ClosedBy = 'release' | 'recover' | 'acquire'
+
+export interface PastSession {
+  readonly version: 1
+  readonly sessionId: string
+  readonly projectPath: string
+  readonly target: string
+  /** ISO 8601 */
+  readonly createdAt: string
+  /** ISO 8601 */
+  readonly closedAt: string
+  readonly closedBy: ClosedBy
+  /** Pid of the process that closed it. */
+  readonly closedByPid: number
+  /** The snapshot; it may have been pruned since. */
+  readonly backupPath: string
+  readonly files: readonly FileOutcome[]
+}
+
+/** @throws FlowError E_STATE_WRITE */
+export function archiveSession(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  ref: BackupRef,
+  closed: { readonly by: ClosedBy; readonly files: readonly FileOutcome[] },
+): void {
+  const { sessionId, projectPath, target, createdAt, backupPath } = ref
+  const past: PastSession = {
+    version: 1,
+    sessionId,
+    projectPath,
+    target,
+    createdAt,
+    closedAt: ports.clock.now().toISOString(),
+    closedBy: closed.by,
+    closedByPid: ports.processes.pid,
+    backupPath,
+    files: closed.files,
+  }
+  ensureFolder(ports, paths.historyFolder)
+  writeState(ports, join(paths.historyFolder, `${sessionId}.json`), printState(past))
+}
+
+/** Latest first. A file that is not a past session is passed over. @throws FlowError E_STATE_READ */
+export function listHistory(ports: ProtocolPorts, stateHome: string): PastSession[] {
+  const { historyFolder } = homePaths(stateHome)
+  return historyNames(ports, historyFolder)
+    .reverse()
+    .flatMap((name) => {
+      const reading = readState(ports, join(historyFolder, name), parsePastSession)
+      return reading.kind === 'ok' ? [reading.value] : []
+    })
+}
+
+/**
+ * Keeps the latest `keep` archived sessions of the state home and removes the older ones. Their
+ * names sort by the time of their start.
+ * @throws FlowError E_STATE_WRITE
+ */
+export function cleanupSessionHistory(ports: ProtocolPorts, stateHome: string, keep = 50): void {
+  const { historyFolder } = homePaths(stateHome)
+  const names = historyNames(ports, historyFolder)
+  for (const name of names.slice(0, Math.max(0, names.length - keep))) {
+    removeState(ports, join(historyFolder, name))
+  }
+}
+
+/** Keeps the latest `keep` closed snapshots of a project. One that was never closed always stays. */
+export function cleanupSnapshots(ports: ProtocolPorts, paths: ProjectPaths, keep = 5): void {
+  const open = new Set(openSnapshots(ports, paths))
+  const closed = listState(ports, paths.projectSnapshotsFolder).filter(
+    (name) => isSessionId(name) && !open.has(name),
+  )
+  for (const name of closed.slice(0, Math.max(0, closed.length - keep))) {
+    const folder = snapshotFolder(paths, name)
+    // `closed` goes last, so that a snapshot which is pruned in part is not taken for an open one.
+    const files = listState(ports, folder).filter((file) => file !== 'closed')
+    for (const file of [...files, 'closed']) removeState(ports, join(folder, file))
+    removeIfEmpty(ports, folder)
+  }
+}
+
+function historyNames(ports: ProtocolPorts, folder: string): string[] {
+  return listState(ports, folder).filter((name) => /^session-.*\.json$/.test(name))
+}
+
+function parsePastSession(value: unknown): PastSession | string {
+  const past = value as JsonObject | null
+  return typeof past === 'object' && past?.version === 1 && typeof past.sessionId === 'string'
+    ? (past as unknown as PastSession)
+    : 'it is not a past session'
+}

@@ -1,0 +1,96 @@
+/**
+ * Where everything lies. All state is under one folder, the state home:
+ *
+ *     <home>/sessions/<project-hash>/
+ *       backup.json              BackupRef: exists = the workspace is modified, or may be
+ *       project                  one line: the project root    \
+ *       node                     one line: path of node         > for the shell entries
+ *       resident                 one line: path of resident.mjs/
+ *       pids/<stem>.json         PidLock of one live wrapper; the stem is its pid
+ *       pids/<stem>.proc         one line: `<pid> <startTime> <bootId> <pidNamespace> <machineId>`
+ *       pids/<stem>.<pid>.agent  the same of the agent that this wrapper started
+ *     <home>/sessions/history/<sessionId>.json
+ *     <home>/gates/<project-hash>/<n>, <n>.released
+ *     <home>/snapshots/<project-hash>/<sessionId>/
+ *       manifest.json            the same as backup.json
+ *       <name>                   original bytes
+ *       closed                   exists = restored; only then may the folder be pruned
+ *     <home>/bin/<version>/      the self-contained copy that hooks and recovery run from
+ *     <home>/corrupt/            state files that could not be read, moved aside
+ */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+
+export interface HomePaths {
+  readonly home: string
+  readonly sessionsFolder: string
+  readonly historyFolder: string
+  readonly gatesFolder: string
+  readonly snapshotsFolder: string
+  readonly corruptFolder: string
+}
+
+export interface ProjectPaths extends HomePaths {
+  readonly hash: string
+  readonly sessionFolder: string
+  readonly backupRefPath: string
+  readonly pidsFolder: string
+  readonly projectLinePath: string
+  readonly nodeLinePath: string
+  readonly residentLinePath: string
+  readonly gateFolder: string
+  readonly projectSnapshotsFolder: string
+}
+
+/** The first 16 hex digits of SHA-256 over the real absolute path of the project root. */
+export function projectHash(projectPath: string): string {
+  return createHash('sha256').update(projectPath).digest('hex').slice(0, 16)
+}
+
+/** True for a folder name that `projectHash` could have made. */
+export function isProjectHash(name: string): boolean {
+  return /^[0-9a-f]{16}$/.test(name)
+}
+
+/** True for a name that may stand in a path below the state home. */
+export function isSessionId(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)
+}
+
+export function homePaths(home: string): HomePaths {
+  const sessionsFolder = join(home, 'sessions')
+  return {
+    home,
+    sessionsFolder,
+    historyFolder: join(sessionsFolder, 'history'),
+    gatesFolder: join(home, 'gates'),
+    snapshotsFolder: join(home, 'snapshots'),
+    corruptFolder: join(home, 'corrupt'),
+  }
+}
+
+export function projectPaths(home: string, hash: string): ProjectPaths {
+  const paths = homePaths(home)
+  const sessionFolder = join(paths.sessionsFolder, hash)
+  return {
+    ...paths,
+    hash,
+    sessionFolder,
+    backupRefPath: join(sessionFolder, 'backup.json'),
+    pidsFolder: join(sessionFolder, 'pids'),
+    projectLinePath: join(sessionFolder, 'project'),
+    nodeLinePath: join(sessionFolder, 'node'),
+    residentLinePath: join(sessionFolder, 'resident'),
+    gateFolder: join(paths.gatesFolder, hash),
+    projectSnapshotsFolder: join(paths.snapshotsFolder, hash),
+  }
+}
+
+export function snapshotFolder(paths: ProjectPaths, sessionId: string): string {
+  return join(paths.projectSnapshotsFolder, sessionId)
+}
+
+/** `session-20261122T101530123Z-9f2c1a`: sorts by its start. */
+export function newSessionId(start: Date, randomHex: string): string {
+  return `session-${start.toISOString().replace(/[-:.]/g, '')}-${randomHex}`
+}

@@ -1,0 +1,153 @@
+/** Recovery: putting right what killed sessions left, in every project. */
+import { join } from 'node:path'
+import { FlowError } from '../errors.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import type { BackupRef } from './backup-ref.ts'
+import { closeSession, type RestoreReport, sweepSessionFolder } from './close.ts'
+import { decideRecover } from './decide.ts'
+import { withGate } from './gate.ts'
+import type { ProjectPaths } from './layout.ts'
+import { putBackEntries } from './open.ts'
+import { dropAll, dropDead, ownRecord } from './participants.ts'
+import { projectsOf } from './projects.ts'
+import {
+  type FolderState,
+  getBackupRef,
+  type Mended,
+  openSnapshots,
+  readFolder,
+  readParticipants,
+  toSnapshot,
+} from './state.ts'
+import { absentAs } from './state-file.ts'
+
+export interface RecoverOptions {
+  /** Take who cannot be judged from here for dead, and close what cannot be restored whole. */
+  readonly force: boolean
+  /** Started by a hook or a prompt: wait briefly, and keep out of git's way. */
+  readonly automatic: boolean
+  /** Real path: entries of a live session of the project that this folder lies in are put back. */
+  readonly cwd: string | null
+}
+
+export type RecoverOutcome = { readonly mended: readonly Mended[] } & (
+  | { readonly kind: 'restored'; readonly report: RestoreReport }
+  | { readonly kind: 'open'; readonly projectPath: string; readonly putBack: boolean }
+  | { readonly kind: 'foreign'; readonly projectPath: string; readonly reason: string }
+  | { readonly kind: 'deferred'; readonly projectPath: string; readonly reason: string }
+  | { readonly kind: 'failed'; readonly error: FlowError }
+  | { readonly kind: 'nothing' }
+)
+
+const AUTOMATIC_WAIT_MS = 2_000
+
+/**
+ * Restores every orphaned session of every project. What cannot be restored is reported and kept,
+ * and the next project is gone on with.
+ * @throws FlowError E_STATE_READ when the state home itself cannot be read
+ */
+export function recoverSessions(
+  ports: ProtocolPorts,
+  stateHome: string,
+  options: RecoverOptions,
+): RecoverOutcome[] {
+  return projectsOf(ports, stateHome)
+    .filter((paths) => isWorthALook(ports, paths, options))
+    .map((paths) => {
+      try {
+        return recoverProject(ports, paths, options)
+      } catch (error) {
+        if (!(error instanceof FlowError)) throw error
+        return { kind: 'failed', error, mended: [] }
+      }
+    })
+}
+
+function recoverProject(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  options: RecoverOptions,
+): RecoverOutcome {
+  const self = ownRecord(ports)
+  const gate = {
+    purpose: 'recover',
+    ...(options.automatic && { waitMs: AUTOMATIC_WAIT_MS }),
+  }
+  return withGate(ports, paths, self, gate, () => {
+    const state = dropDead(ports, paths, readFolder(ports, paths))
+    const decision = decideRecover(toSnapshot(state, self), options)
+    ports.log('recover', `${paths.hash}: ${decision.kind} (${decision.reason})`)
+    const outcome = carryOut(ports, paths, state, decision, options)
+    return { ...outcome, mended: state.mended }
+  })
+}
+
+type Bare<T> = T extends unknown ? Omit<T, 'mended'> : never
+
+function carryOut(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  state: FolderState,
+  decision: ReturnType<typeof decideRecover>,
+  options: RecoverOptions,
+): Bare<RecoverOutcome> {
+  switch (decision.kind) {
+    case 'nothing':
+      return { kind: 'nothing' }
+    case 'sweep':
+      sweepSessionFolder(ports, paths)
+      return { kind: 'nothing' }
+    case 'foreign':
+      return {
+        kind: 'foreign',
+        projectPath: decision.ref.projectPath,
+        reason: decision.reason,
+      }
+    case 'open': {
+      const { projectPath } = decision.ref
+      const busy = options.automatic ? gitAtWork(ports, decision.ref) : null
+      if (busy !== null || !isWithin(options.cwd, projectPath)) {
+        return { kind: 'open', projectPath, putBack: false }
+      }
+      const isSame = putBackEntries(ports, paths, decision.ref) === decision.ref
+      return { kind: 'open', projectPath, putBack: !isSame }
+    }
+    case 'restore': {
+      const { projectPath } = decision.ref
+      const busy = options.automatic ? gitAtWork(ports, decision.ref) : null
+      if (busy !== null) return { kind: 'deferred', projectPath, reason: busy }
+      if (options.force) dropAll(ports, paths, state)
+      const closing = { by: 'recover', force: options.force } as const
+      return { kind: 'restored', report: closeSession(ports, paths, decision.ref, closing) }
+    }
+  }
+}
+
+/**
+ * During a rebase git runs hooks while it holds the index in memory: a file that changes then makes
+ * it say "local changes would be overwritten". A later entry mends it.
+ */
+function gitAtWork(ports: ProtocolPorts, { gitFolder }: BackupRef): string | null {
+  if (gitFolder === null) return null
+  const exists = (name: string) =>
+    absentAs(false, () => ports.fs.linkFacts(join(gitFolder, name)) !== undefined)
+  if (exists('rebase-merge') || exists('rebase-apply')) return 'a rebase is under way'
+  if (exists('index.lock')) return 'git holds index.lock'
+  return null
+}
+
+/** Without the gate: a project with nothing in it, or with somebody alive, needs none. */
+function isWorthALook(ports: ProtocolPorts, paths: ProjectPaths, { cwd }: RecoverOptions): boolean {
+  const hasFolder = absentAs(false, () => ports.fs.linkFacts(paths.sessionFolder) !== undefined)
+  if (!hasFolder) return openSnapshots(ports, paths).length > 0
+  const isAlive = readParticipants(ports, paths).some(({ verdict }) => verdict.kind === 'alive')
+  if (!isAlive) return true
+  const backup = getBackupRef(ports, paths)
+  return (
+    backup.kind === 'corrupt' || (backup.kind === 'ok' && isWithin(cwd, backup.value.projectPath))
+  )
+}
+
+function isWithin(folder: string | null, projectPath: string): boolean {
+  return folder === projectPath || (folder?.startsWith(`${projectPath}/`) ?? false)
+}

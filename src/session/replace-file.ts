@@ -1,0 +1,317 @@
+/**
+ * Changes a file of the user's without ever losing a byte that an editor saves meanwhile.
+ *
+ * The new bytes are complete in a file beside it before they take its place by rename(2). The file
+ * that they replace is kept under a second name until it has been read again: if it is not what the
+ * change was computed from, it goes back, and the change is computed anew. What a crash leaves
+ * behind has names made of the session's id, and the next change of the file settles it first.
+ */
+import { basename, dirname, join } from 'node:path'
+import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import { type PresentFile, readPresent } from './settings-file.ts'
+import { absentAs } from './state-file.ts'
+
+export type Edit =
+  | { readonly kind: 'write'; readonly bytes: Uint8Array; readonly mode?: number }
+  | { readonly kind: 'remove' }
+  | { readonly kind: 'leave' }
+
+export interface EditedFile {
+  readonly realPath: string
+  /** For messages. */
+  readonly name: string
+  readonly sessionId: string
+  /** Folder in the state home for journals and for what must not be lost. */
+  readonly keepFolder: string
+  /** SHA-256 test: is this a text that stands in the backup anyway? */
+  readonly isKnown: (bytes: Uint8Array) => boolean
+}
+
+/** Mode of a file that was not there before. */
+const FRESH_MODE = 0o644
+const ATTEMPTS = 20
+
+/**
+ * Computes and makes one change; `compute` is asked again whenever the file changed in between.
+ * Others see the old bytes or the new (in place, where the file has hard links or is a mount point:
+ * then they may see part of it, and a journal lets recovery finish it).
+ * @returns the edit that was made
+ * @throws FlowError E_WRITE, E_FILE_BUSY
+ */
+export function editFile(
+  ports: ProtocolPorts,
+  file: EditedFile,
+  compute: (present: PresentFile | null) => Edit,
+): Edit {
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      settle(ports, file, compute)
+      const present = readPresent(ports, file.realPath, file.name)
+      const edit = compute(present)
+      if (edit.kind === 'leave' || swap(ports, file, present, edit)) return edit
+      ports.log('file', `${file.realPath} changed while it was being changed: once more`)
+    }
+  } catch (error) {
+    if (error instanceof FlowError || !isSystemError(error)) throw error
+    throw couldNotWrite(file.name, file.keepFolder, error)
+  }
+  throw new FlowError({
+    code: 'E_FILE_BUSY',
+    what: `could not change ${file.name}`,
+    why: `another program wrote it ${ATTEMPTS} times in the same moment`,
+    kept: `the file as that program left it, and the backup in ${file.keepFolder}`,
+    next: 'stop that program, then run `flow recover`',
+  })
+}
+
+export function couldNotWrite(name: string, keepFolder: string, error: unknown): FlowError {
+  return new FlowError({
+    code: 'E_WRITE',
+    what: `could not write ${name}`,
+    why: explain(error),
+    kept: `the file as it is, and the backup in ${keepFolder}`,
+    next: isErrno(error, 'ENOSPC', 'EDQUOT')
+      ? 'make room on the disk, then run `flow recover`'
+      : 'mend that, then run `flow recover`',
+    cause: error,
+  })
+}
+
+/** Finishes or takes back what a killed change of this file left behind. */
+function settle(
+  ports: ProtocolPorts,
+  file: EditedFile,
+  compute: (present: PresentFile | null) => Edit,
+): void {
+  finishJournal(ports, file)
+  removeFile(ports, freshPath(file))
+  const aside = asidePath(file)
+  const asideFacts = absentAs(null, () => ports.fs.linkFacts(aside))
+  if (asideFacts === null) return
+  const presentFacts = absentAs(null, () => ports.fs.linkFacts(file.realPath))
+  if (presentFacts === null) {
+    ports.fs.rename(aside, file.realPath)
+    return
+  }
+  const isSameFile =
+    presentFacts.inode === asideFacts.inode && presentFacts.device === asideFacts.device
+  if (!isSameFile) keepWhatIsNew(ports, file, aside, compute)
+  removeFile(ports, aside)
+}
+
+/** The aside holds what our rename replaced. If that is in no backup, a person saved it in between. */
+function keepWhatIsNew(
+  ports: ProtocolPorts,
+  file: EditedFile,
+  aside: string,
+  compute: (present: PresentFile | null) => Edit,
+): void {
+  const replaced = readPresent(ports, aside, file.name)
+  const present = readPresent(ports, file.realPath, file.name)
+  if (replaced === null || present === null || file.isKnown(replaced.bytes)) return
+  const again = compute(replaced)
+  if (again.kind === 'write' && present.bytes.equals(again.bytes)) return
+  if (file.isKnown(present.bytes)) {
+    ports.fs.rename(aside, file.realPath)
+    return
+  }
+  const kept = join(file.keepFolder, `found-${ports.clock.randomHex(4)}`)
+  ports.fs.createFile(kept, replaced.bytes, 0o600)
+  ports.log(
+    'file',
+    `both ${file.realPath} and what it replaced were edited: ${kept} has the latter`,
+  )
+}
+
+/** True when the change stands; false when the file changed in between and is as it was found. */
+function swap(
+  ports: ProtocolPorts,
+  file: EditedFile,
+  present: PresentFile | null,
+  edit: Exclude<Edit, { kind: 'leave' }>,
+): boolean {
+  if (edit.kind === 'remove') return present === null || removeChecked(ports, file, present)
+  if (present === null) return createChecked(ports, file, edit.bytes, edit.mode ?? FRESH_MODE)
+  const mode = edit.mode ?? present.mode
+  if (present.linkCount > 1) return overwrite(ports, file, present, edit.bytes, mode)
+  const fresh = freshPath(file)
+  ports.fs.createFile(fresh, edit.bytes, mode)
+  if (!takeOwner(ports, fresh, present)) {
+    removeFile(ports, fresh)
+    return overwrite(ports, file, present, edit.bytes, mode)
+  }
+  const aside = asidePath(file)
+  const hasAside = linkAside(ports, file.realPath, aside)
+  if (hasAside === 'gone') {
+    removeFile(ports, fresh)
+    return false
+  }
+  try {
+    ports.fs.rename(fresh, file.realPath)
+  } catch (error) {
+    removeFile(ports, fresh)
+    removeFile(ports, aside)
+    // A mount point cannot be replaced (rename(2): EBUSY; EXDEV across a bind mount).
+    if (isErrno(error, 'EBUSY', 'EXDEV')) return overwrite(ports, file, present, edit.bytes, mode)
+    throw error
+  }
+  if (hasAside === 'linked' && !ports.fs.readFile(aside).equals(present.bytes)) {
+    ports.fs.rename(aside, file.realPath)
+    return false
+  }
+  removeFile(ports, aside)
+  ports.fs.syncFolder(dirname(file.realPath))
+  return true
+}
+
+function createChecked(
+  ports: ProtocolPorts,
+  file: EditedFile,
+  bytes: Uint8Array,
+  mode: number,
+): boolean {
+  const fresh = freshPath(file)
+  ports.fs.createFile(fresh, bytes, mode)
+  try {
+    ports.fs.link(fresh, file.realPath)
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) {
+      removeFile(ports, fresh)
+      return false
+    }
+    if (!isErrno(error, ...NO_HARD_LINKS)) throw error
+    ports.fs.rename(fresh, file.realPath)
+  }
+  removeFile(ports, fresh)
+  ports.fs.syncFolder(dirname(file.realPath))
+  return true
+}
+
+function removeChecked(ports: ProtocolPorts, file: EditedFile, present: PresentFile): boolean {
+  const aside = asidePath(file)
+  const isGoneAlready = absentAs(true, () => {
+    ports.fs.rename(file.realPath, aside)
+    return false
+  })
+  if (isGoneAlready) return true
+  if (!ports.fs.readFile(aside).equals(present.bytes)) {
+    settleRemoved(ports, file, aside)
+    return false
+  }
+  removeFile(ports, aside)
+  ports.fs.syncFolder(dirname(file.realPath))
+  return true
+}
+
+/** Puts a file back that was edited while it was being removed, unless there is a newer one. */
+function settleRemoved(ports: ProtocolPorts, file: EditedFile, aside: string): void {
+  try {
+    ports.fs.link(aside, file.realPath)
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+    const kept = join(file.keepFolder, `found-${ports.clock.randomHex(4)}`)
+    ports.fs.createFile(kept, ports.fs.readFile(aside), 0o600)
+  }
+  removeFile(ports, aside)
+}
+
+/** In place, where rename cannot serve. The journal lets `finishJournal` complete a torn write. */
+function overwrite(
+  ports: ProtocolPorts,
+  file: EditedFile,
+  present: PresentFile,
+  bytes: Uint8Array,
+  mode: number,
+): boolean {
+  const journal = journalPaths(file)
+  removeFile(ports, journal.after)
+  removeFile(ports, journal.before)
+  ports.fs.createFile(journal.before, present.bytes, 0o600)
+  ports.fs.createFile(journal.after, bytes, 0o600)
+  const isUnchanged = absentAs(false, () => ports.fs.readFile(file.realPath).equals(present.bytes))
+  if (isUnchanged) {
+    ports.fs.overwriteFile(file.realPath, bytes)
+    if (mode !== present.mode) ports.fs.setMode(file.realPath, mode)
+  }
+  removeFile(ports, journal.after)
+  removeFile(ports, journal.before)
+  return isUnchanged
+}
+
+function finishJournal(ports: ProtocolPorts, file: EditedFile): void {
+  const journal = journalPaths(file)
+  const before = absentAs(null, () => ports.fs.readFile(journal.before))
+  const after = absentAs(null, () => ports.fs.readFile(journal.after))
+  if (before !== null && after !== null) {
+    const present = readPresent(ports, file.realPath, file.name)
+    if (present !== null && isTornBetween(present.bytes, before, after)) {
+      ports.log('file', `${file.realPath} was half written: finishing it`)
+      ports.fs.overwriteFile(file.realPath, after)
+    }
+  }
+  removeFile(ports, journal.after)
+  removeFile(ports, journal.before)
+}
+
+/**
+ * True for what a killed overwrite leaves: the first bytes of `after`, then what `before` has from
+ * there on, not yet cut to length. Neither of the two whole texts is torn.
+ */
+export function isTornBetween(present: Uint8Array, before: Uint8Array, after: Uint8Array): boolean {
+  let head = 0
+  while (head < present.length && head < after.length && present[head] === after[head]) head += 1
+  if (head === 0 || (head === after.length && head === present.length)) return false
+  if (Buffer.from(present).equals(before)) return false
+  return Buffer.from(present.subarray(head)).equals(before.subarray(head))
+}
+
+function linkAside(
+  ports: ProtocolPorts,
+  realPath: string,
+  aside: string,
+): 'linked' | 'unsupported' | 'gone' {
+  try {
+    ports.fs.link(realPath, aside)
+    return 'linked'
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return 'gone'
+    if (isErrno(error, ...NO_HARD_LINKS)) return 'unsupported'
+    throw error
+  }
+}
+
+/** EPERM: no hard links here, or not to a file of somebody else's (proc(5): protected_hardlinks). */
+const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
+
+/** False when the new file cannot belong to whom the old one belongs. */
+function takeOwner(ports: ProtocolPorts, fresh: string, { uid, gid, mode }: PresentFile): boolean {
+  const own = ports.fs.linkFacts(fresh)
+  if (own.uid === uid && own.gid === gid) return true
+  try {
+    ports.fs.setOwner(fresh, uid, gid)
+    // chown(2) clears the set-user-ID and set-group-ID bits.
+    ports.fs.setMode(fresh, mode)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'EPERM', 'EINVAL')) return false
+    throw error
+  }
+}
+
+function removeFile(ports: ProtocolPorts, path: string): void {
+  absentAs(undefined, () => ports.fs.unlink(path))
+}
+
+function freshPath({ realPath, sessionId }: EditedFile): string {
+  return join(dirname(realPath), `.${basename(realPath)}.${sessionId}.new`)
+}
+
+function asidePath({ realPath, sessionId }: EditedFile): string {
+  return join(dirname(realPath), `.${basename(realPath)}.${sessionId}.aside`)
+}
+
+function journalPaths({ realPath, keepFolder }: EditedFile): { before: string; after: string } {
+  const base = join(keepFolder, `journal-${basename(realPath)}`)
+  return { before: `${base}.before`, after: `${base}.after` }
+}

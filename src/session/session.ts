@@ -1,0 +1,119 @@
+/**
+ * The session protocol. Every change reads the project's folder inside the gate, decides
+ * (`decide.ts`), and does it; docs/PROTOCOL.md has the order of steps and why it is safe.
+ */
+import { FlowError } from '../errors.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import { closeSession, type RestoreReport } from './close.ts'
+import { decideAcquire, decideRelease } from './decide.ts'
+import { withGate } from './gate.ts'
+import { type ProjectPaths, projectHash, projectPaths } from './layout.ts'
+import { type AcquireRequest, joinSession, type OpenedSession, startSession } from './open.ts'
+import { dropDead, dropOwn, ownRecord } from './participants.ts'
+import { getBackupRef, type Mended, readFolder, readParticipants, toSnapshot } from './state.ts'
+import { ensureFolder } from './state-file.ts'
+
+/** What a process holds between acquire and release; the truth is on disk. */
+export interface Session extends OpenedSession {
+  readonly paths: ProjectPaths
+  /** State files that were corrupt and moved aside. */
+  readonly mended: readonly Mended[]
+  /** What was put back of a dead session before this one began. */
+  readonly recovered: RestoreReport | null
+}
+
+export type ReleaseResult =
+  | { readonly kind: 'left'; readonly othersCount: number }
+  | { readonly kind: 'restored'; readonly report: RestoreReport }
+  /** Somebody restored before: after a `recover --force`, for instance. */
+  | { readonly kind: 'nothing' }
+
+/**
+ * Starts a session in a project, or joins the one that is open there. When it returns, this
+ * process's lock stands, the originals are backed up and synced, and the entries are in the files.
+ * Others see the workspace unchanged until backup.json stands. When it throws, nothing is changed;
+ * if taking it back failed too, backup.json stands and recovery goes on with it.
+ * @param stateHome absolute path; made when it is missing
+ * @throws FlowError E_ALREADY_OPEN, E_GATE_BUSY, E_SETTINGS_*, E_SNAPSHOT, E_STATE_*, E_WRITE, E_RESTORE
+ */
+export function acquireSession(
+  ports: ProtocolPorts,
+  stateHome: string,
+  request: AcquireRequest,
+): Session {
+  const paths = projectPaths(stateHome, projectHash(request.projectPath))
+  const self = ownRecord(ports)
+  ensureFolder(ports, stateHome)
+  const gate = { purpose: 'acquire', onEntered: request.onEntered }
+  return withGate(ports, paths, self, gate, () => {
+    const state = dropDead(ports, paths, readFolder(ports, paths))
+    const { mended } = state
+    const decision = decideAcquire(toSnapshot(state, self))
+    ports.log('session', `acquire: ${decision.kind} (${decision.reason})`)
+    switch (decision.kind) {
+      case 'refuse':
+        throw alreadyOpen(request)
+      case 'join': {
+        const opened = joinSession(ports, paths, self, request, decision.ref)
+        return { ...opened, paths, mended, recovered: null }
+      }
+      case 'recover': {
+        const closing = { by: 'acquire', force: false } as const
+        const recovered = closeSession(ports, paths, decision.ref, closing)
+        return { ...startSession(ports, paths, self, request), paths, mended, recovered }
+      }
+      case 'start':
+        return { ...startSession(ports, paths, self, request), paths, mended, recovered: null }
+    }
+  })
+}
+
+/**
+ * Leaves a session. The last one out restores the workspace, archives, and removes backup.json last.
+ * When it throws, this process's lock is gone, backup.json stands, and recovery goes on with it.
+ * @throws FlowError E_GATE_BUSY, E_RESTORE, E_PROJECT_GONE, E_STATE_*, E_WRITE
+ */
+export function releaseSession(ports: ProtocolPorts, session: Session): ReleaseResult {
+  const { paths, lock, stem } = session
+  return withGate(ports, paths, lock, { purpose: 'release' }, () => {
+    dropOwn(ports, paths, stem)
+    const state = dropDead(ports, paths, readFolder(ports, paths))
+    const decision = decideRelease(toSnapshot(state, lock))
+    ports.log('session', `release: ${decision.kind} (${decision.reason})`)
+    switch (decision.kind) {
+      case 'leave':
+        return { kind: 'left', othersCount: decision.othersCount }
+      case 'nothing':
+        return { kind: 'nothing' }
+      case 'restore': {
+        const closing = { by: 'release', force: false } as const
+        return { kind: 'restored', report: closeSession(ports, paths, decision.ref, closing) }
+      }
+    }
+  })
+}
+
+/**
+ * True while a session is open in the project: its workspace is modified, and somebody who is not
+ * proved dead stands in it. Takes no gate and changes nothing.
+ * @throws FlowError E_STATE_READ
+ */
+export function isSessionActive(
+  ports: ProtocolPorts,
+  stateHome: string,
+  projectPath: string,
+): boolean {
+  const paths = projectPaths(stateHome, projectHash(projectPath))
+  if (getBackupRef(ports, paths).kind === 'absent') return false
+  return readParticipants(ports, paths).some(({ verdict }) => verdict.kind !== 'dead')
+}
+
+function alreadyOpen({ projectPath }: AcquireRequest): FlowError {
+  return new FlowError({
+    code: 'E_ALREADY_OPEN',
+    what: `this process has a session in ${projectPath} already`,
+    why: 'one process holds one session in a project',
+    kept: 'the session that is open',
+    next: 'release that one first, or acquire from another process',
+  })
+}

@@ -1,0 +1,170 @@
+import { basename, dirname, join } from 'node:path'
+import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import type { HomePaths } from './layout.ts'
+
+/** Absent, corrupt and unreadable are three different things, and none is taken for another. */
+export type Reading<T> =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'corrupt'; readonly why: string }
+
+/**
+ * Reads a JSON file of the state home.
+ * @param parse returns the value, or a sentence saying what is wrong with it
+ * @throws FlowError E_STATE_READ when it is there and cannot be read
+ */
+export function readState<T extends object>(
+  ports: Pick<ProtocolPorts, 'fs'>,
+  path: string,
+  parse: (value: unknown) => T | string,
+): Reading<T> {
+  const text = readText(ports, path)
+  if (text === undefined) return { kind: 'absent' }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return { kind: 'corrupt', why: text === '' ? 'it is empty' : explain(error) }
+  }
+  const parsed = parse(value)
+  return typeof parsed === 'string'
+    ? { kind: 'corrupt', why: parsed }
+    : { kind: 'ok', value: parsed }
+}
+
+/** The whole file as text; undefined when there is none. @throws FlowError E_STATE_READ */
+export function readText(ports: Pick<ProtocolPorts, 'fs'>, path: string): string | undefined {
+  return readBytes(ports, path)?.toString('utf8')
+}
+
+/** The whole file; undefined when there is none. @throws FlowError E_STATE_READ */
+export function readBytes(ports: Pick<ProtocolPorts, 'fs'>, path: string): Buffer | undefined {
+  return absentAs(undefined, () => readable(path, () => ports.fs.readFile(path)))
+}
+
+/** Names in a folder of the state home, sorted; none when it is absent. @throws FlowError E_STATE_READ */
+export function listState(ports: Pick<ProtocolPorts, 'fs'>, folder: string): string[] {
+  return absentAs([], () => readable(folder, () => ports.fs.list(folder).sort()))
+}
+
+/**
+ * Replaces `path` in one step, mode 0600: a reader sees the old bytes or the new, never part, and
+ * after return they survive a power cut.
+ * @throws FlowError E_STATE_WRITE
+ */
+export function writeState(ports: ProtocolPorts, path: string, text: string | Uint8Array): void {
+  const fresh = join(dirname(path), `.${basename(path)}.${ports.clock.randomHex(6)}`)
+  writable(path, () => {
+    ports.fs.createFile(fresh, typeof text === 'string' ? Buffer.from(text) : text, 0o600)
+    ports.fs.rename(fresh, path)
+    ports.fs.syncFolder(dirname(path))
+  })
+}
+
+export function printState(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+/** Makes the folder and what is missing above it, mode 0700. @throws FlowError E_STATE_WRITE */
+export function ensureFolder(ports: Pick<ProtocolPorts, 'fs'>, folder: string): void {
+  writable(folder, () => {
+    try {
+      ports.fs.createFolder(folder, 0o700)
+    } catch (error) {
+      if (isErrno(error, 'EEXIST')) return
+      if (!isErrno(error, 'ENOENT')) throw error
+      ensureFolder(ports, dirname(folder))
+      absentOrThere(() => ports.fs.createFolder(folder, 0o700))
+    }
+  })
+}
+
+/** Removes a file that may be gone already. @throws FlowError E_STATE_WRITE */
+export function removeState(ports: Pick<ProtocolPorts, 'fs'>, path: string): void {
+  writable(path, () => absentAs(undefined, () => ports.fs.unlink(path)))
+}
+
+/** Removes a folder of the state home if nothing is left in it; true when it is gone afterwards. */
+export function removeIfEmpty(ports: Pick<ProtocolPorts, 'fs'>, folder: string): boolean {
+  try {
+    ports.fs.removeFolder(folder)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return true
+    // Something that is not flow's lies in it: it stays.
+    if (isErrno(error, 'ENOTEMPTY', 'EEXIST')) return false
+    throw stateWriteError(folder, error)
+  }
+}
+
+/** Puts a corrupt file into `<home>/corrupt/`, where nothing reads it; returns where it lies now. */
+export function moveAside(ports: ProtocolPorts, paths: HomePaths, path: string): string {
+  ensureFolder(ports, paths.corruptFolder)
+  const stamp = ports.clock.now().toISOString().replace(/[-:.]/g, '')
+  const owner = basename(dirname(path))
+  const aside = join(
+    paths.corruptFolder,
+    `${stamp}-${owner}-${basename(path)}-${ports.clock.randomHex(3)}`,
+  )
+  writable(path, () => absentAs(undefined, () => ports.fs.rename(path, aside)))
+  ports.log('state', `moved aside ${path} -> ${aside}`)
+  return aside
+}
+
+/** Runs `action`; a file that is not there gives `value`. */
+export function absentAs<T>(value: T, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    const cause = error instanceof FlowError ? error.cause : error
+    if (isErrno(cause, 'ENOENT')) return value
+    throw error
+  }
+}
+
+function absentOrThere(create: () => void): void {
+  try {
+    create()
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+  }
+}
+
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw new FlowError({
+      code: 'E_STATE_READ',
+      what: `could not read ${path}`,
+      why: explain(error),
+      kept: 'nothing was changed',
+      next: 'make it readable for you, then try again; `FLOW_HOME` names another state home',
+      cause: error,
+    })
+  }
+}
+
+function writable<T>(path: string, write: () => T): T {
+  try {
+    return write()
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw stateWriteError(path, error)
+  }
+}
+
+function stateWriteError(path: string, error: unknown): FlowError {
+  return new FlowError({
+    code: 'E_STATE_WRITE',
+    what: `could not write ${path}`,
+    why: explain(error),
+    kept: 'what stood there before',
+    next: isErrno(error, 'ENOSPC', 'EDQUOT')
+      ? 'make room on the disk, then try again; `flow recover` mends what is left open'
+      : 'make the state home writable for you, then try again; `FLOW_HOME` names another one',
+    cause: error,
+  })
+}
