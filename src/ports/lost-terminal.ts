@@ -1,0 +1,19 @@
+import { closeSync, openSync } from 'node:fs'
+import { isatty } from 'node:tty'
+
+/** Which of standard input, output and error were the terminal when this process began. */
+const TERMINALS = [0, 1, 2].filter((fd) => isatty(fd))
+
+/**
+ * After a hang-up, puts /dev/null in the place of the terminal: flow's last words would fail there
+ * (EIO), and Node 20 aborts at its exit, core dump and all, when it cannot set the terminal's
+ * modes back (nodejs/node#51519).
+ */
+export function replaceLostTerminal(): void {
+  for (const fd of TERMINALS) {
+    if (isatty(fd)) continue
+    closeSync(fd)
+    // open(2) takes the lowest free number, and Node keeps 0 to 2 open: it is this one again.
+    openSync('/dev/null', 'r+')
+  }
+}

@@ -1,0 +1,34 @@
+#!/bin/sh
+# launch.sh RECORD TAIL COMMAND [ARGUMENT...]
+#
+# Records its own pid, then becomes COMMAND by exec: at no moment does the agent run unrecorded.
+# RECORD is a path whose last `%p` stands for the pid. The line written there is
+# `<pid> <start time> TAIL`, with `-` for a start time that cannot be known here.
+# Exit: COMMAND's own; 126 or 127 in the shell's words when it cannot be executed; 1 when the record
+# cannot be written.
+
+# In a subshell, since a variable, umask or option that is set outside of it would reach the agent.
+# No program is started for it: $$ stays the pid of the shell that becomes the agent.
+(
+  umask 077
+  record=${1%\%p*}$$${1##*%p}
+  tail=$2
+  started=-
+  if [ -r "/proc/$$/stat" ]; then
+    read -r stat <"/proc/$$/stat"
+    # proc(5): the start time is field 22, so the 20th after the name, which may hold `) ` itself.
+    set -f
+    # shellcheck disable=SC2086 # one word for each field
+    set -- ${stat##*) }
+    started=${20}
+  fi
+  echo "$$ $started $tail" >"$record"
+) || {
+  echo "flow: could not record the agent's process, so it was not started" >&2
+  echo "    why:  ${1%/*} cannot be written; the line above says more" >&2
+  echo "    next: make that folder writable, or make room on its disk" >&2
+  exit 1
+}
+
+shift 2
+exec "$@"
