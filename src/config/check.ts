@@ -1,0 +1,69 @@
+/**
+ * The project's own manner of using valibot: objects that are objects (to valibot a list is one
+ * too), every unknown key with the name that was meant, and messages that read as
+ * `path: expected …, found …`. A schema's message is therefore the phrase after "expected".
+ */
+import * as v from 'valibot'
+import { FlowError } from '../errors.ts'
+import { describe, findNonJson, isObject, type Problem, printPath } from './json-value.ts'
+import { didYouMean } from './nearest-name.ts'
+
+/**
+ * @param what first line of the error
+ * @throws FlowError E_CONFIG with every problem, one a line
+ */
+export function check<S extends v.GenericSchema>(schema: S, value: unknown, what: string) {
+  const result = v.safeParse(schema, value)
+  const problems = (result.issues ?? []).map(toProblem)
+  const named = problems.map(({ path }) => printPath(path))
+  problems.push(...findNonJson(value).filter(({ path }) => !named.includes(printPath(path))))
+  if (result.success && problems.length === 0) return result.output
+  throw new FlowError({
+    code: 'E_CONFIG',
+    what,
+    why: problems.map(({ path, sentence }) => `${printPath(path)}: ${sentence}`).join('\n'),
+    kept: 'nothing was started, nothing was changed',
+    next: 'correct the file; `.flowrc.example` shows every key with its default',
+  })
+}
+
+function toProblem(issue: v.BaseIssue<unknown>): Problem {
+  const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
+  // The schema's own complaint about a key that has to be there names no message of ours.
+  if (issue.type === 'loose_object') return { path, sentence: 'missing' }
+  if (issue.type === 'raw_check') return { path, sentence: issue.message }
+  return { path, sentence: `expected ${issue.message}, found ${describe(issue.input)}` }
+}
+
+/** These keys and no others. */
+export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
+  const known = Object.keys(entries)
+  return v.pipe(
+    v.custom<object>(isObject, 'an object'),
+    v.looseObject(entries),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const input = dataset.value as Record<string, unknown>
+      for (const [key, value] of Object.entries(input)) {
+        if (known.includes(key)) continue
+        addIssue({
+          message: `unknown key${didYouMean(key, known)}`,
+          path: [{ type: 'object', origin: 'key', input, key, value }],
+        })
+      }
+    }),
+    v.metadata({ additionalProperties: false }),
+  )
+}
+
+/** Any names, values of one kind. */
+export function record<Key extends v.GenericSchema<string, string>, Value extends v.GenericSchema>(
+  key: Key,
+  value: Value,
+) {
+  return v.pipe(v.custom<object>(isObject, 'an object'), v.record(key, value))
+}
+
+/** With a sentence for the JSON Schema. */
+export function described<S extends v.GenericSchema>(schema: S, description: string) {
+  return v.pipe(schema, v.description(description))
+}

@@ -1,0 +1,137 @@
+import { basename, extname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { defaultLoaders } from 'cosmiconfig'
+import { explain, FlowError, isErrno } from '../errors.ts'
+import { firstCommentLine, parseJson } from './json-text.ts'
+
+/**
+ * The value of a configuration file, by its extension; JavaScript and TypeScript are run.
+ * @throws FlowError E_CONFIG with line and column
+ */
+export async function readValue(file: string, text: string): Promise<unknown> {
+  switch (extname(file)) {
+    case '.json':
+      return readJson(file, text)
+    case '.yaml':
+    case '.yml':
+      return readYaml(file, text)
+    case '.ts':
+      return readTypeScript(file, text)
+    case '':
+      return readJsonOrYaml(file, text)
+    default:
+      return readJavaScript(file)
+  }
+}
+
+/** @throws FlowError E_CONFIG with line and column */
+export function readJson(file: string, text: string): unknown {
+  const parsed = parseJson(text)
+  if (parsed.kind === 'value') return parsed.value
+  throw unreadable(file, parsed.why)
+}
+
+function readJsonOrYaml(file: string, text: string): unknown {
+  const parsed = parseJson(text)
+  if (parsed.kind === 'value') return parsed.value
+  const line = firstCommentLine(text)
+  if (line === undefined) return readYaml(file, text)
+  throw unreadable(
+    file,
+    `line ${line}: a comment of JavaScript's; a file without an extension is YAML or plain JSON`,
+    `remove the comments, or begin them with #, or write the configuration in ${basename(file)}.yaml or ${basename(file)}.mjs`,
+  )
+}
+
+function readYaml(file: string, text: string): unknown {
+  try {
+    // Nothing but comments is null.
+    return defaultLoaders['.yaml'](file, text) ?? {}
+  } catch (error) {
+    throw unreadable(file, yamlReason(error))
+  }
+}
+
+/** js-yaml's errors carry where they are, counted from 0. */
+function yamlReason(error: unknown): string {
+  const { reason, mark } = error as {
+    reason?: string
+    mark?: { line: number; column: number } | null
+  }
+  if (reason === undefined || !mark) return explain(error)
+  return `line ${mark.line + 1}, column ${mark.column + 1}: ${reason}`
+}
+
+/** Not cosmiconfig's loader: its second try by `require` hides what was wrong with the first. */
+async function readJavaScript(file: string): Promise<unknown> {
+  try {
+    return exported(file, (await import(pathToFileURL(file).href)).default)
+  } catch (error) {
+    throw failed(file, error)
+  }
+}
+
+/** Node runs it where it can (22.18 and later), else the TypeScript beside flow translates it. */
+async function readTypeScript(file: string, text: string): Promise<unknown> {
+  try {
+    return await readJavaScript(file)
+  } catch (error) {
+    const { cause } = error as FlowError
+    if (!isErrno(cause, 'ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')) {
+      throw error
+    }
+  }
+  await checkTranslator(file)
+  try {
+    return exported(file, await defaultLoaders['.ts'](file, text))
+  } catch (error) {
+    throw failed(file, error)
+  }
+}
+
+/** TypeScript 7 is a compiler without a `transpileModule` to call. */
+async function checkTranslator(file: string): Promise<void> {
+  const found: unknown = await import('typescript').then(
+    (module) => module.default,
+    (error: unknown) => error,
+  )
+  if (typeof found === 'object' && found !== null && 'transpileModule' in found) return
+  throw unreadable(
+    file,
+    isErrno(found, 'ERR_MODULE_NOT_FOUND')
+      ? 'this Node cannot run it by itself, and no package typescript is installed beside flow'
+      : 'this Node cannot run it by itself, and the installed typescript has no transpileModule',
+    `use Node 22.18 or later, or \`npm install --save-dev typescript@5\`, or name it ${basename(file, '.ts')}.mjs`,
+  )
+}
+
+function exported(file: string, value: unknown): unknown {
+  if (value !== undefined) return value
+  throw unreadable(file, 'it exports nothing', 'write `export default { … }`')
+}
+
+/** What a configuration that was run has thrown; its frame in the stack has the line. */
+function failed(file: string, error: unknown): FlowError {
+  if (error instanceof FlowError) return error
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const [, line] = stack.split(basename(file))[1]?.match(/^:(\d+)/) ?? []
+  const why = line === undefined ? explain(error) : `line ${line}: ${explain(error)}`
+  const next = error instanceof SyntaxError ? `\`node --check "${file}"\` shows where` : undefined
+  return unreadable(file, why, next, error)
+}
+
+function unreadable(
+  file: string,
+  why: string,
+  next = 'correct the file',
+  cause?: unknown,
+): FlowError {
+  return new FlowError({
+    code: 'E_CONFIG',
+    what: `could not read ${file}`,
+    why,
+    kept: 'nothing was started, nothing was changed',
+    next,
+    cause,
+  })
+}

@@ -1,0 +1,203 @@
+/**
+ * What a configuration may say: one definition for the check, the defaults, the types and the JSON
+ * Schema that editors read.
+ */
+
+import { posix, win32 } from 'node:path'
+import * as v from 'valibot'
+import type { JsonObject } from '../json.ts'
+import { check, described, object, record } from './check.ts'
+import { isObject } from './json-value.ts'
+
+export interface AgentConfig {
+  /** Argument vector; the first word is the executable, by name or path. */
+  readonly command: readonly string[]
+  /** Whose settings the hooks are merged into: a name that `targetNamed` knows. */
+  readonly target: string
+  /** How to install it, shown when it is missing. */
+  readonly install?: string | undefined
+  /** Added to the agent's environment. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Hook groups per event, in the target's own schema. */
+export type HookGroups = Readonly<Record<string, JsonObject[]>>
+
+export interface FlowConfig {
+  /** Which one `flow run` starts without a name. */
+  readonly agent: string
+  readonly agents: Readonly<Record<string, AgentConfig>>
+  /** What an agent reads when it starts, relative to the project root with `/`; false: nothing. */
+  readonly memory: { readonly file: string | false; readonly logs: string | false }
+  /** Whether an agent that waits for the person shows a desktop notification. */
+  readonly notifications: boolean
+  readonly hooks: HookGroups
+  /** Files with more hooks, relative to the configuration's folder. */
+  readonly templates: readonly string[]
+  /** How many ended sessions are remembered, and for how many the original bytes are kept. */
+  readonly history: { readonly sessions: number; readonly snapshots: number }
+}
+
+/** A team's own template file, read. */
+export interface HookTemplate {
+  readonly file: string
+  readonly hooks: HookGroups
+}
+
+/**
+ * @param file named in the error
+ * @throws FlowError E_CONFIG with every problem, one a line
+ */
+export function parseConfig(value: unknown, file: string): FlowConfig {
+  const config = check(CONFIG_SCHEMA, value, `the configuration in ${file} is not usable`)
+  const { $schema: _, ...rest } = config
+  // Loose objects have looser types than what has been checked.
+  return { ...rest, agents: { claude: BUILT_IN_CLAUDE, ...config.agents } } as FlowConfig
+}
+
+/** @throws FlowError E_CONFIG with every problem, one a line */
+export function parseTemplate(value: unknown, file: string): HookTemplate {
+  const { hooks } = check(TEMPLATE_SCHEMA, value, `the hook template ${file} is not usable`)
+  return { file, hooks: hooks as HookGroups }
+}
+
+const BUILT_IN_CLAUDE: AgentConfig = {
+  command: ['claude'],
+  target: 'claude',
+  install: 'npm install -g @anthropic-ai/claude-code',
+  env: {},
+}
+
+const agentName = v.pipe(
+  v.string('a name'),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name of letters, digits, `.`, `_` and `-`'),
+)
+
+const text = v.pipe(v.string('text'), v.nonEmpty('text'))
+
+const command = v.pipe(
+  v.union(
+    [
+      v.pipe(v.string(), v.regex(/^\S+$/, 'one word (for more than one, a list of words)')),
+      v.pipe(
+        v.array(v.string('a word')),
+        v.check(
+          ([first]) => first !== undefined && first !== '',
+          'a list that begins with an executable',
+        ),
+      ),
+    ],
+    'an executable, or a list of words that begins with one',
+  ),
+  v.transform((words) => (typeof words === 'string' ? [words] : words)),
+)
+
+const pathInProject = v.union(
+  [
+    v.pipe(v.string(), v.check(isInside, 'a path inside the project, without `..`')),
+    v.literal(false),
+  ],
+  'a path inside the project, or false',
+)
+
+const count = v.pipe(
+  v.number('a whole number, 0 or more'),
+  v.integer('a whole number, 0 or more'),
+  v.minValue(0, 'a whole number, 0 or more'),
+)
+
+const agent = object({
+  command: described(command, 'The executable, or a list: the executable and its first arguments.'),
+  target: described(v.optional(text, 'claude'), 'Whose settings the hooks are merged into.'),
+  install: described(v.optional(text), 'How to install it, shown when it is missing.'),
+  env: described(
+    v.optional(record(v.pipe(v.string(), v.regex(/^[^=]+$/, 'a name')), v.string('text')), {}),
+    "Added to the agent's environment.",
+  ),
+})
+
+// Claude Code silently skips a group whose matcher or timeout has another type, so it is told here.
+const hook = v.pipe(
+  v.custom<object>(isObject, 'an object'),
+  v.looseObject({
+    type: v.pipe(v.string('the kind of hook, such as "command"'), v.nonEmpty('the kind of hook')),
+    command: v.optional(text),
+    args: v.optional(v.array(v.string('text'), 'a list of words')),
+    timeout: v.optional(v.pipe(v.number('a positive number'), v.gtValue(0, 'a positive number'))),
+  }),
+  v.check(({ type, command }) => type !== 'command' || command !== undefined, 'a `command`'),
+)
+
+const group = v.pipe(
+  v.custom<object>(isObject, 'an object'),
+  v.looseObject({
+    matcher: v.optional(v.string('text')),
+    hooks: v.pipe(v.array(hook, 'a list of hooks'), v.nonEmpty('at least one hook')),
+  }),
+)
+
+const hooks = record(text, v.array(group, 'a list of hook groups'))
+
+export const CONFIG_SCHEMA = object({
+  $schema: described(
+    v.optional(v.string('text')),
+    'Where an editor finds the schema of this file.',
+  ),
+  agent: described(
+    v.optional(agentName, 'claude'),
+    'The agent that `flow run` starts when none is named.',
+  ),
+  agents: described(
+    v.optional(record(agentName, agent), {}),
+    'Agents by name. `claude` is always there, and may be given anew.',
+  ),
+  memory: described(
+    v.optional(
+      object({
+        file: described(v.optional(pathInProject, 'MEMORY.md'), 'Read by every agent that starts.'),
+        logs: described(
+          v.optional(pathInProject, 'memory'),
+          "Folder of the daily logs YYYY-MM-DD.md, of which today's and yesterday's are read.",
+        ),
+      }),
+      {},
+    ),
+    'What an agent is told when it starts, relative to the project root.',
+  ),
+  notifications: described(
+    v.optional(v.boolean('true or false'), true),
+    'Show a desktop notification when an agent waits for you.',
+  ),
+  hooks: described(v.optional(hooks, {}), "The team's own hook groups, by event."),
+  templates: described(
+    v.optional(
+      v.array(v.pipe(text, v.check(isRelative, 'a relative path')), 'a list of files'),
+      [],
+    ),
+    "JSON files with hooks of the same shape, relative to this file's folder.",
+  ),
+  history: described(
+    v.optional(
+      object({
+        sessions: described(v.optional(count, 50), 'How many ended sessions are remembered.'),
+        snapshots: described(v.optional(count, 5), 'For how many the original bytes are kept.'),
+      }),
+      {},
+    ),
+    'What is kept of ended sessions.',
+  ),
+})
+
+const TEMPLATE_SCHEMA = object({ $schema: v.optional(v.string('text')), hooks })
+
+export const DEFAULT_CONFIG: FlowConfig = parseConfig({}, 'the defaults')
+
+function isInside(path: string): boolean {
+  return (
+    path !== '' && isRelative(path) && !path.split(/[\\/]/).includes('..') && !/[\r\n]/.test(path)
+  )
+}
+
+function isRelative(path: string): boolean {
+  return !posix.isAbsolute(path) && !win32.isAbsolute(path) && !/^[A-Za-z]:/.test(path)
+}

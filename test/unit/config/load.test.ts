@@ -1,0 +1,232 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { agentNamed, loadConfig } from '../../../src/config/load.ts'
+import { DEFAULT_CONFIG, parseConfig } from '../../../src/config/schema.ts'
+import { FlowError } from '../../../src/errors.ts'
+import { systemFiles } from '../../../src/ports/file-system.ts'
+import { tempFolder } from '../../helpers/temp-folder.ts'
+
+const ports = { fs: systemFiles, log: () => undefined }
+
+/** A folder with these files. */
+function folderWith(files: Record<string, string | Uint8Array>): string {
+  const folder = tempFolder()
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), content)
+  }
+  return folder
+}
+
+async function refusal(folder: string): Promise<FlowError> {
+  try {
+    await loadConfig(ports, folder, folder)
+  } catch (error) {
+    if (error instanceof FlowError) return error
+    throw error
+  }
+  throw new Error('it was accepted')
+}
+
+describe('where the configuration is found', () => {
+  test('without one: the defaults, and the top level is the project root', async () => {
+    const top = folderWith({ 'a/b/file': '' })
+    expect(await loadConfig(ports, join(top, 'a/b'), top)).toEqual({
+      config: DEFAULT_CONFIG,
+      file: null,
+      projectRoot: top,
+      templates: [],
+    })
+  })
+
+  test('the nearest one counts, and its folder is the project root', async () => {
+    const top = folderWith({
+      '.flowrc': 'agent: far',
+      'a/.flowrc.yaml': 'agent: near',
+      'a/b/c/file': '',
+    })
+    const loaded = await loadConfig(ports, join(top, 'a/b/c'), top)
+    expect(loaded).toMatchObject({ file: join(top, 'a/.flowrc.yaml'), projectRoot: join(top, 'a') })
+    expect(loaded.config.agent).toBe('near')
+  })
+
+  test('nothing above the top level is read', async () => {
+    const outside = folderWith({ '.flowrc': 'agent: outside', 'repo/a/file': '' })
+    const top = join(outside, 'repo')
+    expect((await loadConfig(ports, join(top, 'a'), top)).file).toBeNull()
+  })
+
+  test('a folder that is not below the top level counts as the top level', async () => {
+    const top = folderWith({ '.flowrc': 'agent: mine' })
+    const elsewhere = folderWith({ '.flowrc': 'agent: other' })
+    expect((await loadConfig(ports, elsewhere, top)).config.agent).toBe('mine')
+  })
+
+  test('the project root is a real path, whatever link led there', async () => {
+    const top = folderWith({ 'a/.flowrc': '' })
+    symlinkSync(join(top, 'a'), join(top, 'link'))
+    expect((await loadConfig(ports, join(top, 'link'), top)).projectRoot).toBe(join(top, 'a'))
+  })
+
+  test.each([
+    ['.flowrc', '{"agent": "x"}'],
+    ['.flowrc', 'agent: x'],
+    ['.flowrc.json', '{"agent": "x"}'],
+    ['.flowrc.yaml', 'agent: x'],
+    ['.flowrc.yml', '{agent: x}'],
+    ['package.json', '{"name": "p", "flow": {"agent": "x"}}'],
+  ])('%s is a place: %s', async (name, text) => {
+    const top = folderWith({ [name]: text })
+    const loaded = await loadConfig(ports, top, top)
+    expect(loaded).toMatchObject({ file: join(top, name), config: { agent: 'x' } })
+  })
+
+  test('.flowrc counts before the other places of its folder', async () => {
+    const top = folderWith({
+      'package.json': '{"flow": {"agent": "p"}}',
+      '.flowrc': 'agent: rc',
+      '.flowrc.json': '{"agent": "json"}',
+    })
+    expect((await loadConfig(ports, top, top)).config.agent).toBe('rc')
+  })
+
+  test('a package.json without "flow" is no configuration', async () => {
+    const top = folderWith({ '.flowrc': 'agent: above', 'a/package.json': '{"name": "a"}' })
+    expect((await loadConfig(ports, join(top, 'a'), top)).config.agent).toBe('above')
+  })
+})
+
+describe('what a file may hold', () => {
+  test.each([
+    ['.flowrc', ''],
+    ['.flowrc', ' \n'],
+    ['.flowrc', '# only a comment\n'],
+    ['.flowrc', '\uFEFF{}\r\n'],
+    ['.flowrc.json', ''],
+    ['.flowrc.yaml', ''],
+  ])('%s with %j changes nothing, and makes its folder the project root', async (name, text) => {
+    const top = folderWith({ [`a/${name}`]: text })
+    const loaded = await loadConfig(ports, join(top, 'a'), top)
+    expect(loaded).toMatchObject({ config: DEFAULT_CONFIG, projectRoot: join(top, 'a') })
+  })
+
+  test("braces of YAML's with unquoted addresses and patterns are YAML", async () => {
+    const text = '{agents: {x: {command: http://a//b}}, templates: [src/*.json, "//b"]}'
+    const top = folderWith({ '.flowrc': text })
+    // The last one is refused for what it means, not taken for a comment.
+    expect((await refusal(top)).why).toBe('templates[1]: expected a relative path, found "//b"')
+  })
+})
+
+describe('what is refused, with the place', () => {
+  test.each([
+    ['{\n  "agent": "x" // mine\n}', 2],
+    ['// mine\n{"agent": "x"}', 1],
+    ['\n/* mine */ {"agent": "x"}', 2],
+    ['{"agent": "x", /* mine */ "memory": {}}', 1],
+    ['{"agent":\n"x"// mine\n}', 2],
+  ])('JSON with comments in a .flowrc: %j, line %d', async (text, line) => {
+    const error = await refusal(folderWith({ '.flowrc': text }))
+    expect(error.code).toBe('E_CONFIG')
+    expect(error.why).toMatch(new RegExp(`^line ${line}: a comment`))
+    expect(error.next).toContain('.flowrc.yaml')
+  })
+
+  test.each([
+    ['.flowrc', 'agent: x\nmemory: [1\nhooks: }\n', 'line 3, column 1: '],
+    ['.flowrc', 'agent: x\nagent: y\n', 'line 2, column 1: duplicated mapping key'],
+    ['.flowrc.yaml', 'a: b: c\n', 'line 1, column 5: '],
+    ['.flowrc.json', '{\n  "agent" "x"\n}', 'line 2, column 11: colon expected'],
+    ['.flowrc.json', '{"agent": "x",\r\n}', 'line 2, column 1: property name expected'],
+    ['.flowrc.json', '{\n  // mine\n  "agent": "x"}', 'line 2, column 3: invalid comment token'],
+    ['package.json', '{"flow": ', 'line 1, column 10: value expected'],
+    ['.flowrc.json', 'null', 'the whole: expected an object, found null'],
+    ['package.json', '{"flow": false}', 'the whole: expected an object, found false'],
+    ['.flowrc', Buffer.from('\uFEFFagent: x', 'utf16le'), 'it is not UTF-8 text'],
+  ])('%s with %j: %s', async (name, content, why) => {
+    const folder = folderWith({ [name]: content })
+    const error = await refusal(folder)
+    expect(error.why?.startsWith(why), error.why).toBe(true)
+    expect(error.what).toContain(join(folder, name))
+    expect(error.exitCode).toBe(1)
+  })
+
+  test('a folder in the place of the file', async () => {
+    const error = await refusal(folderWith({ '.flowrc/file': '' }))
+    expect(error.why).toBe('it is a directory (EISDIR)')
+  })
+
+  test('a file without permission is not taken for absent', async () => {
+    const folder = folderWith({ '.flowrc': 'agent: x' })
+    const denied = Object.assign(new Error('denied'), { code: 'EACCES' })
+    const fs = {
+      ...systemFiles,
+      readFile() {
+        throw denied
+      },
+    }
+    await expect(loadConfig({ ...ports, fs }, folder, folder)).rejects.toMatchObject({
+      code: 'E_CONFIG',
+      why: 'permission denied (EACCES)',
+    })
+  })
+})
+
+describe('template files', () => {
+  const hooks = { Stop: [{ hooks: [{ type: 'command', command: 'x' }] }] }
+
+  test('are relative to the configuration, in its order', async () => {
+    const top = folderWith({
+      'a/.flowrc': 'templates: [one.json, ../shared/two.json]',
+      'a/one.json': JSON.stringify({ hooks }),
+      'shared/two.json': '{"hooks": {}}',
+    })
+    const { templates } = await loadConfig(ports, join(top, 'a'), top)
+    expect(templates).toEqual([
+      { file: join(top, 'a/one.json'), hooks },
+      { file: join(top, 'shared/two.json'), hooks: {} },
+    ])
+  })
+
+  test.each([
+    [undefined, 'no such file or directory (ENOENT); `templates` in the configuration names it'],
+    ['{\n"hooks": }', 'line 2, column 10: value expected'],
+    ['{"hooks": {}} // x', 'line 1, column 15: invalid comment token'],
+    ['{"hooks": {"Stop": [{"hooks": [{"type": 1}]}]}}', 'hooks.Stop[0].hooks[0].type: expected'],
+  ])('%j is refused by name: %s', async (text, why) => {
+    const folder = folderWith({
+      '.flowrc': 'templates: [t.json]',
+      ...(text !== undefined && { 't.json': text }),
+    })
+    const error = await refusal(folder)
+    expect(error.what).toContain(join(folder, 't.json'))
+    expect(error.why).toContain(why)
+  })
+})
+
+describe('the agent by name', () => {
+  const config = parseConfig({ agents: { codex: { command: 'codex' } } }, '.flowrc')
+
+  test('is found', () => {
+    expect(agentNamed(config, 'codex', 'command-line').command).toEqual(['codex'])
+  })
+
+  test.each([
+    ['command-line', 2],
+    ['configuration', 1],
+  ] as const)('a wrong one from the %s exits with %d and a suggestion', (namedBy, exitCode) => {
+    expect(() => agentNamed(config, 'cluade', namedBy)).toThrow(
+      expect.objectContaining({
+        code: 'E_AGENT_UNKNOWN',
+        what: 'there is no agent "cluade" (did you mean "claude"?)',
+        next: 'name one of these, or add it to `agents`: claude, codex',
+        exitCode,
+      }),
+    )
+  })
+
+  test.each(['constructor', '__proto__', 'toString'])('%s is no agent', (name) => {
+    expect(() => agentNamed(config, name, 'command-line')).toThrow(/there is no agent/)
+  })
+})
