@@ -1,0 +1,83 @@
+import { FlowError } from '../errors.ts'
+import { installHusky } from '../git/husky.ts'
+import type { Ports } from '../ports/ports.ts'
+import { type Ask, askAbout, askOnTerminal } from './init/ask.ts'
+import type { Change } from './init/change.ts'
+import { planSetup, type SetupPlan } from './init/plan.ts'
+import { writeRepositoryFile } from './init/repository-file.ts'
+import { describe, noteLine, report } from './init/words.ts'
+
+export interface InitOptions {
+  /** Makes every change without asking. */
+  readonly yes: boolean
+  /** Prints the changes and makes none. */
+  readonly dryRun: boolean
+  /** flow's own package, absolute: the one with `.flowrc.example` and husky. */
+  readonly packageFolder: string
+}
+
+/**
+ * Sets the repository round the current folder up for flow, keeping all that is there. Each file
+ * changes in one step, one after the other; whatever stops it, running it again goes on from there.
+ * @returns the exit code: 0, or 1 after a cancel
+ * @throws FlowError before anything is changed, if the repository cannot be set up; E_INIT_FILE and
+ * E_HUSKY, if a change failed; exit code 2 where there is nobody to ask
+ */
+export async function init(
+  ports: Ports,
+  options: InitOptions,
+  ask: Ask = askOnTerminal,
+): Promise<number> {
+  const { environment } = ports
+  const plan = planSetup(ports, options.packageFolder)
+  if (plan.changes.length === 0) {
+    environment.print(
+      ['flow is set up already: nothing to change', ...plan.notes.map(noteLine), ''].join('\n'),
+    )
+    return 0
+  }
+  if (options.dryRun) {
+    environment.print(describe(plan.changes))
+    for (const note of plan.notes) environment.print(`${noteLine(note)}\n`)
+    environment.print('nothing was changed: without --dry-run, `flow init` makes these changes\n')
+    return 0
+  }
+  const changes = options.yes ? plan.changes : await askPerson(ports, plan, ask)
+  if (changes === null) {
+    environment.print('cancelled: nothing was changed\n')
+    return 1
+  }
+  if (changes.length === 0) {
+    environment.print('nothing was changed\n')
+    return 0
+  }
+  makeChanges(ports, plan, changes)
+  environment.print(report(changes, plan.notes, plan.start))
+  return 0
+}
+
+async function askPerson({ environment }: Ports, { changes }: SetupPlan, ask: Ask) {
+  if (!environment.stdinIsTty || !environment.stdoutIsTty) {
+    throw new FlowError({
+      code: 'E_NOBODY_TO_ASK',
+      what: 'flow init asks before it changes anything, and this is no terminal',
+      kept: 'nothing was changed',
+      next: 'flow init --dry-run   # shows the changes\nflow init --yes       # makes them',
+      exitCode: 2,
+    })
+  }
+  return askAbout(changes, ask)
+}
+
+function makeChanges(ports: Ports, { repository }: SetupPlan, changes: readonly Change[]): void {
+  for (const change of changes) {
+    if (change.kind === 'husky') {
+      installHusky(ports, repository, change.script, change.huskyFolder)
+    } else {
+      // New hooks must be executable where git runs them itself.
+      const mode = change.topic === 'hooks' ? 0o755 : 0o644
+      writeRepositoryFile(ports, change.file, change.after, mode)
+    }
+    ports.log('init', `${change.kind === 'husky' ? change.after : change.file.path}: ${change.why}`)
+  }
+}

@@ -1,0 +1,120 @@
+import { type ParseError, parseTree } from 'jsonc-parser'
+import { setMember } from './members.ts'
+
+export const OWN_NAME = 'flow-agent'
+
+export type PackageJson = Readonly<Record<string, unknown>>
+
+export interface PackageEdit {
+  /** The whole new text; the old one where nothing is missing. */
+  readonly text: string
+  /** What was added or changed: `scripts.agent`, `devDependencies.flow-agent`. */
+  readonly names: readonly string[]
+  /** What was kept although flow would have it otherwise, with the command that adds it. */
+  readonly kept: readonly string[]
+  /** What starts the agent from now on. */
+  readonly start: string
+}
+
+/** Reads the text of a package.json as npm does: strict JSON, a byte order mark aside. */
+export function readPackageJson(
+  text: string,
+): { kind: 'object'; value: PackageJson } | { kind: 'invalid'; why: string } {
+  const json = withoutBom(text)
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : String(error)
+    return { kind: 'invalid', why: `${positionOfError(json)}: ${sentence}` }
+  }
+  if (!isRecord(value)) return { kind: 'invalid', why: 'it is JSON, but not an object' }
+  const odd = [...LISTS, 'scripts'].find((key) => key in value && !isRecord(value[key]))
+  if (odd !== undefined) return { kind: 'invalid', why: `"${odd}" in it is not an object` }
+  return { kind: 'object', value }
+}
+
+/** Adds what flow needs to the text of a valid package.json; see `readPackageJson`. */
+export function editPackageJson(
+  text: string,
+  value: PackageJson,
+  flow: { readonly command: string; readonly version: string },
+): PackageEdit {
+  const bom = text.slice(0, text.length - withoutBom(text).length)
+  let json = withoutBom(text)
+  const names: string[] = []
+  const kept: string[] = []
+  const scripts = recordAt(value, 'scripts')
+
+  const agent = `${flow.command} run claude --`
+  let start = 'npm run agent'
+  if (scripts.agent === undefined) {
+    json = setMember(json, 'scripts', 'agent', agent)
+    names.push('scripts.agent')
+  } else if (!/\bflow(-agent)? run\b/.test(String(scripts.agent))) {
+    start = `npx ${flow.command} run claude`
+    kept.push(`script "agent" is your own; the same under another name: ${setByHand(agent)}`)
+  }
+  const prepare = withFlowPrepare(String(scripts.prepare ?? ''), flow.command)
+  if (prepare !== scripts.prepare) {
+    json = setMember(json, 'scripts', 'prepare', prepare)
+    names.push('scripts.prepare')
+  }
+  const isListed = LISTS.some((list) => OWN_NAME in recordAt(value, list))
+  if (!isListed && value.name !== OWN_NAME) {
+    json = setMember(json, 'devDependencies', OWN_NAME, `^${flow.version}`, isBehindOwnName)
+    names.push(`devDependencies.${OWN_NAME}`)
+  }
+  return { text: bom + json, names, kept, start }
+}
+
+/** True when a dependency of this package brings a `flow` of its own: Facebook's type checker. */
+export function dependsOnOtherFlow(value: PackageJson): boolean {
+  return LISTS.some((list) => 'flow-bin' in recordAt(value, list))
+}
+
+const LISTS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']
+
+/**
+ * `exit 0` is understood by sh and by cmd; an install must not fail where flow is missing. A
+ * script that is there keeps its own failure: the brackets end ours at ours.
+ */
+function withFlowPrepare(present: string, command: string): string {
+  const ours = `${command} prepare || exit 0`
+  if (/\bflow(-agent)? prepare\b/.test(present)) return present
+  if (present.trim() === '') return ours
+  // Behind `||`, `;`, `#` or `exit` ours could be skipped, or take what follows with it. In front,
+  // where it always succeeds, it changes nothing.
+  const isPlain = /^[^#;|&\n]+(&&[^#;|&\n]+)*$/.test(present) && !/\bexit\b/.test(present)
+  return isPlain ? `${present} && (${ours})` : `(${ours}) && ${present}`
+}
+
+/** npm keeps dependencies sorted like this. */
+function isBehindOwnName(name: string): boolean {
+  return name.localeCompare(OWN_NAME, 'en') > 0
+}
+
+function setByHand(script: string): string {
+  return `npm pkg set "scripts.agent:flow=${script}"`
+}
+
+/** JSON.parse names no line; jsonc-parser's first error does. */
+function positionOfError(json: string): string {
+  const errors: ParseError[] = []
+  parseTree(json, errors, { disallowComments: true })
+  const before = json.slice(0, errors[0]?.offset ?? json.length).split('\n')
+  return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
+}
+
+function recordAt(value: PackageJson, key: string): PackageJson {
+  const found = value[key]
+  return isRecord(found) ? found : {}
+}
+
+function isRecord(value: unknown): value is PackageJson {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function withoutBom(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
+}

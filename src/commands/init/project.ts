@@ -1,0 +1,149 @@
+import { dirname, join } from 'node:path'
+import { FlowError, isErrno } from '../../errors.ts'
+import { HOOK_SCRIPT } from '../../git/hook-line.ts'
+import { foldersUp, treePath } from '../../git/tree-path.ts'
+import type { FileSystem } from '../../ports/file-system.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { dependsOnOtherFlow, OWN_NAME, type PackageJson, readPackageJson } from './package-json.ts'
+import { type RepositoryFile, readRepositoryFile } from './repository-file.ts'
+
+/** The package in whose package.json `agent` and `prepare` stand. */
+export interface Project {
+  /** Absolute, real. */
+  readonly folder: string
+  readonly topLevel: string
+  readonly file: RepositoryFile
+  readonly text: string
+  readonly value: PackageJson
+}
+
+/**
+ * Reads the nearest package.json from the current folder up to the top of the working tree.
+ * @throws FlowError E_NO_PACKAGE, E_PACKAGE_JSON, E_INIT_FILE
+ */
+export function readProject(ports: Pick<Ports, 'fs' | 'environment'>, topLevel: string): Project {
+  const { fs, environment } = ports
+  const cwd = fs.realPath(environment.cwd)
+  const folder = findUp(fs, cwd, topLevel, 'package.json')
+  if (folder === null) {
+    throw new FlowError({
+      code: 'E_NO_PACKAGE',
+      what: 'found no package.json',
+      why: `there is none in ${cwd}${cwd === topLevel ? '' : `, nor above it up to ${topLevel}`}`,
+      kept: 'nothing was changed',
+      next: 'npm init -y && npx flow-agent init',
+    })
+  }
+  const file = readRepositoryFile(ports, topLevel, join(folder, 'package.json'))
+  const text = decode(file)
+  const read = readPackageJson(text)
+  if (read.kind === 'invalid') throw invalid(file, read.why)
+  return { folder, topLevel, file, text, value: read.value }
+}
+
+/** Nearest folder from `start` up to `topLevel` that has an entry of this name; null: none has. */
+export function findUp(
+  fs: FileSystem,
+  start: string,
+  topLevel: string,
+  name: string,
+): string | null {
+  return foldersUp(start, topLevel).find((folder) => exists(fs, join(folder, name))) ?? null
+}
+
+/**
+ * What flow's own configuration can be called: `.flowrc` and so on, or a key of package.json. The
+ * nearest to the current folder counts; null: there is none.
+ */
+export function findConfiguration(
+  { fs, environment }: Pick<Ports, 'fs' | 'environment'>,
+  project: Project,
+): string | null {
+  if ('flow' in project.value) return project.file.name
+  for (const folder of foldersUp(fs.realPath(environment.cwd), project.topLevel)) {
+    const name = CONFIGURATIONS.find((candidate) => exists(fs, join(folder, candidate)))
+    if (name !== undefined) return join(folder, name)
+  }
+  return null
+}
+
+const CONFIGURATIONS = [
+  '.flowrc',
+  ...['json', 'yaml', 'yml', 'js', 'mjs', 'cjs', 'ts'].map((ending) => `.flowrc.${ending}`),
+  ...['js', 'mjs', 'cjs', 'ts'].map((ending) => `flow.config.${ending}`),
+]
+
+/** `flow`, or `flow-agent` where `flow` in a script would start another package's program. */
+export function commandName(fs: FileSystem, { folder, topLevel, value }: Project): string {
+  if (dependsOnOtherFlow(value)) return 'flow-agent'
+  // npm puts every node_modules/.bin from the package upwards on the PATH of a script.
+  const owner = findUp(fs, folder, topLevel, 'node_modules/.bin/flow')
+  if (owner === null) return 'flow'
+  const program = fs.realPath(join(owner, 'node_modules/.bin/flow'))
+  // Elsewhere than npm on POSIX it is no link but a small script, which names its target.
+  const isOurs = /[\\/]\.bin[\\/]/.test(program)
+    ? fs.readFile(program).toString('latin1').includes(OWN_NAME)
+    : nameOfPackage(fs, program) === OWN_NAME
+  return isOurs ? 'flow' : 'flow-agent'
+}
+
+/** Where the hooks find flow's script, relative to the top of the tree, installed yet or not. */
+export function hookScriptPath(fs: FileSystem, project: Project): string {
+  const { folder, topLevel, value } = project
+  if (value.name === OWN_NAME) return treePath(topLevel, join(folder, HOOK_SCRIPT))
+  const installed = findUp(fs, folder, topLevel, `node_modules/${OWN_NAME}`)
+  const home = installed ?? workspaceRoot(fs, project)
+  return treePath(topLevel, join(home, 'node_modules', OWN_NAME, HOOK_SCRIPT))
+}
+
+/** npm and yarn install what a workspace member needs at the root of the workspace. */
+function workspaceRoot(fs: FileSystem, { folder, topLevel }: Project): string {
+  const [, ...above] = foldersUp(folder, topLevel)
+  const root = above.find((candidate) => 'workspaces' in packageIn(fs, candidate))
+  return root ?? folder
+}
+
+function nameOfPackage(fs: FileSystem, path: string): unknown {
+  const folder = dirname(path)
+  if (folder === path) return undefined
+  return packageIn(fs, folder).name ?? nameOfPackage(fs, folder)
+}
+
+/** Of a package.json that is not the project's own, anything wrong counts as absent. */
+function packageIn(fs: FileSystem, folder: string): PackageJson {
+  const path = join(folder, 'package.json')
+  if (!exists(fs, path) || fs.facts(path).kind !== 'file') return {}
+  const read = readPackageJson(fs.readFile(path).toString('utf8'))
+  return read.kind === 'object' ? read.value : {}
+}
+
+function decode(file: RepositoryFile): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      file.bytes ?? undefined,
+    )
+  } catch (error) {
+    if (error instanceof TypeError) throw invalid(file, 'it is not UTF-8 text')
+    throw error
+  }
+}
+
+function invalid({ name }: RepositoryFile, why: string): FlowError {
+  return new FlowError({
+    code: 'E_PACKAGE_JSON',
+    what: `${name} cannot be read as a package.json`,
+    why,
+    kept: 'nothing was changed',
+    next: `correct ${name}, try \`npm pkg get name\`, then run \`flow init\` again`,
+  })
+}
+
+function exists(fs: FileSystem, path: string): boolean {
+  try {
+    fs.facts(path)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
+    throw error
+  }
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { explain, FlowError } from '../errors.ts'
+import { findHooksOwner } from '../git/hooks-owner.ts'
+import { findHusky, installHusky } from '../git/husky.ts'
+import { findRepository } from '../git/repository.ts'
+import { treePath } from '../git/tree-path.ts'
+import type { Ports } from '../ports/ports.ts'
+import { findUp } from './init/project.ts'
+
+export interface PrepareOptions {
+  /** flow's own package, absolute: the one that depends on husky. */
+  readonly packageFolder: string
+}
+
+/**
+ * What the `prepare` script of a repository that `flow init` has set up calls at each install:
+ * points git at the hooks in `.husky`. Never fails an install, and says at most one line.
+ * @returns the exit code: 0
+ */
+export async function prepare(ports: Ports, options: PrepareOptions): Promise<number> {
+  const sentence = sentenceOf(() => prepareHooks(ports, options.packageFolder))
+  if (sentence !== null) ports.environment.printError(`flow: ${sentence}\n`)
+  return 0
+}
+
+/** Returns what is worth saying, or null. */
+function prepareHooks(ports: Ports, packageFolder: string): string | null {
+  const { cwd, variables } = ports.environment
+  const silent = (reason: string) => {
+    ports.log('prepare', `nothing to do: ${reason}`)
+    return null
+  }
+  if (variables.FLOW === '0' || variables.HUSKY === '0') return silent('switched off')
+  if (!['', '0', 'false'].includes(variables.CI ?? '')) return silent('CI is set')
+  const sight = findRepository(ports, cwd)
+  if (sight.kind === 'refused') return `git hooks are not set up: ${sight.why}`
+  if (sight.kind !== 'repository') return silent(`git: ${sight.kind}`)
+  const { repository } = sight
+  const folder = ports.fs.realPath(cwd)
+  // A dependency is being prepared; the repository round it is somebody else's.
+  if (treePath(repository.topLevel, folder).split('/').includes('node_modules')) {
+    return silent('inside node_modules')
+  }
+  const home = findUp(ports.fs, folder, repository.topLevel, '.husky')
+  if (home === null) return silent('there is no .husky')
+
+  const huskyFolder = join(home, '.husky')
+  const owner = findHooksOwner(ports, repository)
+  if (owner.kind === 'other') {
+    if (owner.carriesFlow) return silent('the hooks of another tool call flow')
+    return `git hooks in ${owner.hookFolder} are another tool's and stay; \`flow init\` tells the ways on`
+  }
+  if (owner.kind === 'old-husky') return silent('git runs the files in .husky itself')
+  if (owner.kind === 'husky' && owner.huskyFolder !== huskyFolder) {
+    return silent(`husky keeps its hooks in ${owner.huskyFolder}`)
+  }
+  installHusky(ports, repository, findHusky(ports.fs, packageFolder), huskyFolder)
+  ports.log('prepare', `husky is installed in ${huskyFolder}`)
+  return null
+}
+
+/** Whatever goes wrong, bugs included, becomes a sentence: an install must not fail for it. */
+function sentenceOf(work: () => string | null): string | null {
+  try {
+    return work()
+  } catch (error) {
+    const why = error instanceof FlowError ? error.message : explain(error)
+    return `git hooks are not set up: ${why.split('\n', 1)[0]}`
+  }
+}

@@ -1,0 +1,46 @@
+import type { CommandResult } from '../ports/commands.ts'
+import type { Ports } from '../ports/ports.ts'
+
+/**
+ * Runs git as if the person had gone to `folder` and typed it, and waits for it. Its words are
+ * English, so that they can be told apart. Never throws: see `status` and `errno`.
+ */
+export function runGit(
+  ports: Pick<Ports, 'commands' | 'environment'>,
+  folder: string,
+  args: readonly string[],
+): CommandResult {
+  const env = { ...withoutRepository(ports.environment.variables), LC_ALL: 'C' }
+  // `-C` rather than cwd: with cwd, a missing folder and a missing git are both ENOENT.
+  return ports.commands.run('git', ['-C', folder, ...args], { env })
+}
+
+/**
+ * The environment less what binds git to one repository. git sets these for its hooks and for
+ * `rebase --exec`; whoever runs us from there, a folder must mean the same repository as at a
+ * prompt, and nothing may be written into another one. The rest of GIT_* (configuration files,
+ * `git -c`, ceilings) is the person's own wish and stays.
+ */
+export function withoutRepository(
+  variables: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !REPOSITORY.has(name)))
+}
+
+// git rev-parse --local-env-vars, less GIT_CONFIG_PARAMETERS and GIT_CONFIG_COUNT.
+const REPOSITORY = new Set([
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_CONFIG',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_INTERNAL_SUPER_PREFIX',
+  'GIT_NO_REPLACE_OBJECTS',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+])

@@ -1,0 +1,266 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import {
+  FLOW,
+  git,
+  hooksPath,
+  installMarker,
+  LINE,
+  PACKAGE,
+  read,
+  repository,
+  runInit,
+  SCRIPT,
+  snapshot,
+  write,
+} from '../helpers/team-repository.ts'
+
+describe('flow init', () => {
+  test('sets a fresh repository up, and the hooks run on a checkout and a merge', async () => {
+    const folder = repository()
+    const { code, out } = await runInit(folder)
+    expect(code).toBe(0)
+    expect(read(folder, '.flowrc')).toBe(read(FLOW, '.flowrc.example'))
+    const { version } = JSON.parse(read(FLOW, 'package.json'))
+    expect(JSON.parse(read(folder, 'package.json'))).toEqual({
+      name: 'team',
+      scripts: { agent: 'flow run claude --', prepare: 'flow prepare || exit 0' },
+      devDependencies: { 'flow-agent': `^${version}` },
+    })
+    expect(hooksPath(folder)).toBe('.husky/_')
+    expect(read(folder, '.husky/post-checkout')).toBe(`#!/bin/sh\n${LINE}`)
+    expect(read(folder, '.husky/post-merge')).toBe(`#!/bin/sh\n${LINE}`)
+    expect(out).toContain('next: npm install\n      npm run agent\n')
+    expect(out).toContain('git config --unset core.hooksPath')
+
+    installMarker(folder)
+    const id = git(folder, 'rev-parse', 'HEAD').trim()
+    git(folder, 'checkout', '-qb', 'other')
+    git(folder, 'commit', '-q', '--allow-empty', '-m', 'second')
+    git(folder, 'switch', '-q', 'main')
+    git(folder, 'merge', '-q', 'other')
+    expect(read(folder, 'marker').split('\n')).toEqual([
+      `.husky/post-checkout ${id} ${id} 1`,
+      expect.stringMatching(/^\.husky\/post-checkout [0-9a-f]+ [0-9a-f]+ 1$/),
+      '.husky/post-merge 0',
+      '',
+    ])
+  })
+
+  test('a second time changes nothing and says so', async () => {
+    const folder = repository()
+    await runInit(folder)
+    const before = snapshot(folder)
+    const { code, out } = await runInit(folder)
+    expect(code).toBe(0)
+    expect(out).toBe('flow is set up already: nothing to change\n')
+    expect(snapshot(folder)).toEqual(before)
+  })
+
+  test('--dry-run shows every line that would change and changes none', async () => {
+    const folder = repository({ '.husky/post-merge': 'npm install' })
+    const before = snapshot(folder)
+    const { code, out } = await runInit(folder, { dryRun: true })
+    expect(code).toBe(0)
+    expect(snapshot(folder)).toEqual(before)
+    expect(out).toContain('-(not set)\n+.husky/_\n')
+    expect(out).toContain('--- package.json\n+++ package.json\n')
+    expect(out).toContain('+    "agent": "flow run claude --",\n')
+    expect(out).toContain(`--- .husky/post-merge\n+++ .husky/post-merge\n+${LINE} npm install\n`)
+    expect(out).toContain('+agent: claude\n')
+    expect(out).toContain('nothing was changed')
+  })
+
+  test('what is there is kept: configuration, scripts, hooks and their modes', async () => {
+    const folder = repository({
+      'package.json': '{"flow":{},"scripts":{"agent":"aider","prepare":"husky"}}',
+      '.husky/post-checkout': 'echo mine\nexit 0',
+    })
+    chmodSync(join(folder, '.husky/post-checkout'), 0o600)
+    chmodSync(join(folder, 'package.json'), 0o640)
+    const { out } = await runInit(folder)
+    expect(existsSync(join(folder, '.flowrc'))).toBe(false)
+    expect(read(folder, 'package.json')).toContain(
+      '"scripts":{"agent":"aider","prepare":"husky && (flow prepare || exit 0)"}',
+    )
+    expect(out).toContain('npm pkg set "scripts.agent:flow=flow run claude --"')
+    expect(read(folder, '.husky/post-checkout')).toBe(`${LINE}echo mine\nexit 0`)
+    expect(statSync(join(folder, '.husky/post-checkout')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(folder, 'package.json')).mode & 0o777).toBe(0o640)
+  })
+
+  test.each(['.flowrc.json', '.flowrc.ts', 'flow.config.mjs'])(
+    '%s counts as configuration',
+    async (name) => {
+      const folder = repository({ [name]: '' })
+      await runInit(folder)
+      expect(existsSync(join(folder, '.flowrc'))).toBe(false)
+    },
+  )
+
+  test('from a subfolder, the nearest package.json is set up', async () => {
+    const folder = repository({ 'apps/web/package.json': '{}', 'apps/web/src/x': '' })
+    await runInit(join(folder, 'apps/web/src'))
+    expect(read(folder, 'package.json')).toBe(PACKAGE)
+    expect(existsSync(join(folder, 'apps/web/.flowrc'))).toBe(true)
+    expect(hooksPath(folder)).toBe('apps/web/.husky/_')
+    expect(read(folder, 'apps/web/.husky/post-merge')).toContain(`. ./apps/web/${SCRIPT} `)
+    expect((await runInit(folder, { dryRun: true })).out).toContain('+++ package.json')
+  })
+
+  test('in a workspace the hooks look where npm installs', async () => {
+    const folder = repository({
+      'package.json': '{"workspaces":["apps/*"]}',
+      'apps/web/package.json': '{}',
+    })
+    await runInit(join(folder, 'apps/web'))
+    expect(read(folder, 'apps/web/.husky/post-merge')).toContain(`. ./${SCRIPT} `)
+  })
+
+  test.each([
+    ['a dependency on flow-bin', { 'package.json': '{"devDependencies":{"flow-bin":"1"}}' }],
+    [
+      'a program of another package',
+      { 'node_modules/x/package.json': '{"name":"x"}', 'node_modules/x/cli.js': '' },
+    ],
+  ])('the scripts say flow-agent next to %s', async (_, files) => {
+    const folder = repository(files)
+    if (existsSync(join(folder, 'node_modules'))) {
+      mkdirSync(join(folder, 'node_modules/.bin'))
+      symlinkSync('../x/cli.js', join(folder, 'node_modules/.bin/flow'))
+    }
+    await runInit(folder)
+    expect(JSON.parse(read(folder, 'package.json')).scripts).toEqual({
+      agent: 'flow-agent run claude --',
+      prepare: 'flow-agent prepare || exit 0',
+    })
+  })
+
+  test('the scripts say flow where node_modules/.bin/flow is flow', async () => {
+    const folder = repository()
+    installMarker(folder)
+    write(join(folder, 'node_modules/flow-agent/package.json'), '{"name":"flow-agent"}')
+    write(join(folder, 'node_modules/flow-agent/dist/cli.js'), '')
+    mkdirSync(join(folder, 'node_modules/.bin'))
+    symlinkSync('../flow-agent/dist/cli.js', join(folder, 'node_modules/.bin/flow'))
+    await runInit(folder)
+    expect(JSON.parse(read(folder, 'package.json')).scripts.agent).toBe('flow run claude --')
+  })
+
+  test.each(['two  blanks', "it's $HOME", 'line\nbreak', 'ä 漢字', '"q"', '#x'])(
+    'a repository and a package by the name of %j work',
+    async (name) => {
+      const folder = repository({ [`${name}/package.json`]: '{}' }, name)
+      const { code } = await runInit(join(folder, name))
+      expect(code).toBe(0)
+      installMarker(join(folder, name))
+      git(folder, 'checkout', '-qb', 'other')
+      expect(read(folder, 'marker')).toContain(`${name}/.husky/post-checkout `)
+      expect((await runInit(join(folder, name))).out).toContain('nothing to change')
+    },
+  )
+
+  test('a linked worktree is set up in itself', async () => {
+    const folder = repository()
+    const linked = join(dirname(folder), 'linked')
+    git(folder, 'worktree', 'add', '-q', linked)
+    await runInit(linked)
+    expect(existsSync(join(folder, '.flowrc'))).toBe(false)
+    installMarker(linked)
+    git(linked, 'checkout', '-qb', 'other')
+    expect(read(linked, 'marker')).toContain('.husky/post-checkout')
+  })
+
+  test('the repository round the current folder is meant, also when started by a hook of another', async () => {
+    const other = repository()
+    const folder = repository()
+    const variables = { GIT_DIR: join(other, '.git'), GIT_INDEX_FILE: join(other, '.git/index') }
+    const before = snapshot(other)
+    await runInit(folder, { variables })
+    expect(hooksPath(folder)).toBe('.husky/_')
+    expect(snapshot(other)).toEqual(before)
+  })
+
+  test('a husky 8 repository keeps its husky, and a new hook can run under it', async () => {
+    const folder = repository()
+    git(folder, 'config', 'core.hooksPath', '.husky')
+    await runInit(folder)
+    expect(hooksPath(folder)).toBe('.husky')
+    installMarker(folder)
+    git(folder, 'checkout', '-qb', 'other')
+    expect(read(folder, 'marker')).toContain('.husky/post-checkout')
+  })
+
+  test('a husky folder with another name is used where it is', async () => {
+    const folder = repository({ '.config/husky/post-merge': 'x\n' })
+    cpSync(join(FLOW, 'node_modules/husky/husky'), join(folder, '.config/husky/_/h'))
+    for (const name of ['post-checkout', 'post-merge']) {
+      write(join(folder, '.config/husky/_', name), '. "$(dirname "$0")/h"', 0o755)
+    }
+    git(folder, 'config', 'core.hooksPath', '.config/husky/_')
+    await runInit(folder)
+    expect(hooksPath(folder)).toBe('.config/husky/_')
+    expect(read(folder, '.config/husky/post-merge')).toBe(`${LINE}x\n`)
+    expect(existsSync(join(folder, '.husky'))).toBe(false)
+  })
+
+  test('under HUSKY=0 everything but husky is set up, and it says so', async () => {
+    const folder = repository()
+    const { code, out } = await runInit(folder, { variables: { HUSKY: '0' } })
+    expect(code).toBe(0)
+    expect(hooksPath(folder)).toBe('')
+    expect(read(folder, '.husky/post-merge')).toContain(LINE)
+    expect(out).toContain('HUSKY=0')
+  })
+
+  test('a package.json behind a link is changed where it lies; the link stays', async () => {
+    const folder = repository({ 'real/package.json': PACKAGE })
+    rmSync(join(folder, 'package.json'))
+    symlinkSync('real/package.json', join(folder, 'package.json'))
+    await runInit(folder)
+    expect(read(folder, 'real/package.json')).toContain('flow prepare')
+    expect(lstatSync(join(folder, 'package.json')).isSymbolicLink()).toBe(true)
+  })
+})
+
+describe('the line in a hook', () => {
+  test('what the script ends with counts neither for the hook nor for the checkout', async () => {
+    const folder = repository({ '.husky/post-checkout': 'echo "$1 $2 $3" > own\n' })
+    await runInit(folder)
+    installMarker(folder, '[ 1 = 2 ] && echo never')
+    git(folder, 'checkout', '-qb', 'other')
+    expect(read(folder, 'own')).toMatch(/^[0-9a-f]{40} [0-9a-f]{40} 1\n$/)
+  })
+
+  test("flow's own script, with nothing pending, changes nothing about a checkout", async () => {
+    const folder = repository({ '.husky/post-checkout': 'echo "$1 $2 $3" > own\n' })
+    await runInit(folder)
+    installMarker(folder, read(FLOW, 'templates/hooks/entry.sh'))
+    expect(git(folder, 'checkout', '-qb', 'other')).toBe('')
+    expect(read(folder, 'own')).toMatch(/^[0-9a-f]{40} [0-9a-f]{40} 1\n$/)
+  })
+
+  test('without node_modules it does nothing', async () => {
+    const folder = repository({ '.husky/post-checkout': 'echo "$3" > own' })
+    await runInit(folder)
+    expect(git(folder, 'checkout', '-qb', 'other')).toBe('')
+    expect(read(folder, 'own')).toBe('1\n')
+  })
+
+  test("a hook's own failure is still its own", async () => {
+    const folder = repository({ '.husky/post-checkout': 'exit 7\n' })
+    await runInit(folder)
+    installMarker(folder)
+    expect(() => git(folder, 'checkout', '-qb', 'other')).toThrow('code 7')
+  })
+})
