@@ -1,0 +1,173 @@
+#!/usr/bin/env node
+/** argv -> command; each command is loaded on demand. `main.ts` has the only catch and exit. */
+import { fileURLToPath } from 'node:url'
+import { type CAC, cac } from 'cac'
+import { didYouMean } from './config/nearest-name.ts'
+import { FlowError } from './errors.ts'
+import { main } from './main.ts'
+import type { Ending } from './ports/ending.ts'
+import type { Ports } from './ports/ports.ts'
+import { VERSION } from './version.ts'
+
+type Action = (ports: Ports) => Promise<Ending>
+
+/** flow's own package: this file is its dist/cli.js. */
+const packageFolder = fileURLToPath(new URL('..', import.meta.url))
+
+await main(async (ports) => {
+  const { args } = ports.environment
+  // What stands behind the first `--` belongs to the agent, to the letter: no parser sees it.
+  const end = args.indexOf('--')
+  const own = end === -1 ? args : args.slice(0, end)
+  const rest = end === -1 ? null : args.slice(end + 1)
+  if (own[0] === 'hook' && !own.includes('--help') && !own.includes('-h')) {
+    const { hook } = await import('./commands/hook.ts')
+    return { exitCode: hook(ports, own[1] ?? '', own.slice(2)) }
+  }
+  const action = parse(own, rest)
+  return action === null ? { exitCode: 0 } : action(ports)
+})
+
+/** Null: help or the version was printed. @throws FlowError E_USAGE */
+function parse(own: readonly string[], rest: readonly string[] | null): Action | null {
+  const cli = cac('flow')
+  let action: Action | null = null
+  const acts =
+    (make: (...words: never[]) => Action) =>
+    (...words: unknown[]) => {
+      action = make(...(words as never[]))
+    }
+
+  cli
+    .command('init', 'Set this repository up: .flowrc, scripts, husky, git hooks')
+    .option('--yes', 'Make every change without asking')
+    .option('--dry-run', 'Print the changes and make none')
+    .action(
+      acts((options: { yes?: boolean; dryRun?: boolean }) => async (ports) => {
+        const { init } = await import('./commands/init.ts')
+        const { yes = false, dryRun = false } = options
+        return { exitCode: await init(ports, { yes, dryRun, packageFolder }) }
+      }),
+    )
+  cli
+    .command('run [agent]', 'Start an agent in a session; words behind -- are its own')
+    .usage('run [AGENT] [--follow-symlinks] [-- ARGS…]')
+    .option('--follow-symlinks', 'Allow a settings file that is a link out of the repository')
+    .action(
+      acts((agent: string | undefined, options: { followSymlinks?: boolean }) => async (ports) => {
+        const { run } = await import('./commands/run.ts')
+        return run(ports, {
+          ...(agent !== undefined && { agentName: agent }),
+          args: rest ?? [],
+          followSymlinks: options.followSymlinks ?? false,
+          packageFolder,
+        })
+      }),
+    )
+  cli
+    .command('exec', 'Run any command in a session, in this folder')
+    .usage('exec [--follow-symlinks] -- CMD [ARGS…]')
+    .option('--follow-symlinks', 'Allow a settings file that is a link out of the repository')
+    .action(
+      acts((options: { followSymlinks?: boolean }) => async (ports) => {
+        if (rest === null || rest.length === 0)
+          throw usage('exec needs a command', 'flow exec -- CMD [ARGS…]')
+        const { exec } = await import('./commands/run.ts')
+        const { followSymlinks = false } = options
+        return exec(ports, { command: rest, followSymlinks, packageFolder })
+      }),
+    )
+  cli
+    .command('recover', 'Put back what killed sessions left, in every project')
+    .option('--quiet', 'For hooks: speak only when something was done, keep out of a rebase')
+    .option('--force', 'Also sessions that cannot be judged from here, and missing backups')
+    .action(
+      acts((options: { quiet?: boolean; force?: boolean }) => async (ports) => {
+        const { recover } = await import('./commands/recover.ts')
+        const { quiet = false, force = false } = options
+        return { exitCode: recover(ports, { quiet, force }) }
+      }),
+    )
+  cli
+    .command('status', 'Who is in a session, what is merged, where the backup is')
+    .option('--json', 'The same as JSON')
+    .action(
+      acts((options: { json?: boolean }) => async (ports) => {
+        const { status } = await import('./commands/status.ts')
+        return { exitCode: status(ports, { json: options.json ?? false }) }
+      }),
+    )
+  cli
+    .command('hook <event>', 'What merged hooks call: session-start, notification')
+    .option('--test', 'With notification: send one to try it out')
+    .action(acts(() => async () => ({ exitCode: 0 })))
+  cli.command('prepare', 'What the prepare script calls: install husky; never fails').action(
+    acts(() => async (ports) => {
+      const { prepare } = await import('./commands/prepare.ts')
+      return { exitCode: await prepare(ports, { packageFolder }) }
+    }),
+  )
+  cli.command('demo', 'The whole story on a throw-away repository').action(
+    acts(() => async (ports) => {
+      const { demo } = await import('./commands/demo.ts')
+      return { exitCode: await demo(ports, { packageFolder }) }
+    }),
+  )
+  cli.version(VERSION)
+  cli.help((sections) => [
+    ...sections,
+    {
+      title: 'To undo by hand',
+      body: '  `flow status` prints, for each open session, the cp or rm that puts a file back.',
+    },
+  ])
+  runParser(cli, own, rest)
+  return action
+}
+
+function runParser(cli: CAC, own: readonly string[], rest: readonly string[] | null): void {
+  const takesRest = ['run', 'exec']
+  try {
+    cli.parse(['node', 'flow', ...own], { run: false })
+    const isAnswered = cli.options.help === true || cli.options.version === true
+    if (isAnswered) return
+    if (cli.matchedCommand === undefined) {
+      if (own.length > 0) throw unknownCommand(cli, own)
+      cli.outputHelp()
+      return
+    }
+    if (rest !== null && !takesRest.includes(cli.matchedCommand.name)) {
+      throw usage(
+        `${cli.matchedCommand.name} takes no words behind --`,
+        seeHelp(cli.matchedCommand.name),
+      )
+    }
+    cli.runMatchedCommand()
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'CACError') throw error
+    throw badOption(cli, error.message)
+  }
+}
+
+function unknownCommand(cli: CAC, own: readonly string[]): FlowError {
+  const word = own.find((one) => !one.startsWith('-')) ?? own[0] ?? ''
+  const names = cli.commands.map(({ name }) => name)
+  return usage(`there is no command "${word}"${didYouMean(word, names)}`, seeHelp(''))
+}
+
+function badOption(cli: CAC, message: string): FlowError {
+  const typed = /`(--?[^`]+)`/.exec(message)?.[1] ?? ''
+  const options = cli.matchedCommand?.options.map(({ name }) => name) ?? []
+  const known = options.map(
+    (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  )
+  return usage(`${message}${didYouMean(typed, known)}`, seeHelp(cli.matchedCommand?.name ?? ''))
+}
+
+function seeHelp(command: string): string {
+  return ['`flow', command, '--help` shows what there is'].filter(Boolean).join(' ')
+}
+
+function usage(what: string, next: string): FlowError {
+  return new FlowError({ code: 'E_USAGE', what, next, exitCode: 2 })
+}

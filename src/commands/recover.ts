@@ -1,0 +1,56 @@
+/** `flow recover [--quiet] [--force]`: restore every orphaned session of every project. */
+
+import { describeFailure } from '../failure.ts'
+import type { Ports } from '../ports/ports.ts'
+import { type RecoverOutcome, recoverSessions } from '../session/recover.ts'
+import { stateHome } from '../state-home.ts'
+import { say, sayMended, sayRestored } from './say-session.ts'
+
+export interface RecoverCommandOptions {
+  /** For hooks and prompts: speak only when something was done or could not be done. */
+  readonly quiet: boolean
+  readonly force: boolean
+}
+
+/** Exit code: 0 when nothing is left to mend, 1 when something could not be mended. */
+export function recover(ports: Ports, { quiet, force }: RecoverCommandOptions): number {
+  const { cwd, variables } = ports.environment
+  if (variables.FLOW === '0' && quiet) return 0
+  const outcomes = recoverSessions(ports, stateHome(ports.environment), {
+    force,
+    automatic: quiet,
+    cwd: ports.fs.realPath(cwd),
+  })
+  for (const outcome of outcomes) sayOutcome(ports, outcome, quiet)
+  const failed = outcomes.some(({ kind }) => kind === 'failed' || kind === 'foreign')
+  if (!quiet && outcomes.every(({ kind }) => kind === 'nothing' || kind === 'open')) {
+    say(ports, 'nothing to recover')
+  }
+  return failed ? 1 : 0
+}
+
+function sayOutcome(ports: Ports, outcome: RecoverOutcome, quiet: boolean): void {
+  sayMended(ports, outcome.mended)
+  switch (outcome.kind) {
+    case 'restored':
+      sayRestored(ports, outcome.report, 'a killed session')
+      return
+    case 'open':
+      if (outcome.putBack)
+        say(ports, `put the hooks of the open session back into ${outcome.projectPath}`)
+      return
+    case 'foreign':
+      if (quiet) return
+      say(ports, `left the session in ${outcome.projectPath} alone: ${outcome.reason}`)
+      say(ports, 'if you know that it is over, run `flow recover --force`')
+      return
+    case 'deferred':
+      ports.log('recover', `${outcome.projectPath}: later, since ${outcome.reason}`)
+      return
+    case 'failed':
+      ports.environment.printError(describeFailure(outcome.error))
+      return
+    case 'nothing':
+      return
+  }
+}

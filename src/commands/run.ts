@@ -1,0 +1,204 @@
+/** `flow run [AGENT] [-- ARGS…]` and `flow exec -- CMD [ARGS…]`. */
+import { join } from 'node:path'
+import { agentNamed, type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { AgentConfig } from '../config/schema.ts'
+import { FlowError } from '../errors.ts'
+import { findRepository, type Repository } from '../git/repository.ts'
+import type { Ending } from '../ports/ending.ts'
+import { findExecutable } from '../ports/find-executable.ts'
+import { type LaunchRecord, type LaunchRequest, launch } from '../ports/launch.ts'
+import type { Ports } from '../ports/ports.ts'
+import { holdSignals, type SignalHold } from '../ports/signals.ts'
+import { printHabitat } from '../session/pid-lock.ts'
+import { ensureResident } from '../session/resident-copy.ts'
+import { acquireSession, releaseSession, type Session } from '../session/session.ts'
+import { stateHome } from '../state-home.ts'
+import { targetNamed } from '../targets/target.ts'
+import { VERSION } from '../version.ts'
+import { sayAcquired, sayReleased } from './say-session.ts'
+
+export interface RunOptions {
+  /** Absent: the configuration's own choice. */
+  readonly agentName?: string
+  readonly args: readonly string[]
+  readonly followSymlinks: boolean
+  readonly packageFolder: string
+}
+
+/** Starts an agent of the configuration at the project root, in a session. */
+export async function run(ports: Ports, options: RunOptions): Promise<Ending> {
+  const { repository, loaded } = await whereAreWe(ports)
+  const { config, projectRoot } = loaded
+  const name = options.agentName ?? config.agent
+  const origin = options.agentName === undefined ? 'configuration' : 'command-line'
+  const agent = agentNamed(config, name, origin)
+  const [word = '', ...firstArgs] = agent.command
+  const executable = findExecutable(word, projectRoot, ports.environment.variables.PATH)
+  if (executable === null) throw agentMissing(name, word, agent)
+  return inSession(ports, repository, loaded, {
+    label: name,
+    target: agent.target,
+    argv: [executable, ...firstArgs, ...options.args],
+    cwd: projectRoot,
+    env: agent.env ?? {},
+    options,
+  })
+}
+
+export interface ExecOptions {
+  readonly command: readonly string[]
+  readonly followSymlinks: boolean
+  readonly packageFolder: string
+}
+
+/** Runs any command in the caller's folder, in a session of the configuration's default agent. */
+export async function exec(ports: Ports, options: ExecOptions): Promise<Ending> {
+  const { repository, loaded } = await whereAreWe(ports)
+  const { cwd, variables } = ports.environment
+  const [word = '', ...args] = options.command
+  const executable = findExecutable(word, cwd, variables.PATH)
+  if (executable === null) throw commandMissing(word)
+  return inSession(ports, repository, loaded, {
+    label: word,
+    target: agentNamed(loaded.config, loaded.config.agent, 'configuration').target,
+    argv: [executable, ...args],
+    cwd,
+    env: {},
+    options,
+  })
+}
+
+interface Errand {
+  /** For people. */
+  readonly label: string
+  readonly target: string
+  readonly argv: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly options: { readonly followSymlinks: boolean; readonly packageFolder: string }
+}
+
+async function inSession(
+  ports: Ports,
+  repository: Repository,
+  loaded: LoadedConfig,
+  errand: Errand,
+): Promise<Ending> {
+  const { variables } = ports.environment
+  if (variables.FLOW === '0') {
+    ports.log('run', 'FLOW=0: nothing is merged')
+    return start(ports, errand, variables, holdSignals(), null)
+  }
+  let signals: SignalHold | undefined
+  const session = acquire(ports, repository, loaded, errand, () => {
+    signals = holdSignals()
+  })
+  sayAcquired(ports, session)
+  const env = { ...variables, ...errand.env, FLOW_RUN_ID: `${session.sessionId}.${session.stem}` }
+  let ending: Ending
+  try {
+    ending = await start(ports, errand, env, signals ?? holdSignals(), session)
+  } finally {
+    sayReleased(ports, releaseSession(ports, session))
+  }
+  return ending
+}
+
+function acquire(
+  ports: Ports,
+  repository: Repository,
+  { config, file, projectRoot, templates }: LoadedConfig,
+  errand: Errand,
+  onEntered: () => void,
+): Session {
+  const home = stateHome(ports.environment)
+  const { nodePath, cwd } = ports.environment
+  const residentPath = ensureResident(ports, home, errand.options.packageFolder, VERSION)
+  const target = targetNamed(errand.target)
+  const sources = { nodePath, residentPath, config, templates, configFile: file }
+  return acquireSession(ports, home, {
+    projectPath: projectRoot,
+    boundary: repository.topLevel,
+    gitFolder: repository.gitFolder,
+    followSymlinks: errand.options.followSymlinks,
+    target: target.name,
+    agent: errand.label,
+    cwd,
+    files: [{ path: target.settingsPath, entries: target.hookEntries(sources) }],
+    keep: config.history,
+    nodePath,
+    residentPath,
+    onEntered,
+  })
+}
+
+async function start(
+  ports: Ports,
+  { argv, cwd, options }: Errand,
+  env: LaunchRequest['env'],
+  signals: SignalHold,
+  session: Session | null,
+): Promise<Ending> {
+  const record = session === null ? null : recordOf(session, options.packageFolder)
+  const { code, signal } = await launch({ argv, cwd, env, record, signals }, (pid) =>
+    ports.log('run', `the agent's pid is ${pid}`),
+  )
+  return signal === null ? { exitCode: code ?? 1 } : { signal }
+}
+
+function recordOf({ lock, paths, stem }: Session, packageFolder: string): LaunchRecord {
+  return {
+    script: join(packageFolder, 'templates/launch.sh'),
+    path: join(paths.pidsFolder, `${stem}.%p.agent`),
+    tail: printHabitat(lock),
+  }
+}
+
+async function whereAreWe(ports: Ports): Promise<{ repository: Repository; loaded: LoadedConfig }> {
+  const { cwd } = ports.environment
+  const sight = findRepository(ports, cwd)
+  if (sight.kind !== 'repository') throw noRepository(cwd, sight)
+  const { repository } = sight
+  return { repository, loaded: await loadConfig(ports, cwd, repository.topLevel) }
+}
+
+function noRepository(
+  cwd: string,
+  sight: Exclude<ReturnType<typeof findRepository>, { kind: 'repository' }>,
+): FlowError {
+  const why = {
+    none: 'neither this folder nor one above it is a git repository',
+    bare: 'it is a bare repository, without a working tree',
+    'no-git': 'git is not installed, or not on PATH',
+    refused: sight.kind === 'refused' ? sight.why : '',
+  }[sight.kind]
+  const proposed = sight.kind === 'refused' ? sight.next : []
+  return new FlowError({
+    code: 'E_NO_REPOSITORY',
+    what: `no git repository to work in at ${cwd}`,
+    why,
+    kept: 'nothing was changed, and nothing was started',
+    next: [...proposed, 'go to your project, or make one: `git init && npx flow init`'].join('\n'),
+  })
+}
+
+function agentMissing(name: string, word: string, { install }: AgentConfig): FlowError {
+  return new FlowError({
+    code: 'E_AGENT_MISSING',
+    what: `the agent "${name}" is not installed`,
+    why: `there is no program \`${word}\` on PATH`,
+    kept: 'nothing was changed, and nothing was started',
+    next: install ?? `install it, or correct agents.${name}.command in your .flowrc`,
+  })
+}
+
+function commandMissing(word: string): FlowError {
+  return new FlowError({
+    code: 'E_COMMAND_MISSING',
+    what: `there is no program \`${word}\``,
+    why: 'it is neither a path to an executable nor on PATH',
+    kept: 'nothing was changed, and nothing was started',
+    next: 'check the name: `flow exec -- CMD [ARGS…]`',
+    exitCode: 2,
+  })
+}

@@ -1,0 +1,43 @@
+/** What a session says on stderr: nothing, unless something happened that a person should know. */
+import type { Ports } from '../ports/ports.ts'
+import type { RestoreReport } from '../session/close.ts'
+import type { ReleaseResult, Session } from '../session/session.ts'
+import type { Mended } from '../session/state.ts'
+
+type Voice = Pick<Ports, 'environment'>
+
+export function sayAcquired(ports: Voice, { mended, recovered, warnings }: Session): void {
+  sayMended(ports, mended)
+  if (recovered !== null) sayRestored(ports, recovered, 'a session that was killed here')
+  for (const warning of warnings) say(ports, warning)
+}
+
+export function sayReleased(ports: Voice, result: ReleaseResult): void {
+  if (result.kind !== 'restored') return
+  for (const { path, kind } of result.report.files) {
+    if (kind === 'edits-kept')
+      say(ports, `${path} was edited meanwhile: the edits are kept, flow's hooks are out`)
+  }
+}
+
+export function sayRestored(ports: Voice, report: RestoreReport, whose: string): void {
+  for (const { path, kind, reason } of report.files) {
+    const done = {
+      'put-back': `put ${path} back as it was before`,
+      removed: `removed ${path} of`,
+      'edits-kept': `took the hooks out of ${path} and kept every edit since`,
+      untouched: `found nothing to put back in ${path} after`,
+    }[kind]
+    say(ports, `${done} ${whose} (${report.projectPath}): ${reason}`)
+  }
+}
+
+export function sayMended(ports: Voice, mended: readonly Mended[]): void {
+  for (const { path, why, aside } of mended) {
+    say(ports, `${path} was damaged (${why}); it is kept as ${aside}, and its twin was used`)
+  }
+}
+
+export function say({ environment }: Voice, sentence: string): void {
+  environment.printError(`flow: ${sentence}\n`)
+}

@@ -1,0 +1,114 @@
+/** `flow status [--json]`: who is in a session, where, since when, what is merged, how to undo it by hand. */
+
+import { join } from 'node:path'
+import type { Ports } from '../ports/ports.ts'
+import type { BackupRef, FileBackup } from '../session/backup-ref.ts'
+import { listProjects, type ProjectState } from '../session/projects.ts'
+import type { Participant } from '../session/state.ts'
+import { shellWord } from '../shell-word.ts'
+
+import { stateHome } from '../state-home.ts'
+import { age } from './age.ts'
+
+/** Version of the shape that `--json` prints. */
+const JSON_VERSION = 1
+
+/** Exit code 0, whatever there is to say. */
+export function status(ports: Ports, { json }: { readonly json: boolean }): number {
+  const home = stateHome(ports.environment)
+  const projects = listProjects(ports, home)
+  const now = ports.clock.now()
+  const { environment } = ports
+  if (json) environment.print(`${JSON.stringify(toJson(home, projects), null, 2)}\n`)
+  else environment.print(toText(home, projects, now))
+  return 0
+}
+
+function toJson(home: string, projects: readonly ProjectState[]): object {
+  return {
+    version: JSON_VERSION,
+    stateHome: home,
+    projects: projects.map(({ hash, ref, damaged, participants, isOrphaned }) => ({
+      hash,
+      projectPath: ref?.projectPath ?? null,
+      sessionId: ref?.sessionId ?? null,
+      state: isOrphaned ? 'orphaned' : 'open',
+      damaged,
+      since: ref?.createdAt ?? null,
+      backupPath: ref?.backupPath ?? null,
+      participants: participants.map(({ role, record, lock, verdict }) => ({
+        role,
+        pid: record.pid,
+        agent: lock?.agent ?? null,
+        cwd: lock?.cwd ?? null,
+        startedAt: lock?.startedAt ?? null,
+        host: lock?.hostName ?? null,
+        verdict: verdict.kind,
+        reason: verdict.reason,
+      })),
+      files: (ref?.files ?? []).map((file) => ({
+        path: file.path,
+        merged: eventsOf(file),
+        restoreByHand: ref === null ? null : restoreByHand(ref, file),
+      })),
+    })),
+  }
+}
+
+function toText(home: string, projects: readonly ProjectState[], now: Date): string {
+  if (projects.length === 0) return `no session is open (state home: ${home})\n`
+  return projects.map((project) => describe(project, now)).join('\n')
+}
+
+function describe(
+  { hash, ref, damaged, participants, isOrphaned }: ProjectState,
+  now: Date,
+): string {
+  const lines = [ref?.projectPath ?? `project ${hash}`]
+  if (ref !== null) lines.push(`  session   ${ref.sessionId}, open for ${age(ref.createdAt, now)}`)
+  if (damaged !== null)
+    lines.push(`  damaged   backup.json: ${damaged}; \`flow recover\` uses its twin`)
+  const wrappers = participants.filter(({ role }) => role === 'wrapper')
+  for (const one of wrappers) lines.push(`  in it     ${describeWrapper(one, now)}`)
+  for (const one of participants) {
+    const hasWrapper = wrappers.some((w) => w.stem === one.stem && w.verdict.kind !== 'dead')
+    if (one.role === 'agent' && one.verdict.kind !== 'dead' && !hasWrapper) {
+      lines.push(`  in it     pid ${one.record.pid}, an agent that outlives its wrapper`)
+    }
+  }
+  if (isOrphaned)
+    lines.push('  orphaned  nobody is alive in it: `flow recover` puts the files back')
+  for (const file of ref?.files ?? []) {
+    lines.push(`  merged    ${file.path}: ${eventsOf(file).join(', ')}`)
+  }
+  if (ref !== null) {
+    lines.push(`  backup    ${ref.backupPath}`)
+    for (const file of ref.files) lines.push(`  by hand   ${restoreByHand(ref, file)}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function describeWrapper({ record, lock, verdict }: Participant, now: Date): string {
+  const who = `${lock?.agent ?? 'unknown'}, pid ${record.pid}`
+  const since = lock === undefined ? '' : `, for ${age(lock.startedAt, now)}, in ${lock.cwd}`
+  const state = {
+    alive: '',
+    dead: `: dead, ${verdict.reason}`,
+    foreign: ` on ${lock?.hostName ?? 'another host'}: ${verdict.reason}, so it counts as alive`,
+  }[verdict.kind]
+  return `${who}${since}${state}`
+}
+
+/** `SessionStart`, or `PreToolUse ×2` where more than one group was added. */
+function eventsOf({ record }: FileBackup): string[] {
+  const counts = new Map<string, number>()
+  for (const { event } of record.added) counts.set(event, (counts.get(event) ?? 0) + 1)
+  return [...counts].map(([event, count]) => (count === 1 ? event : `${event} ×${count}`))
+}
+
+/** What a person can type if flow itself cannot run any more. */
+function restoreByHand(ref: BackupRef, { realPath, original }: FileBackup): string {
+  return original.kind === 'absent'
+    ? `rm ${shellWord(realPath)}`
+    : `cp ${shellWord(join(ref.backupPath, original.snapshot))} ${shellWord(realPath)}`
+}

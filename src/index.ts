@@ -1,0 +1,32 @@
+/**
+ * The library: flow's session protocol for other tools. Every function takes its ports and the
+ * state home explicitly, is synchronous, and throws `FlowError` for what a person can act on.
+ * docs/PROTOCOL.md says what others can see half-done at each step.
+ */
+export type { FlowErrorParts } from './errors.ts'
+export { FlowError } from './errors.ts'
+export { systemClock } from './ports/clock.ts'
+export { systemFiles } from './ports/file-system.ts'
+export type { ProtocolPorts } from './ports/ports.ts'
+export { systemProcesses } from './ports/processes.ts'
+export type { BackupRef, FileBackup, Keep, Original } from './session/backup-ref.ts'
+export type { RestoreReport } from './session/close.ts'
+export { finalizeSessionCleanup } from './session/close.ts'
+export type { PastSession } from './session/history.ts'
+export { cleanupSessionHistory, listHistory } from './session/history.ts'
+export type { ProjectPaths } from './session/layout.ts'
+export { projectHash, projectPaths } from './session/layout.ts'
+export type { AcquireRequest } from './session/open.ts'
+export type { PidLock, ProcessRecord, Verdict } from './session/pid-lock.ts'
+export type { ProjectState } from './session/projects.ts'
+export { detectOrphanedSessions, listProjects } from './session/projects.ts'
+export type { RecoverOptions, RecoverOutcome } from './session/recover.ts'
+export { recoverSessions } from './session/recover.ts'
+export type { ReleaseResult, Session } from './session/session.ts'
+export { acquireSession, isSessionActive, releaseSession } from './session/session.ts'
+export type { Mended, Participant } from './session/state.ts'
+export { getBackupRef } from './session/state.ts'
+export type { Reading } from './session/state-file.ts'
+export type { FileOutcome, FilePlan } from './session/workspace.ts'
+export type { HookEntry, MergeRecord } from './settings/merge.ts'
+export { MARKER } from './settings/merge.ts'

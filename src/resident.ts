@@ -1,0 +1,24 @@
+/**
+ * The self-contained copy in the state home: what merged hooks and the shell entries start. It has
+ * two commands only and loads no configuration.
+ */
+import { hook } from './commands/hook.ts'
+import { recover } from './commands/recover.ts'
+import { FlowError } from './errors.ts'
+import { main } from './main.ts'
+
+await main((ports) => {
+  const [command, ...args] = ports.environment.args
+  if (command === 'hook') return { exitCode: hook(ports, args[0] ?? '', args.slice(1)) }
+  if (command === 'recover') {
+    const options = { quiet: args.includes('--quiet'), force: args.includes('--force') }
+    return { exitCode: recover(ports, options) }
+  }
+  throw new FlowError({
+    code: 'E_USAGE',
+    what: `this copy of flow has no command "${command ?? ''}"`,
+    why: 'it serves hooks and recovery only',
+    next: 'use `npx flow` in your project',
+    exitCode: 2,
+  })
+})

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+// Stands in for Claude Code in `flow demo` and in tests: it reads the settings of the folder that it
+// starts in, runs their SessionStart hooks as Claude does, says what they told it, and works on until
+// it is told to stop.
+//
+//   stand-in-agent [--until FILE] [WORD...]   ends when FILE exists; without it, at once
+//   STAND_IN_EXIT=N                           exit code
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, watch } from 'node:fs'
+import { basename, dirname } from 'node:path'
+
+const args = process.argv.slice(2)
+console.log(`agent: started in ${process.cwd()} with ${JSON.stringify(args)}`)
+for (const command of hookCommands('SessionStart')) {
+  for (const line of runHook(command).trimEnd().split('\n')) console.log(`agent: hook said: ${line}`)
+}
+const until = args.indexOf('--until')
+if (until !== -1) await appears(args[until + 1])
+console.log('agent: done')
+process.exitCode = Number(process.env.STAND_IN_EXIT ?? 0)
+
+// Identical command strings run once, as in Claude Code.
+function hookCommands(event) {
+  if (!existsSync('.claude/settings.json')) return []
+  const { hooks = {} } = JSON.parse(readFileSync('.claude/settings.json', 'utf8'))
+  const groups = hooks[event] ?? []
+  return [...new Set(groups.flatMap((group) => group.hooks.map(({ command }) => command)))]
+}
+
+function runHook(command) {
+  const { stdout, status } = spawnSync('/bin/sh', ['-c', command], {
+    encoding: 'utf8',
+    input: JSON.stringify({ hook_event_name: 'SessionStart', source: 'startup', cwd: process.cwd() }),
+    env: { ...process.env, CLAUDE_PROJECT_DIR: process.cwd() },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  return status === 0 ? stdout : `(exit code ${status})`
+}
+
+function appears(file) {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!existsSync(file)) return
+      watcher.close()
+      resolve()
+    }
+    const watcher = watch(dirname(file), (_, name) => {
+      if (name === null || name === basename(file)) look()
+    })
+    look()
+  })
+}
