@@ -9,7 +9,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'quick', include: ['test/{unit,protocol}/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'quick',
+          include: ['test/{unit,protocol}/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,

@@ -12,7 +12,8 @@ import { basename, dirname } from 'node:path'
 const args = process.argv.slice(2)
 console.log(`agent: started in ${process.cwd()} with ${JSON.stringify(args)}`)
 for (const command of hookCommands('SessionStart')) {
-  for (const line of runHook(command).trimEnd().split('\n')) console.log(`agent: hook said: ${line}`)
+  for (const line of runHook(command).trimEnd().split('\n'))
+    console.log(`agent: hook said: ${line}`)
 }
 const until = args.indexOf('--until')
 if (until !== -1) await appears(args[until + 1])
@@ -30,7 +31,11 @@ function hookCommands(event) {
 function runHook(command) {
   const { stdout, status } = spawnSync('/bin/sh', ['-c', command], {
     encoding: 'utf8',
-    input: JSON.stringify({ hook_event_name: 'SessionStart', source: 'startup', cwd: process.cwd() }),
+    input: JSON.stringify({
+      hook_event_name: 'SessionStart',
+      source: 'startup',
+      cwd: process.cwd(),
+    }),
     env: { ...process.env, CLAUDE_PROJECT_DIR: process.cwd() },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
