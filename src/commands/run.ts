@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { agentNamed, type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { AgentConfig } from '../config/schema.ts'
 import { FlowError } from '../errors.ts'
-import { findRepository, type Repository } from '../git/repository.ts'
+import type { Repository } from '../git/repository.ts'
 import type { Ending } from '../ports/ending.ts'
 import { findExecutable } from '../ports/find-executable.ts'
 import { type LaunchRecord, type LaunchRequest, launch } from '../ports/launch.ts'
@@ -15,6 +15,7 @@ import { acquireSession, releaseSession, type Session } from '../session/session
 import { stateHome } from '../state-home.ts'
 import { targetNamed } from '../targets/target.ts'
 import { VERSION } from '../version.ts'
+import { requireRepository } from './require-repository.ts'
 import { sayAcquired, sayReleased } from './say-session.ts'
 
 export interface RunOptions {
@@ -156,30 +157,8 @@ function recordOf({ lock, paths, stem }: Session, packageFolder: string): Launch
 
 async function whereAreWe(ports: Ports): Promise<{ repository: Repository; loaded: LoadedConfig }> {
   const { cwd } = ports.environment
-  const sight = findRepository(ports, cwd)
-  if (sight.kind !== 'repository') throw noRepository(cwd, sight)
-  const { repository } = sight
+  const repository = requireRepository(ports)
   return { repository, loaded: await loadConfig(ports, cwd, repository.topLevel) }
-}
-
-function noRepository(
-  cwd: string,
-  sight: Exclude<ReturnType<typeof findRepository>, { kind: 'repository' }>,
-): FlowError {
-  const why = {
-    none: 'neither this folder nor one above it is a git repository',
-    bare: 'it is a bare repository, without a working tree',
-    'no-git': 'git is not installed, or not on PATH',
-    refused: sight.kind === 'refused' ? sight.why : '',
-  }[sight.kind]
-  const proposed = sight.kind === 'refused' ? sight.next : []
-  return new FlowError({
-    code: 'E_NO_REPOSITORY',
-    what: `no git repository to work in at ${cwd}`,
-    why,
-    kept: 'nothing was changed, and nothing was started',
-    next: [...proposed, 'go to your project, or make one: `git init && npx flow init`'].join('\n'),
-  })
 }
 
 function agentMissing(name: string, word: string, { install }: AgentConfig): FlowError {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { FlowError } from '../../errors.ts'
-import { findRepository, type Repository } from '../../git/repository.ts'
+import type { Repository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { requireRepository } from '../require-repository.ts'
 import type { Change, Plan } from './change.ts'
 import { planHooks } from './hooks.ts'
 import { editPackageJson, type PackageEdit, readPackageJson } from './package-json.ts'
@@ -35,54 +35,6 @@ export function planSetup(ports: Ports, flowFolder: string): SetupPlan {
   }
   const notes = parts.flatMap((part) => part.notes)
   return { repository, changes, notes, start: packageJson.start }
-}
-
-function requireRepository(ports: Ports): Repository {
-  const { cwd, platform } = ports.environment
-  const sight = findRepository(ports, cwd)
-  const kept = 'nothing was changed'
-  switch (sight.kind) {
-    case 'repository':
-      return sight.repository
-    case 'none':
-      throw new FlowError({
-        code: 'E_NO_REPOSITORY',
-        what: `${cwd} is in no git repository`,
-        kept,
-        next: 'git init && flow init',
-      })
-    case 'bare':
-      throw new FlowError({
-        code: 'E_BARE_REPOSITORY',
-        what: `${cwd} is a bare repository`,
-        why: 'it has no files to set up',
-        kept,
-        next: 'git worktree add ../work && cd ../work && flow init',
-      })
-    case 'no-git':
-      throw new FlowError({
-        code: 'E_NO_GIT',
-        what: 'found no git',
-        why: 'there is no program of that name on the PATH',
-        kept,
-        next: INSTALL_GIT[platform] ?? 'sudo apt install git   # or as your system has it',
-      })
-    case 'refused':
-      throw new FlowError({
-        code: 'E_GIT',
-        what: `git gave no answer about ${cwd}`,
-        why: sight.why,
-        kept,
-        next: sight.next.length > 0 ? sight.next.join('\n') : 'git rev-parse --show-toplevel',
-      })
-    default:
-      return sight satisfies never
-  }
-}
-
-const INSTALL_GIT: Partial<Record<NodeJS.Platform, string>> = {
-  darwin: 'xcode-select --install',
-  win32: 'winget install --id Git.Git',
 }
 
 function planConfiguration(ports: Ports, project: Project, flowFolder: string): Plan {
