@@ -9,6 +9,9 @@ import type { Ending } from './ports/ending.ts'
 import type { Ports } from './ports/ports.ts'
 import { VERSION } from './version.ts'
 
+/** Commands that hand the words behind `--` on. */
+const TAKES_REST = ['run', 'exec']
+
 type Action = (ports: Ports) => Promise<Ending>
 
 /** flow's own package: this file is its dist/cli.js. */
@@ -115,7 +118,8 @@ function parse(own: readonly string[], rest: readonly string[] | null): Action |
   )
   cli.version(VERSION)
   cli.help((sections) => [
-    ...sections,
+    // cac's list of every command's --help only repeats the list above it.
+    ...sections.filter(({ title }) => title?.startsWith('For more info') !== true),
     {
       title: 'To undo by hand',
       body: '  `flow status` prints, for each open session, the cp or rm that puts a file back.',
@@ -126,7 +130,6 @@ function parse(own: readonly string[], rest: readonly string[] | null): Action |
 }
 
 function runParser(cli: CAC, own: readonly string[], rest: readonly string[] | null): void {
-  const takesRest = ['run', 'exec']
   try {
     cli.parse(['node', 'flow', ...own], { run: false })
     const isAnswered = cli.options.help === true || cli.options.version === true
@@ -136,7 +139,7 @@ function runParser(cli: CAC, own: readonly string[], rest: readonly string[] | n
       cli.outputHelp()
       return
     }
-    if (rest !== null && !takesRest.includes(cli.matchedCommand.name)) {
+    if (rest !== null && !TAKES_REST.includes(cli.matchedCommand.name)) {
       throw usage(
         `${cli.matchedCommand.name} takes no words behind --`,
         seeHelp(cli.matchedCommand.name),
@@ -156,12 +159,16 @@ function unknownCommand(cli: CAC, own: readonly string[]): FlowError {
 }
 
 function badOption(cli: CAC, message: string): FlowError {
+  const command = cli.matchedCommand?.name ?? ''
   const typed = /`(--?[^`]+)`/.exec(message)?.[1] ?? ''
   const options = cli.matchedCommand?.options.map(({ name }) => name) ?? []
   const known = options.map(
     (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
   )
-  return usage(`${message}${didYouMean(typed, known)}`, seeHelp(cli.matchedCommand?.name ?? ''))
+  const forAgent = TAKES_REST.includes(command)
+    ? `words for the agent go behind --: \`flow ${command} … -- ${typed} …\`\n`
+    : ''
+  return usage(`${message}${didYouMean(typed, known)}`, forAgent + seeHelp(command))
 }
 
 function seeHelp(command: string): string {
