@@ -45,10 +45,11 @@ export interface FileSystem {
   readFile(path: string): Buffer
   /**
    * Creates `path` with these bytes and exactly these permission bits, whatever the umask, and
-   * syncs it to the disk. Others can see it empty or in part: follow with `rename` or `link`.
+   * syncs it to the disk unless `sync` is false: then a power cut can leave it empty.
+   * Others can see it empty or in part: follow with `rename` or `link`.
    * @throws EEXIST
    */
-  createFile(path: string, bytes: Uint8Array, mode: number): void
+  createFile(path: string, bytes: Uint8Array, mode: number, options?: { sync: boolean }): void
   /** Replaces the bytes of an existing file in place; others can see any mixture meanwhile. */
   overwriteFile(path: string, bytes: Uint8Array): void
   rename(from: string, to: string): void
@@ -77,12 +78,12 @@ export interface FileSystem {
 
 export const systemFiles: FileSystem = {
   readFile: (path) => readFileSync(path),
-  createFile(path, bytes, mode) {
+  createFile(path, bytes, mode, { sync } = { sync: true }) {
     const fd = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode)
     try {
       fchmodSync(fd, mode)
       writeAll(fd, bytes)
-      fsyncSync(fd)
+      if (sync) fsyncSync(fd)
     } finally {
       closeSync(fd)
     }

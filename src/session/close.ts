@@ -11,7 +11,7 @@ import {
 } from './history.ts'
 import type { ProjectPaths } from './layout.ts'
 import { dropOwn } from './participants.ts'
-import { listState, removeIfEmpty, removeState, writeState } from './state-file.ts'
+import { listState, removeIfEmpty, removeState, writeNote } from './state-file.ts'
 import { type FileOutcome, restoreFile } from './workspace.ts'
 
 export interface RestoreReport {
@@ -57,7 +57,7 @@ export function finalizeSessionCleanup(
   closed: { readonly by: ClosedBy; readonly files: readonly FileOutcome[] },
 ): void {
   archiveSession(ports, paths, ref, closed)
-  writeState(ports, join(ref.backupPath, 'closed'), `${ports.clock.now().toISOString()}\n`)
+  writeNote(ports, join(ref.backupPath, 'closed'), `${ports.clock.now().toISOString()}\n`)
   removeState(ports, paths.backupRefPath)
   sweepSessionFolder(ports, paths)
   try {

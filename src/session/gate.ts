@@ -8,6 +8,7 @@
 import { join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
+import { unexpectedFailure } from './failure.ts'
 import type { ProjectPaths } from './layout.ts'
 import { judge, type ProcessRecord } from './pid-lock.ts'
 import {
@@ -58,7 +59,7 @@ export function withGate<T>(
     })
   } catch (error) {
     if (error instanceof FlowError || !isSystemError(error)) throw error
-    throw unexpected(options.purpose, error)
+    throw unexpectedFailure(options.purpose, error)
   }
 }
 
@@ -283,7 +284,8 @@ function createClaim(
     nonce: ports.clock.randomHex(8),
   } satisfies Claim)
   try {
-    ports.fs.createFile(path, Buffer.from(text), 0o600)
+    // Not synced: a claim only means something while its holder lives.
+    ports.fs.createFile(path, Buffer.from(text), 0o600, { sync: false })
   } catch (error) {
     throw cannotClaim(path, error)
   }
@@ -337,19 +339,6 @@ function busy(holder: Claim, waitMs: number): FlowError {
     why: `${describe(holder)} has held the gate for more than ${waitMs / 1000} s`,
     kept: 'nothing was changed',
     next: `look at that process (\`ps -p ${holder.pid}\`); continue it (\`kill -CONT ${holder.pid}\`) or end it, then try again`,
-  })
-}
-
-/** A system error that no step expected: a disk that fails, a folder whose rights were taken away. */
-function unexpected(purpose: string, error: unknown): FlowError {
-  const path = error instanceof Error && 'path' in error ? ` at ${error.path}` : ''
-  return new FlowError({
-    code: 'E_IO',
-    what: `could not ${purpose} the session`,
-    why: `${explain(error)}${path}`,
-    kept: 'every backup; what was begun is finished or taken back by recovery',
-    next: 'mend that, then run `flow recover`',
-    cause: error,
   })
 }
 

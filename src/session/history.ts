@@ -14,7 +14,7 @@ import {
   readState,
   removeIfEmpty,
   removeState,
-  writeState,
+  writeNote,
 } from './state-file.ts'
 import type { FileOutcome } from './workspace.ts'
 
@@ -59,7 +59,7 @@ export function archiveSession(
     files: closed.files,
   }
   ensureFolder(ports, paths.historyFolder)
-  writeState(ports, join(paths.historyFolder, `${sessionId}.json`), printState(past))
+  writeNote(ports, join(paths.historyFolder, `${sessionId}.json`), printState(past))
 }
 
 /** Latest first. A file that is not a past session is passed over. @throws FlowError E_STATE_READ */

@@ -17,7 +17,14 @@ import { dropOwn, freeStem, writeLock } from './participants.ts'
 import type { PidLock, ProcessRecord } from './pid-lock.ts'
 import { readPresent } from './settings-file.ts'
 import { getBackupRef } from './state.ts'
-import { ensureFolder, listState, printState, readState, writeState } from './state-file.ts'
+import {
+  ensureFolder,
+  listState,
+  printState,
+  readState,
+  writeNote,
+  writeState,
+} from './state-file.ts'
 import {
   type FilePlan,
   type MarkOwner,
@@ -255,9 +262,9 @@ function writeLinesForShells(
   paths: ProjectPaths,
   { projectPath, nodePath, residentPath }: AcquireRequest,
 ): void {
-  writeState(ports, paths.projectLinePath, `${projectPath}\n`)
-  writeState(ports, paths.nodeLinePath, `${nodePath}\n`)
-  writeState(ports, paths.residentLinePath, `${residentPath}\n`)
+  writeNote(ports, paths.projectLinePath, `${projectPath}\n`)
+  writeNote(ports, paths.nodeLinePath, `${nodePath}\n`)
+  writeNote(ports, paths.residentLinePath, `${residentPath}\n`)
 }
 
 /** Runs `body`; when it fails, takes back what it did. If that fails too, both are reported. */

@@ -4,7 +4,14 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import type { ProjectPaths } from './layout.ts'
 import { type PidLock, type ProcessRecord, parsePidFileName, printProcessLine } from './pid-lock.ts'
 import type { FolderState, Participant } from './state.ts'
-import { ensureFolder, listState, printState, removeState, writeState } from './state-file.ts'
+import {
+  ensureFolder,
+  listState,
+  printState,
+  removeState,
+  writeNote,
+  writeState,
+} from './state-file.ts'
 
 /** This process, as its lock and its gate claims name it. */
 export function ownRecord(ports: ProtocolPorts): ProcessRecord {
@@ -34,7 +41,7 @@ export function writeLock(
   lock: PidLock,
 ): void {
   ensureFolder(ports, paths.pidsFolder)
-  writeState(ports, join(paths.pidsFolder, `${stem}.proc`), printProcessLine(lock))
+  writeNote(ports, join(paths.pidsFolder, `${stem}.proc`), printProcessLine(lock))
   writeState(ports, join(paths.pidsFolder, `${stem}.json`), printState(lock))
 }
 

@@ -1,10 +1,11 @@
 /** Recovery: putting right what killed sessions left, in every project. */
 import { join } from 'node:path'
-import { FlowError } from '../errors.ts'
+import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef } from './backup-ref.ts'
 import { closeSession, type RestoreReport, sweepSessionFolder } from './close.ts'
 import { decideRecover } from './decide.ts'
+import { unexpectedFailure } from './failure.ts'
 import { withGate } from './gate.ts'
 import type { ProjectPaths } from './layout.ts'
 import { putBackEntries } from './open.ts'
@@ -51,16 +52,15 @@ export function recoverSessions(
   stateHome: string,
   options: RecoverOptions,
 ): RecoverOutcome[] {
-  return projectsOf(ports, stateHome)
-    .filter((paths) => isWorthALook(ports, paths, options))
-    .map((paths) => {
-      try {
-        return recoverProject(ports, paths, options)
-      } catch (error) {
-        if (!(error instanceof FlowError)) throw error
-        return { kind: 'failed', error, mended: [] }
-      }
-    })
+  return projectsOf(ports, stateHome).flatMap((paths) => {
+    try {
+      return isWorthALook(ports, paths, options) ? [recoverProject(ports, paths, options)] : []
+    } catch (error) {
+      if (!isSystemError(error) && !(error instanceof FlowError)) throw error
+      const told = error instanceof FlowError ? error : unexpectedFailure('recover', error)
+      return [{ kind: 'failed', error: told, mended: [] }]
+    }
+  })
 }
 
 function recoverProject(

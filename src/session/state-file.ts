@@ -54,11 +54,26 @@ export function listState(ports: Pick<ProtocolPorts, 'fs'>, folder: string): str
  * @throws FlowError E_STATE_WRITE
  */
 export function writeState(ports: ProtocolPorts, path: string, text: string | Uint8Array): void {
+  replace(ports, path, text, { sync: true })
+  writable(path, () => ports.fs.syncFolder(dirname(path)))
+}
+
+/** The same without waiting for the disk: for what a power cut may take. */
+export function writeNote(ports: ProtocolPorts, path: string, text: string): void {
+  replace(ports, path, text, { sync: false })
+}
+
+function replace(
+  ports: ProtocolPorts,
+  path: string,
+  text: string | Uint8Array,
+  options: { sync: boolean },
+): void {
   const fresh = join(dirname(path), `.${basename(path)}.${ports.clock.randomHex(6)}`)
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text
   writable(path, () => {
-    ports.fs.createFile(fresh, typeof text === 'string' ? Buffer.from(text) : text, 0o600)
+    ports.fs.createFile(fresh, bytes, 0o600, options)
     ports.fs.rename(fresh, path)
-    ports.fs.syncFolder(dirname(path))
   })
 }
 

@@ -1,0 +1,14 @@
+import { explain, FlowError } from '../errors.ts'
+
+/** A system error that no step expected: a disk that fails, a folder whose rights were taken away. */
+export function unexpectedFailure(purpose: string, error: unknown): FlowError {
+  const path = error instanceof Error && 'path' in error ? ` at ${error.path}` : ''
+  return new FlowError({
+    code: 'E_IO',
+    what: `could not ${purpose} the session`,
+    why: `${explain(error)}${path}`,
+    kept: 'every backup; what was begun is finished or taken back by recovery',
+    next: 'mend that, then run `flow recover`',
+    cause: error,
+  })
+}
