@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isAbsolute, normalize } from 'node:path'
 import type { JsonObject } from '../json.ts'
 
@@ -147,4 +148,9 @@ function isSha256(value: unknown): boolean {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Lower-case hex. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }

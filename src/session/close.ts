@@ -11,8 +11,8 @@ import {
 } from './history.ts'
 import type { ProjectPaths } from './layout.ts'
 import { dropOwn } from './participants.ts'
+import { type FileOutcome, restoreFile } from './restore-file.ts'
 import { listState, removeIfEmpty, removeState, writeNote } from './state-file.ts'
-import { type FileOutcome, restoreFile } from './workspace.ts'
 
 export interface RestoreReport {
   readonly sessionId: string

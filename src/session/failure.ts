@@ -1,4 +1,4 @@
-import { explain, FlowError } from '../errors.ts'
+import { explain, FlowError, isErrno } from '../errors.ts'
 
 /** A system error that no step expected: a disk that fails, a folder whose rights were taken away. */
 export function unexpectedFailure(purpose: string, error: unknown): FlowError {
@@ -9,6 +9,20 @@ export function unexpectedFailure(purpose: string, error: unknown): FlowError {
     why: `${explain(error)}${path}`,
     kept: 'every backup; what was begun is finished or taken back by recovery',
     next: 'mend that, then run `flow recover`',
+    cause: error,
+  })
+}
+
+/** A file of the user's that could not be changed. `name` is for people. */
+export function couldNotWrite(name: string, keepFolder: string, error: unknown): FlowError {
+  return new FlowError({
+    code: 'E_WRITE',
+    what: `could not write ${name}`,
+    why: explain(error),
+    kept: `the file as it is, and the backup in ${keepFolder}`,
+    next: isErrno(error, 'ENOSPC', 'EDQUOT')
+      ? 'make room on the disk, then run `flow recover`'
+      : 'mend that, then run `flow recover`',
     cause: error,
   })
 }

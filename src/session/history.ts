@@ -6,6 +6,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 
 import type { BackupRef } from './backup-ref.ts'
 import { homePaths, isSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
+import type { FileOutcome } from './restore-file.ts'
 import { openSnapshots } from './state.ts'
 import {
   ensureFolder,
@@ -16,7 +17,6 @@ import {
   removeState,
   writeNote,
 } from './state-file.ts'
-import type { FileOutcome } from './workspace.ts'
 
 /** Who closed it: the last one out, somebody who came by, or the next session's start. */
 export type ClosedBy = 'release' | 'recover' | 'acquire'

@@ -2,37 +2,14 @@
 import { join } from 'node:path'
 import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { missingEntries } from '../settings/detach.ts'
-import { type BackupRef, type FileBackup, type Keep, parseBackupRef } from './backup-ref.ts'
+import type { BackupRef, Keep } from './backup-ref.ts'
 import { undoSession } from './close.ts'
-import {
-  isProjectHash,
-  isSessionId,
-  newSessionId,
-  type ProjectPaths,
-  projectPaths,
-  snapshotFolder,
-} from './layout.ts'
+import { newSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
+import { type FilePlan, saveOriginal } from './merge-file.ts'
 import { dropOwn, freeStem, writeLock } from './participants.ts'
 import type { PidLock, ProcessRecord } from './pid-lock.ts'
-import { readPresent } from './settings-file.ts'
-import { getBackupRef } from './state.ts'
-import {
-  ensureFolder,
-  listState,
-  printState,
-  readState,
-  writeNote,
-  writeState,
-} from './state-file.ts'
-import {
-  type FilePlan,
-  type MarkOwner,
-  type PreparedFile,
-  prepareFile,
-  saveOriginal,
-  writeMerged,
-} from './workspace.ts'
+import { prepareOne, putBackEntries, recordFiles, writeFiles } from './session-files.ts'
+import { ensureFolder, printState, writeNote, writeState } from './state-file.ts'
 
 export interface AcquireRequest {
   /** Real path of the project root. */
@@ -140,104 +117,6 @@ export function joinSession(
   )
 }
 
-/**
- * Puts recorded entries back that somebody took out (a branch switch, a stash, an edit). What the
- * file holds now becomes the original: new snapshot, then backup.json, then the write.
- * @returns the ref as it stands on disk afterwards
- */
-export function putBackEntries(
-  ports: ProtocolPorts,
-  paths: ProjectPaths,
-  ref: BackupRef,
-): BackupRef {
-  const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
-  const prepared = ref.files
-    .filter((file) => lacksEntries(ports, file))
-    .map((file) => prepareOne(ports, paths, ref, planOf(file), session, file))
-  if (prepared.length === 0) return ref
-  ports.log('session', `putting entries back into ${prepared.map((p) => p.backup.path).join(', ')}`)
-  return writeFiles(ports, paths, recordFiles(ports, paths, ref, prepared), prepared)
-}
-
-function lacksEntries(ports: ProtocolPorts, file: FileBackup): boolean {
-  const present = readPresent(ports, file.realPath, file.path)
-  if (present === null) return file.record.added.length > 0
-  return missingEntries(file.record, present.bytes, file.path).length > 0
-}
-
-function planOf(file: FileBackup): FilePlan {
-  return { path: file.path, entries: file.record.added }
-}
-
-function prepareOne(
-  ports: ProtocolPorts,
-  paths: ProjectPaths,
-  place: Pick<AcquireRequest, 'projectPath' | 'boundary' | 'followSymlinks'>,
-  plan: FilePlan,
-  session: { readonly id: string; readonly snapshotFolder: string },
-  earlier?: FileBackup,
-): PreparedFile {
-  const ownerOf = (sessionId: string) => ownerOfMark(ports, paths, sessionId, plan.path)
-  return prepareFile(ports, place, plan, session, ownerOf, earlier)
-}
-
-/** A session of any project that is open keeps its groups; of a closed one the record may be left. */
-function ownerOfMark(
-  ports: ProtocolPorts,
-  paths: ProjectPaths,
-  sessionId: string,
-  path: string,
-): MarkOwner {
-  const isOpen = listState(ports, paths.sessionsFolder)
-    .filter(isProjectHash)
-    .some((hash) => {
-      const backup = getBackupRef(ports, projectPaths(paths.home, hash))
-      return backup.kind === 'ok' && backup.value.sessionId === sessionId
-    })
-  if (isOpen) return { kind: 'open' }
-  if (!isSessionId(sessionId)) return { kind: 'closed', record: undefined }
-  const manifestPath = join(snapshotFolder(paths, sessionId), 'manifest.json')
-  const manifest = readState(ports, manifestPath, (value) => parseBackupRef(value, paths))
-  const files = manifest.kind === 'ok' ? manifest.value.files : []
-  return { kind: 'closed', record: files.find((file) => file.path === path)?.record }
-}
-
-/** Snapshot, manifest, backup.json: in this order, so that the ref never names what is not there. */
-function recordFiles(
-  ports: ProtocolPorts,
-  paths: ProjectPaths,
-  ref: BackupRef,
-  prepared: readonly PreparedFile[],
-): BackupRef {
-  if (prepared.length === 0) return ref
-  for (const file of prepared) saveOriginal(ports, ref.backupPath, file)
-  const fresh = new Map(prepared.map(({ backup }) => [backup.path, backup]))
-  const kept = ref.files.filter(({ path }) => !fresh.has(path))
-  const next = { ...ref, files: [...kept, ...fresh.values()] }
-  writeState(ports, join(ref.backupPath, 'manifest.json'), printState(next))
-  writeState(ports, paths.backupRefPath, printState(next))
-  return next
-}
-
-function writeFiles(
-  ports: ProtocolPorts,
-  paths: ProjectPaths,
-  recorded: BackupRef,
-  prepared: readonly PreparedFile[],
-): BackupRef {
-  let ref = recorded
-  for (const first of prepared) {
-    let file = first
-    for (let attempt = 0; !writeMerged(ports, ref, file); attempt += 1) {
-      if (attempt === 20) throw keepsChanging(file.backup)
-      const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
-      file = prepareOne(ports, paths, ref, planOf(file.backup), session, file.backup)
-      ref = recordFiles(ports, paths, ref, [file])
-    }
-  }
-  return ref
-}
-
 function newLock(
   ports: ProtocolPorts,
   self: ProcessRecord,
@@ -293,15 +172,5 @@ function undoFailed(error: unknown, undoError: unknown): unknown {
     kept: undoError.kept ?? 'the backup and backup.json',
     next: error.next ?? 'mend that, then run `flow recover`',
     cause: error,
-  })
-}
-
-function keepsChanging({ path }: FileBackup): FlowError {
-  return new FlowError({
-    code: 'E_FILE_BUSY',
-    what: `could not merge into ${path}`,
-    why: 'another program writes it again and again',
-    kept: 'the file as that program left it',
-    next: 'stop that program, then try again',
   })
 }

@@ -8,9 +8,9 @@ import { decideRecover } from './decide.ts'
 import { unexpectedFailure } from './failure.ts'
 import { withGate } from './gate.ts'
 import type { ProjectPaths } from './layout.ts'
-import { putBackEntries } from './open.ts'
 import { dropAll, dropDead, ownRecord } from './participants.ts'
 import { projectsOf } from './projects.ts'
+import { putBackEntries } from './session-files.ts'
 import {
   type FolderState,
   getBackupRef,

@@ -7,24 +7,21 @@
  * behind has names made of the session's id, and the next change of the file settles it first.
  */
 import { basename, dirname, join } from 'node:path'
-import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
+import { FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
+import { couldNotWrite } from './failure.ts'
 import { type PresentFile, readPresent } from './settings-file.ts'
 import { absentAs } from './state-file.ts'
+import { finishJournal, type JournalledFile, writeInPlace } from './write-in-place.ts'
 
 export type Edit =
   | { readonly kind: 'write'; readonly bytes: Uint8Array; readonly mode?: number }
   | { readonly kind: 'remove' }
   | { readonly kind: 'leave' }
 
-export interface EditedFile {
-  readonly realPath: string
-  /** For messages. */
-  readonly name: string
+export interface EditedFile extends JournalledFile {
   readonly sessionId: string
-  /** Folder in the state home for journals and for what must not be lost. */
-  readonly keepFolder: string
-  /** SHA-256 test: is this a text that stands in the backup anyway? */
+  /** Is this a text that stands in the backup anyway? */
   readonly isKnown: (bytes: Uint8Array) => boolean
 }
 
@@ -62,19 +59,6 @@ export function editFile(
     why: `another program wrote it ${ATTEMPTS} times in the same moment`,
     kept: `the file as that program left it, and the backup in ${file.keepFolder}`,
     next: 'stop that program, then run `flow recover`',
-  })
-}
-
-export function couldNotWrite(name: string, keepFolder: string, error: unknown): FlowError {
-  return new FlowError({
-    code: 'E_WRITE',
-    what: `could not write ${name}`,
-    why: explain(error),
-    kept: `the file as it is, and the backup in ${keepFolder}`,
-    next: isErrno(error, 'ENOSPC', 'EDQUOT')
-      ? 'make room on the disk, then run `flow recover`'
-      : 'mend that, then run `flow recover`',
-    cause: error,
   })
 }
 
@@ -134,12 +118,12 @@ function swap(
   if (edit.kind === 'remove') return present === null || removeChecked(ports, file, present)
   if (present === null) return createChecked(ports, file, edit.bytes, edit.mode ?? FRESH_MODE)
   const mode = edit.mode ?? present.mode
-  if (present.linkCount > 1) return overwrite(ports, file, present, edit.bytes, mode)
+  if (present.linkCount > 1) return writeInPlace(ports, file, present, edit.bytes, mode)
   const fresh = freshPath(file)
   ports.fs.createFile(fresh, edit.bytes, mode)
   if (!takeOwner(ports, fresh, present)) {
     removeFile(ports, fresh)
-    return overwrite(ports, file, present, edit.bytes, mode)
+    return writeInPlace(ports, file, present, edit.bytes, mode)
   }
   const aside = asidePath(file)
   const hasAside = linkAside(ports, file.realPath, aside)
@@ -153,7 +137,8 @@ function swap(
     removeFile(ports, fresh)
     removeFile(ports, aside)
     // A mount point cannot be replaced (rename(2): EBUSY; EXDEV across a bind mount).
-    if (isErrno(error, 'EBUSY', 'EXDEV')) return overwrite(ports, file, present, edit.bytes, mode)
+    if (isErrno(error, 'EBUSY', 'EXDEV'))
+      return writeInPlace(ports, file, present, edit.bytes, mode)
     throw error
   }
   if (hasAside === 'linked' && !ports.fs.readFile(aside).equals(present.bytes)) {
@@ -216,56 +201,6 @@ function settleRemoved(ports: ProtocolPorts, file: EditedFile, aside: string): v
   removeFile(ports, aside)
 }
 
-/** In place, where rename cannot serve. The journal lets `finishJournal` complete a torn write. */
-function overwrite(
-  ports: ProtocolPorts,
-  file: EditedFile,
-  present: PresentFile,
-  bytes: Uint8Array,
-  mode: number,
-): boolean {
-  const journal = journalPaths(file)
-  removeFile(ports, journal.after)
-  removeFile(ports, journal.before)
-  ports.fs.createFile(journal.before, present.bytes, 0o600)
-  ports.fs.createFile(journal.after, bytes, 0o600)
-  const isUnchanged = absentAs(false, () => ports.fs.readFile(file.realPath).equals(present.bytes))
-  if (isUnchanged) {
-    ports.fs.overwriteFile(file.realPath, bytes)
-    if (mode !== present.mode) ports.fs.setMode(file.realPath, mode)
-  }
-  removeFile(ports, journal.after)
-  removeFile(ports, journal.before)
-  return isUnchanged
-}
-
-function finishJournal(ports: ProtocolPorts, file: EditedFile): void {
-  const journal = journalPaths(file)
-  const before = absentAs(null, () => ports.fs.readFile(journal.before))
-  const after = absentAs(null, () => ports.fs.readFile(journal.after))
-  if (before !== null && after !== null) {
-    const present = readPresent(ports, file.realPath, file.name)
-    if (present !== null && isTornBetween(present.bytes, before, after)) {
-      ports.log('file', `${file.realPath} was half written: finishing it`)
-      ports.fs.overwriteFile(file.realPath, after)
-    }
-  }
-  removeFile(ports, journal.after)
-  removeFile(ports, journal.before)
-}
-
-/**
- * True for what a killed overwrite leaves: the first bytes of `after`, then what `before` has from
- * there on, not yet cut to length. Neither of the two whole texts is torn.
- */
-export function isTornBetween(present: Uint8Array, before: Uint8Array, after: Uint8Array): boolean {
-  let head = 0
-  while (head < present.length && head < after.length && present[head] === after[head]) head += 1
-  if (head === 0 || (head === after.length && head === present.length)) return false
-  if (Buffer.from(present).equals(before)) return false
-  return Buffer.from(present.subarray(head)).equals(before.subarray(head))
-}
-
 function linkAside(
   ports: ProtocolPorts,
   realPath: string,
@@ -309,9 +244,4 @@ function freshPath({ realPath, sessionId }: EditedFile): string {
 
 function asidePath({ realPath, sessionId }: EditedFile): string {
   return join(dirname(realPath), `.${basename(realPath)}.${sessionId}.aside`)
-}
-
-function journalPaths({ realPath, keepFolder }: EditedFile): { before: string; after: string } {
-  const base = join(keepFolder, `journal-${basename(realPath)}`)
-  return { before: `${base}.before`, after: `${base}.after` }
 }

@@ -130,13 +130,15 @@ export interface FaultyFiles {
   readonly count: () => number
   /** True when the fault struck. */
   readonly struck: () => boolean
+  /** True when it struck a write, so that `torn` differs from `kill`. */
+  readonly struckWrite: () => boolean
 }
 
 /** Lets one file operation go wrong; after a kill, every later one fails as well: dead men do nothing. */
 export function faultyFiles(fault: Fault | null): FaultyFiles {
   let count = 0
   let isDead = false
-  let hasStruck = false
+  let struckName: string | null = null
   const wrap = (fs: FileSystem): FileSystem => {
     const wrapped = Object.entries(fs).map(([name, operation]) => [
       name,
@@ -144,7 +146,7 @@ export function faultyFiles(fault: Fault | null): FaultyFiles {
         if (isDead) throw new Killed()
         count += 1
         if (count !== fault?.at) return (operation as (...a: unknown[]) => unknown)(...args)
-        hasStruck = true
+        struckName = name
         if (fault.kind !== 'kill' && fault.kind !== 'torn') throw errnoError(fault.kind, name)
         isDead = true
         if (fault.kind === 'torn') writeHalf(fs, name, args)
@@ -153,7 +155,12 @@ export function faultyFiles(fault: Fault | null): FaultyFiles {
     ])
     return Object.fromEntries(wrapped) as FileSystem
   }
-  return { wrap, count: () => count, struck: () => hasStruck }
+  return {
+    wrap,
+    count: () => count,
+    struck: () => struckName !== null,
+    struckWrite: () => struckName === 'createFile' || struckName === 'overwriteFile',
+  }
 }
 
 function writeHalf(fs: FileSystem, name: string, args: unknown[]): void {

@@ -34,17 +34,16 @@ const command = (entry: HookEntry | undefined) => hooksOf(entry?.group)[0]?.comm
 
 describe("flow's own groups", () => {
   test('say what to call, without a matcher, for at most ten seconds', () => {
-    const call = (words: string) =>
-      `'/usr/bin/node' '/state/bin/1.0.0/resident.mjs' 'hook' ${words}`
+    const call = (words: string) => `/usr/bin/node /state/bin/1.0.0/resident.mjs hook ${words}`
     const group = (words: string) => ({
       hooks: [{ type: 'command', command: call(words), timeout: 10 }],
     })
     expect(entries()).toEqual([
       {
         event: 'SessionStart',
-        group: group("'session-start' '--memory=MEMORY.md' '--logs=memory'"),
+        group: group('session-start --memory=MEMORY.md --logs=memory'),
       },
-      { event: 'Notification', group: group("'notification'") },
+      { event: 'Notification', group: group('notification') },
     ])
   })
 

@@ -1,0 +1,230 @@
+/**
+ * The numbered claims of a gate, as files in its folder: `<n>`, `<n>.released`, and drafts that have
+ * no number yet. `gate.ts` enters and leaves with them.
+ */
+import { join } from 'node:path'
+import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import type { ProjectPaths } from './layout.ts'
+import { judge, type ProcessRecord } from './pid-lock.ts'
+import {
+  absentAs,
+  ensureFolder,
+  listState,
+  printState,
+  readText,
+  removeIfEmpty,
+} from './state-file.ts'
+
+/** What a claim says about its holder. */
+export interface Claim extends ProcessRecord {
+  readonly purpose: string
+  readonly hostName: string
+  /** Makes the text of every claim its own. */
+  readonly nonce: string
+}
+
+/**
+ * Links our draft as `number`; true when we are inside.
+ *
+ * A slow process may come when its number was used and swept long ago, and is free again. Sweeping
+ * goes upwards, so if the very claim that we judged still stands after our link, no claim above it
+ * was ever swept: ours is the first of its number, and nobody passes it while we live.
+ */
+export function claim(
+  ports: ProtocolPorts,
+  folder: string,
+  draftPath: string,
+  number: number,
+  judgedText: string,
+): boolean {
+  const own = join(folder, String(number))
+  try {
+    ports.fs.link(draftPath, own)
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false
+    throw cannotClaim(own, error)
+  }
+  if (readText(ports, join(folder, String(number - 1))) === judgedText) return true
+  remove(ports, own)
+  return false
+}
+
+export interface TopClaim {
+  readonly number: number
+  readonly text: string
+  /** Who keeps it shut; null when it is released or its holder is dead. */
+  readonly holder: Claim | null
+}
+
+export function readTop(ports: ProtocolPorts, paths: ProjectPaths, self: ProcessRecord): TopClaim {
+  const folder = paths.gateFolder
+  for (;;) {
+    ensureGate(ports, paths, self)
+    const number = topNumber(listState(ports, folder))
+    const text = readText(ports, join(folder, String(number)))
+    // Swept between the listing and the reading: there is a higher one by now.
+    if (text === undefined) continue
+    const isReleased = exists(ports, join(folder, releaseName(number)))
+    return { number, text, holder: isReleased ? null : standing(ports, number, text, self) }
+  }
+}
+
+function standing(
+  ports: ProtocolPorts,
+  number: number,
+  text: string,
+  self: ProcessRecord,
+): Claim | null {
+  const holder = parseClaim(text)
+  if (holder === undefined) {
+    // A claim is linked whole, so while this machine has run it was never torn: it is from before.
+    ports.log('gate', `${number}: unreadable, so from before a power cut: nobody holds it`)
+    return null
+  }
+  const verdict = judge(holder, self, ports.processes.look)
+  if (verdict.kind !== 'dead') return holder
+  ports.log('gate', `${number}: its holder ${describe(holder)} is dead (${verdict.reason})`)
+  return null
+}
+
+/**
+ * Makes the gate's folder with claim 1 in it, released, in one step: a folder that is not empty
+ * cannot be replaced by rename(2), so there is never a gate without a claim, nor a second claim 1.
+ */
+export function ensureGate(ports: ProtocolPorts, paths: ProjectPaths, self: ProcessRecord): void {
+  if (topNumber(listState(ports, paths.gateFolder)) > 0) return
+  ensureFolder(ports, paths.gatesFolder)
+  const fresh = join(paths.gatesFolder, draftName(self, ports.clock.randomHex(4)))
+  ensureFolder(ports, fresh)
+  createClaim(ports, join(fresh, '1'), self, 'first')
+  createClaim(ports, join(fresh, releaseName(1)), self, 'first')
+  try {
+    ports.fs.rename(fresh, paths.gateFolder)
+  } catch (error) {
+    if (!isErrno(error, 'ENOTEMPTY', 'EEXIST')) throw cannotClaim(paths.gateFolder, error)
+    removeGate(ports, fresh)
+  }
+  for (const name of listState(ports, paths.gatesFolder)) {
+    if (isDeadDraft(name, self, ports)) removeGate(ports, join(paths.gatesFolder, name))
+  }
+}
+
+function removeGate(ports: ProtocolPorts, folder: string): void {
+  for (const name of listState(ports, folder)) remove(ports, join(folder, name))
+  removeIfEmpty(ports, folder)
+}
+
+/** Only the owner sweeps, upwards, and leaves the top: so numbers never start again. */
+export function sweep(
+  ports: ProtocolPorts,
+  folder: string,
+  own: number,
+  self: ProcessRecord,
+): void {
+  try {
+    sweepBelow(ports, folder, own, self)
+  } catch (error) {
+    // What could not be swept is in nobody's way; we are inside, and must come to the leaving.
+    if (!isSystemError(error)) throw error
+    ports.log('gate', `${own}: could not sweep: ${explain(error)}`)
+  }
+}
+
+function sweepBelow(ports: ProtocolPorts, folder: string, own: number, self: ProcessRecord): void {
+  const names = listState(ports, folder)
+  const lower = names.map(claimNumber).filter((number) => number > 0 && number < own)
+  for (const number of lower.sort((a, b) => a - b)) {
+    remove(ports, join(folder, String(number)))
+  }
+  for (const name of names) {
+    const mark = /^([1-9][0-9]*)\.released$/.exec(name)
+    const isOldMark = mark !== null && Number(mark[1]) < own
+    if (isOldMark || isDeadDraft(name, self, ports)) remove(ports, join(folder, name))
+  }
+}
+
+export function remove(ports: ProtocolPorts, path: string): void {
+  absentAs(undefined, () => ports.fs.unlink(path))
+}
+
+export function createClaim(
+  ports: ProtocolPorts,
+  path: string,
+  self: ProcessRecord,
+  purpose: string,
+): void {
+  const { pid, startTime, bootId, pidNamespace, machineId } = self
+  const { hostName } = ports.processes.habitat
+  const text = printState({
+    pid,
+    startTime,
+    bootId,
+    pidNamespace,
+    machineId,
+    hostName,
+    purpose,
+    nonce: ports.clock.randomHex(8),
+  } satisfies Claim)
+  try {
+    // Not synced: a claim only means something while its holder lives.
+    ports.fs.createFile(path, Buffer.from(text), 0o600, { sync: false })
+  } catch (error) {
+    throw cannotClaim(path, error)
+  }
+}
+
+/** `.draft-<pid>-<namespace>-<random>`: the name tells whose it is even when its bytes are torn. */
+export function draftName(self: ProcessRecord, random: string): string {
+  return `.draft-${self.pid}-${self.pidNamespace || '0'}-${random}`
+}
+
+function isDeadDraft(name: string, self: ProcessRecord, ports: ProtocolPorts): boolean {
+  const found = /^\.draft-([1-9][0-9]*)-([0-9]+)-[0-9a-f]+$/.exec(name)
+  if (found === null || found[2] !== (self.pidNamespace || '0')) return false
+  return ports.processes.look(Number(found[1])).kind === 'absent'
+}
+
+function claimNumber(name: string): number {
+  return /^[1-9][0-9]*$/.test(name) ? Number(name) : 0
+}
+
+function exists(ports: ProtocolPorts, path: string): boolean {
+  return absentAs(false, () => ports.fs.linkFacts(path) !== undefined)
+}
+
+function topNumber(names: readonly string[]): number {
+  return names.reduce((top, name) => Math.max(top, claimNumber(name)), 0)
+}
+
+export function releaseName(number: number): string {
+  return `${number}.released`
+}
+
+function parseClaim(text: string): Claim | undefined {
+  try {
+    const value = JSON.parse(text) as Claim | null
+    return typeof value?.pid === 'number' && typeof value.bootId === 'string' ? value : undefined
+  } catch {
+    // Torn by a power cut; the caller says what that means.
+    return undefined
+  }
+}
+
+export function describe(holder: Claim): string {
+  return `pid ${holder.pid} on ${holder.hostName} (${holder.purpose})`
+}
+
+function cannotClaim(path: string, error: unknown): unknown {
+  if (!isSystemError(error)) return error
+  return new FlowError({
+    code: 'E_STATE_WRITE',
+    what: `could not write ${path}`,
+    why: explain(error),
+    kept: 'nothing was changed',
+    next: isErrno(error, 'ENOSPC', 'EDQUOT')
+      ? 'make room on the disk, then try again'
+      : 'make the state home writable for you and let it lie on a file system with hard links; `FLOW_HOME` names another one',
+    cause: error,
+  })
+}

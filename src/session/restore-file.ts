@@ -1,0 +1,165 @@
+/** Putting one settings file back: the original where nothing else changed, else without the entries. */
+import { join } from 'node:path'
+import { FlowError, isErrno, isSystemError } from '../errors.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import { type Detachment, detachEntries } from '../settings/detach.ts'
+import { MARKER } from '../settings/merge.ts'
+import { type BackupRef, type FileBackup, sha256 } from './backup-ref.ts'
+import { couldNotWrite } from './failure.ts'
+import { editedFile } from './merge-file.ts'
+import { type Edit, editFile } from './replace-file.ts'
+import type { PresentFile } from './settings-file.ts'
+import { absentAs, readBytes } from './state-file.ts'
+
+export type FileOutcome = {
+  readonly path: string
+  readonly kind: 'put-back' | 'removed' | 'edits-kept' | 'untouched'
+  readonly reason: string
+}
+
+/**
+ * Takes flow's entries out: the original bytes where nothing else changed, otherwise the present
+ * bytes without the entries.
+ * @param force take the entries out even where the snapshot is lost and the bytes cannot be proved
+ * @throws FlowError E_RESTORE: the file does not parse, or its snapshot is missing; nothing was changed
+ */
+export function restoreFile(
+  ports: ProtocolPorts,
+  ref: BackupRef,
+  file: FileBackup,
+  { force }: { readonly force: boolean },
+): FileOutcome {
+  if (absentAs(null, () => ports.fs.facts(ref.projectPath)) === null) throw projectGone(ref)
+  const saved = readOriginal(ports, ref, file)
+  let outcome: Omit<FileOutcome, 'path'> = { kind: 'untouched', reason: '' }
+  editFile(ports, editedFile(ref, file), (present) => {
+    const planned = planRestore(ref, file, saved, present, force)
+    outcome = planned.outcome
+    return planned.edit
+  })
+  if (file.original.kind === 'absent') removeMadeFolders(ports, ref, file.original.madeFolders)
+  ports.log('restore', `${file.path}: ${outcome.kind} (${outcome.reason})`)
+  return { path: file.path, ...outcome }
+}
+
+type Saved = { readonly kind: 'absent' } | { readonly kind: 'lost' } | SavedBytes
+type SavedBytes = { readonly kind: 'bytes'; readonly bytes: Buffer }
+
+function planRestore(
+  ref: BackupRef,
+  file: FileBackup,
+  saved: Saved,
+  present: PresentFile | null,
+  force: boolean,
+): { edit: Edit; outcome: Omit<FileOutcome, 'path'> } {
+  const detachment = detachEntries({
+    record: file.record,
+    // Without a snapshot the structural way is left: no text equals a hash of nothing.
+    original: saved.kind === 'bytes' ? saved.bytes : null,
+    writtenSha256: saved.kind === 'lost' ? '' : file.writtenSha256,
+    present: present?.bytes ?? null,
+    name: file.path,
+  })
+  if (saved.kind === 'lost' && file.original.kind === 'file') {
+    return planWithoutSnapshot(ref, file, file.original.sha256, detachment, force)
+  }
+  switch (detachment.kind) {
+    case 'put-back': {
+      if (saved.kind !== 'bytes' || file.original.kind !== 'file') {
+        throw new Error(`${file.path}: nothing to put back`)
+      }
+      const { mode } = file.original
+      return {
+        edit: { kind: 'write', bytes: saved.bytes, mode },
+        outcome: { kind: 'put-back', reason: detachment.reason },
+      }
+    }
+    case 'delete':
+      return {
+        edit: { kind: 'remove' },
+        outcome: { kind: 'removed', reason: detachment.reason },
+      }
+    case 'write':
+      return {
+        edit: { kind: 'write', bytes: detachment.bytes },
+        outcome: { kind: 'edits-kept', reason: detachment.reason },
+      }
+    case 'leave':
+      return { edit: { kind: 'leave' }, outcome: { kind: 'untouched', reason: detachment.reason } }
+    case 'unreadable':
+      throw unparsable(ref, file, detachment.why)
+  }
+}
+
+/** Taking the entries out is exact, so it often gives the very bytes whose hash was recorded. */
+function planWithoutSnapshot(
+  ref: BackupRef,
+  file: FileBackup,
+  originalSha256: string,
+  detachment: Detachment,
+  force: boolean,
+): { edit: Edit; outcome: Omit<FileOutcome, 'path'> } {
+  if (detachment.kind === 'leave') {
+    return { edit: { kind: 'leave' }, outcome: { kind: 'untouched', reason: detachment.reason } }
+  }
+  if (detachment.kind === 'unreadable') throw unparsable(ref, file, detachment.why)
+  const bytes = detachment.kind === 'write' ? detachment.bytes : Buffer.from('{}\n')
+  const isProved = sha256(bytes) === originalSha256
+  if (isProved || force) {
+    return {
+      edit: { kind: 'write', bytes },
+      outcome: isProved
+        ? { kind: 'put-back', reason: 'the backup is missing, but its checksum proves the bytes' }
+        : { kind: 'edits-kept', reason: 'the backup is missing; the entries were taken out' },
+    }
+  }
+  throw new FlowError({
+    code: 'E_RESTORE',
+    what: `could not restore ${file.path}`,
+    why: `its backup is missing or damaged in ${ref.backupPath}`,
+    kept: `the file as it is, with flow's entries (their key is "${MARKER}")`,
+    next: "run `flow recover --force` to take flow's entries out of it and keep all the rest",
+  })
+}
+
+function readOriginal(ports: ProtocolPorts, ref: BackupRef, file: FileBackup): Saved {
+  const { original } = file
+  if (original.kind === 'absent') return { kind: 'absent' }
+  const bytes = readBytes(ports, join(ref.backupPath, original.snapshot))
+  if (bytes === undefined || sha256(bytes) !== original.sha256) return { kind: 'lost' }
+  return { kind: 'bytes', bytes }
+}
+
+/** Only folders that flow made, and only while nothing else is in them. */
+function removeMadeFolders(ports: ProtocolPorts, ref: BackupRef, folders: readonly string[]): void {
+  for (const folder of [...folders].reverse()) {
+    try {
+      ports.fs.removeFolder(join(ref.projectPath, folder))
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) continue
+      // Something of the user's lies in it by now, or it is no folder any more: it stays.
+      if (isErrno(error, 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) return
+      throw isSystemError(error) ? couldNotWrite(folder, ref.backupPath, error) : error
+    }
+  }
+}
+
+function projectGone(ref: BackupRef): FlowError {
+  return new FlowError({
+    code: 'E_PROJECT_GONE',
+    what: `could not restore the session in ${ref.projectPath}`,
+    why: 'the folder is gone: moved, deleted, or not mounted now',
+    kept: `the backup: ${ref.backupPath}`,
+    next: 'put the folder back where it was and run `flow recover`; if it is gone for good, `flow recover --force` closes the session and keeps the backup',
+  })
+}
+
+function unparsable(ref: BackupRef, file: FileBackup, why: string): FlowError {
+  return new FlowError({
+    code: 'E_RESTORE',
+    what: `could not take flow's entries out of ${file.path}`,
+    why: `it is not valid JSON any more: ${why}`,
+    kept: `the file as it is; what it was before: ${ref.backupPath}`,
+    next: `mend it (or \`cp\` the backup over it), then run \`flow recover\``,
+  })
+}

@@ -1,0 +1,132 @@
+/** The settings files of a session as a whole: recorded in backup.json first, then written. */
+import { join } from 'node:path'
+import { FlowError } from '../errors.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import { missingEntries } from '../settings/detach.ts'
+import { type BackupRef, type FileBackup, parseBackupRef } from './backup-ref.ts'
+import {
+  isProjectHash,
+  isSessionId,
+  type ProjectPaths,
+  projectPaths,
+  snapshotFolder,
+} from './layout.ts'
+import {
+  type FilePlan,
+  type MarkOwner,
+  type PreparedFile,
+  prepareFile,
+  saveOriginal,
+  writeMerged,
+} from './merge-file.ts'
+import { type Place, readPresent } from './settings-file.ts'
+import { getBackupRef } from './state.ts'
+import { listState, printState, readState, writeState } from './state-file.ts'
+
+/**
+ * Puts recorded entries back that somebody took out (a branch switch, a stash, an edit). What the
+ * file holds now becomes the original: new snapshot, then backup.json, then the write.
+ * @returns the ref as it stands on disk afterwards
+ */
+export function putBackEntries(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  ref: BackupRef,
+): BackupRef {
+  const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
+  const prepared = ref.files
+    .filter((file) => lacksEntries(ports, file))
+    .map((file) => prepareOne(ports, paths, ref, planOf(file), session, file))
+  if (prepared.length === 0) return ref
+  ports.log('session', `putting entries back into ${prepared.map((p) => p.backup.path).join(', ')}`)
+  return writeFiles(ports, paths, recordFiles(ports, paths, ref, prepared), prepared)
+}
+
+function lacksEntries(ports: ProtocolPorts, file: FileBackup): boolean {
+  const present = readPresent(ports, file.realPath, file.path)
+  if (present === null) return file.record.added.length > 0
+  return missingEntries(file.record, present.bytes, file.path).length > 0
+}
+
+function planOf(file: FileBackup): FilePlan {
+  return { path: file.path, entries: file.record.added }
+}
+
+export function prepareOne(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  place: Place,
+  plan: FilePlan,
+  session: { readonly id: string; readonly snapshotFolder: string },
+  earlier?: FileBackup,
+): PreparedFile {
+  const ownerOf = (sessionId: string) => ownerOfMark(ports, paths, sessionId, plan.path)
+  return prepareFile(ports, place, plan, session, ownerOf, earlier)
+}
+
+/** A session of any project that is open keeps its groups; of a closed one the record may be left. */
+function ownerOfMark(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  sessionId: string,
+  path: string,
+): MarkOwner {
+  const isOpen = listState(ports, paths.sessionsFolder)
+    .filter(isProjectHash)
+    .some((hash) => {
+      const backup = getBackupRef(ports, projectPaths(paths.home, hash))
+      return backup.kind === 'ok' && backup.value.sessionId === sessionId
+    })
+  if (isOpen) return { kind: 'open' }
+  if (!isSessionId(sessionId)) return { kind: 'closed', record: undefined }
+  const manifestPath = join(snapshotFolder(paths, sessionId), 'manifest.json')
+  const manifest = readState(ports, manifestPath, (value) => parseBackupRef(value, paths))
+  const files = manifest.kind === 'ok' ? manifest.value.files : []
+  return { kind: 'closed', record: files.find((file) => file.path === path)?.record }
+}
+
+/** Snapshot, manifest, backup.json: in this order, so that the ref never names what is not there. */
+export function recordFiles(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  ref: BackupRef,
+  prepared: readonly PreparedFile[],
+): BackupRef {
+  if (prepared.length === 0) return ref
+  for (const file of prepared) saveOriginal(ports, ref.backupPath, file)
+  const fresh = new Map(prepared.map(({ backup }) => [backup.path, backup]))
+  const kept = ref.files.filter(({ path }) => !fresh.has(path))
+  const next = { ...ref, files: [...kept, ...fresh.values()] }
+  writeState(ports, join(ref.backupPath, 'manifest.json'), printState(next))
+  writeState(ports, paths.backupRefPath, printState(next))
+  return next
+}
+
+export function writeFiles(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  recorded: BackupRef,
+  prepared: readonly PreparedFile[],
+): BackupRef {
+  let ref = recorded
+  for (const first of prepared) {
+    let file = first
+    for (let attempt = 0; !writeMerged(ports, ref, file); attempt += 1) {
+      if (attempt === 20) throw keepsChanging(file.backup)
+      const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
+      file = prepareOne(ports, paths, ref, planOf(file.backup), session, file.backup)
+      ref = recordFiles(ports, paths, ref, [file])
+    }
+  }
+  return ref
+}
+
+function keepsChanging({ path }: FileBackup): FlowError {
+  return new FlowError({
+    code: 'E_FILE_BUSY',
+    what: `could not merge into ${path}`,
+    why: 'another program writes it again and again',
+    kept: 'the file as that program left it',
+    next: 'stop that program, then try again',
+  })
+}
