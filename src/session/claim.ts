@@ -55,9 +55,17 @@ export interface TopClaim {
   readonly text: string
   /** Who keeps it shut; null when it is released or its holder is dead. */
   readonly holder: Claim | null
+  /** Nothing seen from here can prove that the holder is dead. */
+  readonly isForeign: boolean
 }
 
-export function readTop(ports: ProtocolPorts, paths: ProjectPaths, self: ProcessRecord): TopClaim {
+/** @param force a holder that cannot be judged from here counts as dead */
+export function readTop(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  self: ProcessRecord,
+  force: boolean,
+): TopClaim {
   const folder = paths.gateFolder
   for (;;) {
     ensureGate(ports, paths, self)
@@ -65,27 +73,22 @@ export function readTop(ports: ProtocolPorts, paths: ProjectPaths, self: Process
     const text = readText(ports, join(folder, String(number)))
     // Swept between the listing and the reading: there is a higher one by now.
     if (text === undefined) continue
-    const isReleased = exists(ports, join(folder, releaseName(number)))
-    return { number, text, holder: isReleased ? null : standing(ports, number, text, self) }
+    const open = { number, text, holder: null, isForeign: false }
+    if (exists(ports, join(folder, releaseName(number)))) return open
+    const holder = parseClaim(text)
+    if (holder === undefined) {
+      // A claim is linked whole, so while this machine has run it was never torn: it is from before.
+      ports.log('gate', `${number}: unreadable, so from before a power cut: nobody holds it`)
+      return open
+    }
+    const verdict = judge(holder, self, ports.processes.look)
+    const isForeign = verdict.kind === 'foreign'
+    if (verdict.kind !== 'dead' && !(isForeign && force)) {
+      return { number, text, holder, isForeign }
+    }
+    ports.log('gate', `${number}: ${describe(holder)} counts as dead (${verdict.reason})`)
+    return open
   }
-}
-
-function standing(
-  ports: ProtocolPorts,
-  number: number,
-  text: string,
-  self: ProcessRecord,
-): Claim | null {
-  const holder = parseClaim(text)
-  if (holder === undefined) {
-    // A claim is linked whole, so while this machine has run it was never torn: it is from before.
-    ports.log('gate', `${number}: unreadable, so from before a power cut: nobody holds it`)
-    return null
-  }
-  const verdict = judge(holder, self, ports.processes.look)
-  if (verdict.kind !== 'dead') return holder
-  ports.log('gate', `${number}: its holder ${describe(holder)} is dead (${verdict.reason})`)
-  return null
 }
 
 /**

@@ -29,6 +29,8 @@ export interface GateOptions {
   readonly purpose: string
   /** Give up after this long without a change of holder. */
   readonly waitMs?: number
+  /** A holder that cannot be judged from here counts as dead. */
+  readonly force?: boolean
   /** Called inside the gate before anything is changed. */
   readonly onEntered?: (() => void) | undefined
 }
@@ -99,7 +101,7 @@ function enter(
   let deadline = 0
   let pauseMs = 1
   for (;;) {
-    const top = readTop(ports, paths, self)
+    const top = readTop(ports, paths, self, options.force ?? false)
     if (top.holder === null) {
       const number = top.number + 1
       if (claim(ports, folder, draftPath, number, top.text)) {
@@ -117,7 +119,7 @@ function enter(
     }
     if (ports.clock.monotonicMs() >= deadline) {
       remove(ports, draftPath)
-      throw busy(top.holder, waitMs)
+      throw busy(top.holder, top.isForeign, waitMs)
     }
     ports.clock.sleepMs(pauseMs)
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
@@ -142,12 +144,14 @@ function leave(ports: ProtocolPorts, { folder, number, draftPath }: HeldGate): v
   ports.log('gate', `${number}: left`)
 }
 
-function busy(holder: Claim, waitMs: number): FlowError {
+function busy(holder: Claim, isForeign: boolean, waitMs: number): FlowError {
   return new FlowError({
     code: 'E_GATE_BUSY',
     what: 'another flow process is changing this project and does not finish',
     why: `${describe(holder)} has held the gate for more than ${waitMs / 1000} s`,
     kept: 'nothing was changed',
-    next: `look at that process (\`ps -p ${holder.pid}\`); continue it (\`kill -CONT ${holder.pid}\`) or end it, then try again`,
+    next: isForeign
+      ? `look for it on ${holder.hostName} (another machine or container); if it is over, run \`flow recover --force\``
+      : `look at that process (\`ps -p ${holder.pid}\`); continue it (\`kill -CONT ${holder.pid}\`) or end it, then try again`,
   })
 }

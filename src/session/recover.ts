@@ -71,6 +71,7 @@ function recoverProject(
   const self = ownRecord(ports)
   const gate = {
     purpose: 'recover',
+    force: options.force,
     ...(options.automatic && { waitMs: AUTOMATIC_WAIT_MS }),
   }
   return withGate(ports, paths, self, gate, () => {
