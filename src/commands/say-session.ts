@@ -8,7 +8,7 @@ type Voice = Pick<Ports, 'environment'>
 
 export function sayAcquired(ports: Voice, { mended, recovered, warnings }: Session): void {
   sayMended(ports, mended)
-  if (recovered !== null) sayRestored(ports, recovered, 'a session that was killed here')
+  if (recovered !== null) sayRestored(ports, recovered, 'a killed session')
   for (const warning of warnings) say(ports, warning)
 }
 
@@ -20,15 +20,16 @@ export function sayReleased(ports: Voice, result: ReleaseResult): void {
   }
 }
 
+/** @param whose `a killed session` */
 export function sayRestored(ports: Voice, report: RestoreReport, whose: string): void {
-  for (const { path, kind, reason } of report.files) {
-    const done = {
-      'put-back': `put ${path} back as it was before`,
-      removed: `removed ${path} of`,
-      'edits-kept': `took the hooks out of ${path} and kept every edit since`,
-      untouched: `found nothing to put back in ${path} after`,
+  for (const { path, kind } of report.files) {
+    const sentence = {
+      'put-back': `put ${path} back as it was before ${whose}`,
+      removed: `removed ${path}, which ${whose} had made`,
+      'edits-kept': `took the hooks of ${whose} out of ${path} and kept every edit since`,
+      untouched: `found nothing of ${whose} left in ${path}`,
     }[kind]
-    say(ports, `${done} ${whose} (${report.projectPath}): ${reason}`)
+    say(ports, `${sentence} (${report.projectPath})`)
   }
 }
 
