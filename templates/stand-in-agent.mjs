@@ -5,18 +5,25 @@
 //
 //   stand-in-agent [--until FILE] [WORD...]   ends when FILE exists; without it, at once
 //   STAND_IN_EXIT=N                           exit code
+//
+// It says `agent: at work` when the hooks have run and it waits for FILE.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, watch } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 
 const args = process.argv.slice(2)
 console.log(`agent: started in ${process.cwd()} with ${JSON.stringify(args)}`)
+console.log(`agent: process ${process.pid}, started by ${process.ppid}`)
 for (const command of hookCommands('SessionStart')) {
   for (const line of runHook(command).trimEnd().split('\n'))
     console.log(`agent: hook said: ${line}`)
 }
 const until = args.indexOf('--until')
-if (until !== -1) await appears(args[until + 1])
+if (until !== -1) {
+  console.log('agent: at work')
+  await appears(args[until + 1])
+}
 console.log('agent: done')
 process.exitCode = Number(process.env.STAND_IN_EXIT ?? 0)
 
@@ -42,16 +49,8 @@ function runHook(command) {
   return status === 0 ? stdout : `(exit code ${status})`
 }
 
-function appears(file) {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!existsSync(file)) return
-      watcher.close()
-      resolve()
-    }
-    const watcher = watch(dirname(file), (_, name) => {
-      if (name === null || name === basename(file)) look()
-    })
-    look()
-  })
+// Asks, since not every file system reports its changes. In a folder that is gone nobody can tell it
+// to stop any more: then it stops by itself.
+async function appears(file) {
+  while (!existsSync(file) && existsSync(dirname(file))) await wait(20)
 }

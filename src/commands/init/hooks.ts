@@ -96,7 +96,7 @@ function hookFiles(
     const edit = addHookLine(file.bytes, script)
     if (edit.kind === 'present') return []
     if (edit.kind === 'not-shell') throw notShell(file.name, edit.shebang)
-    const why = 'puts settings back that a killed session left behind'
+    const why = 'restores after a killed session'
     return [{ kind: 'file', topic: 'hooks', file, after: edit.bytes, why }]
   })
 }
