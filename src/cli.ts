@@ -168,7 +168,8 @@ function badOption(cli: CAC, message: string): FlowError {
   const forAgent = TAKES_REST.includes(command)
     ? `words for the agent go behind --: \`flow ${command} … -- ${typed} …\`\n`
     : ''
-  return usage(`${message}${didYouMean(typed, known)}`, forAgent + seeHelp(command))
+  const what = message.charAt(0).toLowerCase() + message.slice(1)
+  return usage(`${what}${didYouMean(typed, known)}`, forAgent + seeHelp(command))
 }
 
 function seeHelp(command: string): string {
