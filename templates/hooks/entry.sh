@@ -1,37 +1,75 @@
 # shellcheck shell=sh
 # Sourced by .husky/post-checkout and .husky/post-merge: puts right what a killed session left.
 #
-# Nothing pending is the usual case, and it is decided with builtins alone: no process is started.
-# Something pending, or anything that these few lines cannot judge: `flow recover --quiet` decides.
-# It never fails a checkout. The host may run under `set -eu`, so every command here is a condition
-# or cannot fail; names start with `flow_`, since a sourced script shares the host's variables.
+# Nothing pending is the usual case, and it is decided with builtins alone: no process is started,
+# not even a subshell. Something pending, or anything that these few lines cannot judge:
+# `flow recover --quiet` decides. It never fails a checkout.
+#
+# The host may run under `set -eu` with any IFS, so every command here is a condition or cannot
+# fail, nothing is split into words, and each `read` brings its own IFS. A sourced script shares
+# variables and functions with its host: names start with `flow_`, and all are unset at the end.
 
-# True when the process of a line `<pid> <startTime> <bootId> <pidNamespace> <machineId>` surely
-# lives. proc(5): after the last `) ` of stat stands the state, and 19 fields later the start time.
-flow_lives() {
-  flow_line=''
-  { read -r flow_line <"$1"; } 2>/dev/null || return 1
-  # shellcheck disable=SC2086 # one word for each field
-  set -- $flow_line
-  [ $# -eq 5 ] || return 1
-  # `kill -0 0` succeeds, and so would a negative number.
-  case $1 in '' | 0* | *[!0-9]*) return 1 ;; esac
-  if [ -r /proc/self/stat ]; then
-    flow_boot=''
-    flow_stat=''
-    { read -r flow_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || return 1
-    [ "$3" = "$flow_boot" ] || return 1
-    flow_started=$2
-    { read -r flow_stat <"/proc/$1/stat"; } 2>/dev/null || return 1
-    # shellcheck disable=SC2086
-    set -- ${flow_stat##*) }
-    [ "${1:-X}" != Z ] && [ "${1:-X}" != X ] && [ "${20:-}" = "$flow_started" ]
-  else
-    kill -0 "$1" 2>/dev/null
-  fi
+flow_enter() {
+  [ "${FLOW-}" != 0 ] || return 0
+  flow_home=${FLOW_HOME:-${HOME:+$HOME/.sylphx-flow}}
+  # A relative one would be a folder of the repository, and what lies there nobody has to trust.
+  case $flow_home in /*) ;; *) return 0 ;; esac
+  # zsh itself ends a script at a pattern that matches nothing.
+  [ -z "${ZSH_VERSION-}" ] || emulate -L sh 2>/dev/null || :
+  flow_options=$-
+  set +f
+  flow_find_pending "$flow_home" 2>/dev/null || flow_resident=''
+  case $flow_options in *f*) set -f ;; esac
+  [ -n "$flow_resident" ] || return 0
+  flow_is_program "$flow_node" || flow_find_node || return 0
+  "$flow_node" "$flow_resident" recover --quiet </dev/null
 }
 
-# Prints nothing; true when the session in folder $1 has somebody alive in it.
+# True when something in the state home $1 is to be mended: an orphan of any project, or the open
+# session of this one, whose hooks a checkout may have taken out. Leaves who can mend it in
+# flow_node and flow_resident.
+flow_find_pending() {
+  for flow_ref in "$1"/sessions/*/backup.json; do
+    [ -f "$flow_ref" ] || continue
+    flow_folder=${flow_ref%/*}
+    flow_read_line "$flow_folder/project"
+    # A project that was moved or deleted cannot be mended now; the session is kept.
+    if [ -n "$flow_line" ] && [ ! -d "$flow_line" ]; then continue; fi
+    if ! flow_concerns "$flow_line" && flow_is_held "$flow_folder"; then continue; fi
+    flow_read_line "$flow_folder/resident"
+    flow_resident=$flow_line
+    if [ ! -f "$flow_resident" ]; then
+      # The line is lost in a power cut, or that version was removed: another will do.
+      for flow_rest in "$1"/bin/*/resident.mjs; do flow_resident=$flow_rest; done
+      [ -f "$flow_resident" ] || continue
+    fi
+    flow_read_line "$flow_folder/node"
+    flow_node=$flow_line
+    return 0
+  done
+  return 1
+}
+
+# Reads the file $1 into flow_line, and leaves that empty when it is not exactly one whole line:
+# absent, torn by a power cut, or a path with a newline in it.
+flow_read_line() {
+  { IFS='' read -r flow_line && ! IFS='' read -r flow_rest; } <"$1" || flow_line=''
+}
+
+# True when the working folder lies in the project $1, or the project in it; and when none is named.
+flow_concerns() {
+  case ${PWD-}/ in "$1"/*) return 0 ;; esac
+  # By identity, since PWD may lead through links.
+  flow_above=$1
+  while [ -n "$flow_above" ]; do
+    # shellcheck disable=SC3013 # in POSIX since 2024; a shell without it sees no match
+    if [ "$flow_above" -ef . ]; then return 0; fi
+    flow_above=${flow_above%/*}
+  done
+  return 1
+}
+
+# True when the session in the folder $1 has somebody alive in it.
 flow_is_held() {
   for flow_record in "$1"/pids/*.proc "$1"/pids/*.agent; do
     if [ -f "$flow_record" ] && flow_lives "$flow_record"; then return 0; fi
@@ -39,41 +77,50 @@ flow_is_held() {
   return 1
 }
 
-# True when something is to be mended: an orphan of any project, or this project's own open session,
-# whose hooks a checkout may have taken out. Leaves who can mend it in flow_node and flow_resident.
-flow_is_pending() {
-  for flow_ref in "$1"/sessions/*/backup.json; do
-    [ -f "$flow_ref" ] || continue
-    flow_folder=${flow_ref%/*}
-    flow_project=''
-    flow_node=''
-    flow_resident=''
-    { read -r flow_project <"$flow_folder/project"; } 2>/dev/null || :
-    { read -r flow_node <"$flow_folder/node"; } 2>/dev/null || :
-    { read -r flow_resident <"$flow_folder/resident"; } 2>/dev/null || :
-    # A project that was moved or deleted cannot be mended now; the session is kept.
-    if [ -n "$flow_project" ] && [ ! -d "$flow_project" ]; then continue; fi
-    flow_is_held "$flow_folder" || return 0
-    case $PWD/ in "$flow_project"/*) return 0 ;; esac
-    case $flow_project/ in "$PWD"/*) return 0 ;; esac
+# True when the process of a line `<pid> <startTime> <bootId> <pidNamespace> <machineId>` surely
+# lives. A `-` stands for what was not known.
+flow_lives() {
+  IFS=' ' read -r flow_pid flow_started flow_boot flow_rest <"$1" || return 1
+  case $flow_rest in *' '*' '*) return 1 ;; *' '*) ;; *) return 1 ;; esac
+  # `kill -0 0` succeeds, and so would a negative number.
+  case $flow_pid in 0* | *[!0-9]*) return 1 ;; esac
+  if [ ! -r /proc/self/stat ]; then
+    kill -0 "$flow_pid"
+    return
+  fi
+  IFS='' read -r flow_line </proc/sys/kernel/random/boot_id || flow_line=-
+  [ "$flow_boot" = "$flow_line" ] || return 1
+  # proc(5): behind the name, which may hold `) ` and newlines itself, stands the state, and 19
+  # fields later the start time.
+  while IFS='' read -r flow_rest; do flow_line=$flow_rest; done <"/proc/$flow_pid/stat" || return 1
+  flow_line=${flow_line##*') '}
+  case $flow_line in [ZXx]*) return 1 ;; esac
+  # shellcheck disable=SC2034 # only counts
+  for flow_field in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
+    flow_line=${flow_line#* }
+  done
+  [ "$flow_started" = - ] || [ "$flow_started" = "${flow_line%% *}" ]
+}
+
+flow_is_program() {
+  [ -f "$1" ] && [ -x "$1" ]
+}
+
+# Leaves another node in flow_node, since the recorded one was removed meanwhile (nvm, volta). Not
+# by `command -v`, which may find a function, and finds what lies in the repository when PATH has
+# relative folders, as husky's has.
+flow_find_node() {
+  flow_rest=${PATH-}:
+  while [ -n "$flow_rest" ]; do
+    flow_node=${flow_rest%%:*}/node
+    flow_rest=${flow_rest#*:}
+    case $flow_node in /*) if flow_is_program "$flow_node"; then return 0; fi ;; esac
   done
   return 1
 }
 
-flow_enter() {
-  [ "${FLOW-}" != 0 ] || return 0
-  flow_home=${FLOW_HOME:-${HOME-}/.sylphx-flow}
-  flow_is_pending "$flow_home" || return 0
-  [ -f "$flow_resident" ] || return 0
-  if [ ! -x "$flow_node" ]; then
-    # That node was removed meanwhile (nvm, volta): any other will do.
-    command -v node >/dev/null 2>&1 || return 0
-    flow_node=node
-  fi
-  "$flow_node" "$flow_resident" recover --quiet </dev/null || :
-}
-
 flow_enter || :
-unset -f flow_lives flow_is_held flow_is_pending flow_enter
-unset -v flow_line flow_boot flow_stat flow_started flow_record flow_ref flow_folder flow_project \
-  flow_node flow_resident flow_home
+unset -f flow_enter flow_find_pending flow_read_line flow_concerns flow_is_held flow_lives \
+  flow_is_program flow_find_node
+unset -v flow_home flow_options flow_ref flow_folder flow_resident flow_node flow_line flow_rest \
+  flow_above flow_record flow_pid flow_started flow_boot flow_field

@@ -1,0 +1,25 @@
+// npm run bench: what flow costs beside the same without flow. Writes docs/BENCHMARKS.md.
+//
+// Each case has a temporary repository and state home of its own, and runs what the packed tarball
+// installs. BENCH_ROUNDS=5 makes it short, for trying the bench itself out.
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { agentCommand, checkout, hookSessionStart } from './cases.mjs'
+import { install } from './installed.mjs'
+import { compare } from './measure.mjs'
+import { report } from './report.mjs'
+
+const rounds = Number(process.env.BENCH_ROUNDS ?? 40)
+const installed = install()
+try {
+  const tables = [agentCommand, hookSessionStart, checkout].map((prepare) => {
+    const { title, sentence, repeat, variants } = prepare(installed)
+    process.stderr.write(`${title}: ${variants.length} commands, ${rounds} rounds of ${repeat}\n`)
+    return { title, sentence, rounds, repeat, rows: compare(variants, { rounds, repeat }) }
+  })
+  const text = report(tables)
+  writeFileSync(join(import.meta.dirname, '../docs/BENCHMARKS.md'), text)
+  process.stdout.write(text)
+} finally {
+  rmSync(installed.folder, { recursive: true, force: true })
+}

@@ -1,0 +1,94 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { commit, newRepository, run } from './installed.mjs'
+
+/** What a session costs round an agent: the smallest that there is. */
+export function agentCommand(installed) {
+  const at = newRepository(installed, 'exec')
+  run('node_modules/.bin/flow', ['init', '--yes'], at)
+  commit(at)
+  const spawning = "require('node:child_process').spawnSync('true')"
+  return {
+    title: 'A session round a command',
+    sentence:
+      'The whole of it: configuration, snapshot, locks, merge, launch, restore, archive, each step synced to the disk where a power cut would cost something.',
+    repeat: 3,
+    variants: [
+      { ...at, name: 'node -e 0', argv: ['node', '-e', '0'] },
+      { ...at, name: 'node, spawning true', argv: ['node', '-e', spawning] },
+      {
+        ...at,
+        name: 'flow exec -- true',
+        argv: ['node_modules/.bin/flow', 'exec', '--', 'true'],
+        beside: ['node, spawning true', 'node -e 0'],
+      },
+    ],
+  }
+}
+
+/** What each start of an agent waits for. */
+export function hookSessionStart(installed) {
+  const at = newRepository(installed, 'hook')
+  const env = { ...at.env, FLOW_RUN_ID: 'bench', CLAUDE_PROJECT_DIR: at.cwd }
+  return {
+    title: 'The hook at the start of an agent',
+    sentence:
+      'The command as it is merged, started by a shell as Claude Code does it, in a project with a MEMORY.md of 4 KB.',
+    repeat: 3,
+    variants: [
+      { ...at, env, name: 'sh -c "node -e 0"', argv: ['/bin/sh', '-c', 'node -e 0'] },
+      {
+        ...at,
+        env,
+        name: 'flow hook session-start',
+        argv: ['/bin/sh', '-c', mergedCommand(at)],
+        beside: ['sh -c "node -e 0"'],
+      },
+    ],
+  }
+}
+
+/** What flow's line in a git hook costs when there is nothing to do. */
+export function checkout(installed) {
+  const argv = ['git', 'checkout', '-q', '-']
+  const none = withBranches(newRepository(installed, 'none'))
+  const husky = newRepository(installed, 'husky')
+  run('node', ['node_modules/husky/bin.js'], husky)
+  mkdirSync(join(husky.cwd, '.husky'), { recursive: true })
+  writeFileSync(join(husky.cwd, '.husky/post-checkout'), '')
+  const flow = newRepository(installed, 'flow')
+  run('node_modules/.bin/flow', ['init', '--yes'], flow)
+  for (const at of [husky, flow]) {
+    commit(at)
+    withBranches(at)
+  }
+  // A state home that was in use: a history, and nobody in a session.
+  run('node_modules/.bin/flow', ['exec', '--', 'true'], flow)
+  return {
+    title: 'git checkout with nothing to put back',
+    sentence: 'Between two branches of the same 200 files; husky in each case the real one.',
+    repeat: 10,
+    variants: [
+      { ...none, argv, name: 'no hook' },
+      { ...husky, argv, name: 'an empty husky hook', beside: ['no hook'] },
+      {
+        ...flow,
+        argv,
+        name: "flow's line in the husky hook",
+        beside: ['an empty husky hook', 'no hook'],
+      },
+    ],
+  }
+}
+
+function withBranches(at) {
+  run('git', ['checkout', '-q', '-b', 'other'], at)
+  run('git', ['checkout', '-q', '-'], at)
+  return at
+}
+
+function mergedCommand(at) {
+  const printing = ['exec', '--', 'cat', '.claude/settings.json']
+  const settings = JSON.parse(run('node_modules/.bin/flow', printing, at))
+  return settings.hooks.SessionStart[0].hooks[0].command
+}

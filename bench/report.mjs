@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+
+/** The tables as Markdown, with what they were measured on. */
+export function report(tables) {
+  return `# What flow costs
+
+Made by \`npm run bench\`, which writes this file. The commands of a table take turns, so that whatever else
+the machine does meets them all alike. Times are medians per run, with the quartiles in brackets; CPU is user and
+system time of the command and of all that it started. A ratio is the median of the ratios within each round.
+
+${machine()}
+${tables.map(section).join('')}`
+}
+
+/** What matters and nothing that names the machine. */
+function machine() {
+  const git = execFileSync('git', ['--version'], { encoding: 'utf8' }).trim()
+  const facts = [
+    `${availableParallelism()} cores`,
+    process.platform,
+    `node ${process.versions.node}`,
+    git,
+    new Date().toISOString().slice(0, 10),
+  ]
+  return `Measured on: ${facts.join('; ')}.\n`
+}
+
+function section({ title, sentence, rounds, repeat, rows }) {
+  const lines = [
+    ['command', 'wall, ms', 'CPU, ms', 'beside', 'wall', 'CPU'],
+    ['---', '--:', '--:', '---', '--:', '--:'],
+    ...rows.flatMap(({ name, wallMs, cpuMs, ratios }) => {
+      const own = [`\`${name}\``, ms(wallMs), ms(cpuMs)]
+      if (ratios.length === 0) return [[...own, '', '', '']]
+      return ratios.map(({ other, wall, cpu }, nth) => [
+        ...(nth === 0 ? own : ['', '', '']),
+        `\`${other}\``,
+        times(wall),
+        times(cpu),
+      ])
+    }),
+  ]
+  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  return `\n## ${title}\n\n${sentence} n = ${rounds} rounds of ${repeat} runs each.\n\n${table}\n`
+}
+
+function ms({ low, median, high }) {
+  return `${median.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`
+}
+
+function times({ low, median, high }) {
+  return `× **${median.toFixed(2)}** (${low.toFixed(2)} to ${high.toFixed(2)})`
+}

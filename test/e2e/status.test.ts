@@ -1,0 +1,137 @@
+import { mkdirSync, truncateSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { orphan, startAgent } from '../helpers/agent.ts'
+import { fileAt, listing } from '../helpers/on-disk.ts'
+import { isOver, run } from '../helpers/running.ts'
+import { backupRefs, flow, history, newTeam, SETTINGS, type Team } from '../helpers/team.ts'
+
+interface Status {
+  readonly version: number
+  readonly stateHome: string
+  readonly projects: readonly {
+    readonly projectPath: string | null
+    readonly state: string
+    readonly damaged: string | null
+    readonly backupPath: string | null
+    readonly participants: readonly { role: string; pid: number; verdict: string }[]
+    readonly files: readonly { path: string; merged: string[]; restoreByHand: string }[]
+  }[]
+}
+
+/** Both forms of the answer; asking changes nothing. */
+async function statusOf(team: Team): Promise<{ text: string; json: Status }> {
+  const before = listing(team.folder)
+  const text = await flow(team, 'status')
+  const json = await flow(team, 'status', '--json')
+  expect([text.code, text.stderr, json.code, json.stderr]).toEqual([0, '', 0, ''])
+  expect(listing(team.folder)).toEqual(before)
+  return { text: text.stdout, json: JSON.parse(json.stdout) }
+}
+
+describe('`flow status`', () => {
+  test('with no session it says so, and where it looked', async () => {
+    const team = newTeam()
+    const { text, json } = await statusOf(team)
+    expect(text).toBe(`no session is open (state home: ${team.stateHome})\n`)
+    expect(json).toEqual({ version: 1, stateHome: team.stateHome, projects: [] })
+  })
+
+  test('a start that was killed before it changed anything is no session', async () => {
+    const team = newTeam()
+    await flow(team, 'exec', '--', 'true')
+    const [ended] = history(team)
+    const snapshots = dirname(ended?.backupPath ?? '')
+    mkdirSync(join(snapshots, 'session-20300101T000000000Z-000000'))
+    expect((await statusOf(team)).json.projects).toEqual([])
+  })
+
+  test('tells who is in a session, where, what is merged and where the backup is', async () => {
+    const team = newTeam()
+    const { flow: wrapper, pid } = await startAgent(team)
+    const { text, json } = await statusOf(team)
+    expect(json.projects).toMatchObject([
+      {
+        projectPath: team.cwd,
+        state: 'open',
+        damaged: null,
+        files: [{ path: '.claude/settings.json', merged: ['SessionStart', 'Notification'] }],
+      },
+    ])
+    expect(
+      json.projects[0]?.participants.map(({ role, pid, verdict }) => [role, pid, verdict]),
+    ).toEqual([
+      ['agent', pid, 'alive'],
+      ['wrapper', wrapper.pid, 'alive'],
+    ])
+    expect(text.split('\n')[0]).toBe(team.cwd)
+    expect(text).toMatch(
+      new RegExp(`in it +claude, pid ${wrapper.pid}, for \\d+ s, in ${team.cwd}\n`),
+    )
+    expect(text).toMatch(/merged +\.claude\/settings\.json: SessionStart, Notification\n/)
+    expect(text).toContain(`backup    ${json.projects[0]?.backupPath}\n`)
+  })
+
+  test('names everybody who joined', async () => {
+    const team = newTeam()
+    const [first, second] = [await startAgent(team), await startAgent(team)]
+    const { text } = await statusOf(team)
+    expect(text.match(/in it .*/g)).toHaveLength(2)
+    for (const { flow: wrapper } of [first, second]) expect(text).toContain(`pid ${wrapper.pid},`)
+  })
+
+  test('names an agent that outlives its killed wrapper', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    agent.flow.kill('SIGKILL')
+    await isOver(agent.flow.pid)
+    const { text, json } = await statusOf(team)
+    expect(json.projects).toMatchObject([{ state: 'open' }])
+    expect(text).toContain(`pid ${agent.pid}, an agent that outlives its wrapper`)
+    expect(text).not.toContain('orphaned')
+  })
+
+  test('says of a killed session that nobody is alive in it, and what puts the files back', async () => {
+    const team = newTeam()
+    await orphan(team)
+    const { text, json } = await statusOf(team)
+    expect(json.projects).toMatchObject([{ projectPath: team.cwd, state: 'orphaned' }])
+    expect(text).toContain('orphaned  nobody is alive in it: `flow recover` puts the files back')
+  })
+
+  test('says of a damaged backup.json what is wrong with it', async () => {
+    const team = newTeam()
+    await orphan(team)
+    const [path = ''] = backupRefs(team)
+    truncateSync(path)
+    const { text, json } = await statusOf(team)
+    expect(json.projects).toMatchObject([{ state: 'orphaned', damaged: 'it is empty' }])
+    expect(text).toContain('damaged   backup.json: it is empty')
+  })
+})
+
+describe('the command that it prints for a restore by hand', () => {
+  test.each(['team', 'it\'s a "team" of $HOME'])(
+    'puts the bytes back in a folder named %s',
+    async (name) => {
+      const team = newTeam({ name })
+      await orphan(team)
+      const { text, json } = await statusOf(team)
+      const [, command = ''] = /^ {2}by hand +(.*)$/m.exec(text) ?? []
+      expect(command).toBe(json.projects[0]?.files[0]?.restoreByHand)
+      expect((await run(['sh', '-c', command], team)).stderr).toBe('')
+      expect(fileAt(team.settingsPath)).toEqual({ mode: '640', bytes: SETTINGS })
+      expect((await flow(team, 'recover')).code).toBe(0)
+      expect(fileAt(team.settingsPath)).toEqual({ mode: '640', bytes: SETTINGS })
+      expect(backupRefs(team)).toEqual([])
+    },
+  )
+
+  test('takes a settings file away that was not there', async () => {
+    const team = newTeam({ files: { '.claude': null } })
+    await orphan(team)
+    const [file] = (await statusOf(team)).json.projects[0]?.files ?? []
+    await run(['sh', '-c', file?.restoreByHand ?? 'false'], team)
+    expect(fileAt(team.settingsPath)).toBe(null)
+  })
+})

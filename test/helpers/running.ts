@@ -1,0 +1,91 @@
+/** Real processes of a test: begun, watched, waited for. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { onTestFinished, vi } from 'vitest'
+
+/** For `vi.waitFor`. */
+export const DEADLINE = { timeout: 30_000, interval: 10 }
+
+export interface Place {
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  /** Runs as this user and group; absent: as the tests do. */
+  readonly uid?: number
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly pid: number
+  /** What has been printed so far. */
+  readonly printed: Readonly<Record<'stdout' | 'stderr', string>>
+  /** Resolves when it has ended and nobody holds its output any more. */
+  readonly ended: Promise<Ended>
+  /** Waits for these words on standard output. */
+  says(words: string): Promise<void>
+  kill(signal: NodeJS.Signals): void
+}
+
+/** Begins `argv` in a process group of its own, which dies with the test if it still runs then. */
+export function begin([file = '', ...args]: readonly string[], place: Place): Running {
+  const { cwd, env, uid } = place
+  const owner = uid === undefined ? {} : { uid, gid: uid }
+  const child = spawn(file, args, { cwd, env, ...owner, detached: true, stdio: 'pipe' })
+  const { pid } = child
+  if (pid === undefined) throw new Error(`could not start ${file} in ${cwd}`)
+  onTestFinished(() => endGroup(child))
+  child.stdin.end()
+  const printed = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      printed[name] += text
+    })
+  }
+  return {
+    pid,
+    printed,
+    ended: new Promise((settle) => {
+      child.once('close', (code, signal) => settle({ code, signal, ...printed }))
+    }),
+    says: (words) =>
+      vi.waitFor(() => {
+        if (printed.stdout.includes(words)) return
+        throw new Error(`not said: ${words}\nsaid: ${printed.stdout}${printed.stderr}`)
+      }, DEADLINE),
+    kill: (signal) => void process.kill(pid, signal),
+  }
+}
+
+/** Runs `argv` to its end. */
+export function run(argv: readonly string[], place: Place): Promise<Ended> {
+  return begin(argv, place).ended
+}
+
+/** Waits until a process that is no child of ours is gone, or is a zombie that nobody has reaped. */
+export async function isOver(pid: number): Promise<void> {
+  await vi.waitFor(() => {
+    if (lives(pid)) throw new Error(`process ${pid} still runs`)
+  }, DEADLINE)
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    if (process.platform !== 'linux') return true
+    return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    // ESRCH, or it went between the two questions (ENOENT).
+    return false
+  }
+}
+
+/** Once the child is reaped its number may be another's: then it is left alone. */
+function endGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return
+  process.kill(-pid, 'SIGKILL')
+}

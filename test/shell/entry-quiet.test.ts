@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { projectHash } from '../../src/session/layout.ts'
+import { type Host, processesStarted, runHost } from './host.ts'
+import { inEveryShell } from './shells.ts'
+import {
+  addLive,
+  addOrphan,
+  addSession,
+  elsewhere,
+  lineOf,
+  livingLine,
+  newStateHome,
+  type StateHome,
+} from './state-home.ts'
+
+/** Fills a state home with nothing that is to be mended; gives what is special about the hook. */
+const QUIET: Record<string, (home: StateHome) => Partial<Host> | undefined> = {
+  'no state home': (home) => void rmSync(home.path, { recursive: true }),
+  'an empty state home': () => undefined,
+  'no home folder at all': () => ({
+    before: 'set -u',
+    env: { HOME: undefined, FLOW_HOME: undefined },
+  }),
+  'only a history of 1,000 sessions': (home) => {
+    const history = join(home.path, 'sessions/history')
+    mkdirSync(history, { recursive: true })
+    for (let n = 0; n < 1000; n += 1) writeFileSync(join(history, `session-${n}.json`), '{}')
+  },
+  'a session that is just starting': (home) =>
+    void addSession(home, home.project, { backup: null }),
+  'a live session of another project': (home) => void addLive(home),
+  'the folders of 200 sessions, of which 20 are live ones of other projects': (home) => {
+    for (let n = 0; n < 200; n += 1) {
+      const project = join(home.folder, `project ${n}`)
+      mkdirSync(project)
+      if (n % 10 === 0) addLive(home, project)
+      else mkdirSync(join(home.path, `sessions/${projectHash(project)}/pids`), { recursive: true })
+    }
+  },
+  'a live session of a project whose path only begins like this one': (home) => {
+    addLive(home)
+    const cwd = `${home.project}-2`
+    mkdirSync(cwd)
+    return { cwd }
+  },
+  'an agent that outlived its wrapper, in another project': (home) =>
+    void addSession(home, home.project, { agents: [livingLine()] }),
+  'a process whose start time could not be recorded': (home) =>
+    void addSession(home, home.project, { wrappers: [lineOf(process.pid, { startTime: null })] }),
+  'an orphan whose project is gone': (home) => void rmSync(addOrphan(home), { recursive: true }),
+  'an orphan that nothing is left to recover with': (home) => {
+    addOrphan(home)
+    rmSync(home.residentPath)
+  },
+  'an orphan under FLOW=0': (home) => {
+    addOrphan(home)
+    return { env: { FLOW: '0', FLOW_HOME: home.path } }
+  },
+  'an orphan in a state home that FLOW_HOME names by a path into the repository': (home) => {
+    addOrphan(home)
+    return { cwd: home.folder, env: { FLOW_HOME: 'state' } }
+  },
+}
+
+const canTrace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
+
+inEveryShell((shell) => {
+  describe('nothing is pending, no process is started', () => {
+    test.each(Object.entries(QUIET))('%s', (_, prepare) => {
+      const home = newStateHome()
+      const host = elsewhere(home, prepare(home))
+      expect(processesStarted(shell, host)).toBe(0)
+      const done = runHost(shell, { ...host, after: 'exit 7' })
+      expect(done).toEqual({ code: 7, stdout: '', stderr: '' })
+      expect(home.asked()).toBe(null)
+    })
+
+    test('this way of counting sees the process of a subshell', () => {
+      const home = newStateHome()
+      const script = join(home.folder, 'entry.sh')
+      writeFileSync(script, '(/bin/true)\n')
+      expect(processesStarted(shell, elsewhere(home, { script }), 300)).toBeGreaterThan(0)
+    })
+
+    test.runIf(canTrace)('not one, says strace', () => {
+      const home = newStateHome()
+      addLive(home)
+      const trace = join(home.folder, 'trace')
+      const traced = ['strace', '-f', '-qq', '-e', 'trace=process', '-o', trace, ...shell]
+      expect(runHost(traced, elsewhere(home)).code).toBe(0)
+      const calls = readFileSync(trace, 'utf8').match(/\b(execve|v?fork|clone3?)\(/g)
+      expect(calls).toEqual(['execve('])
+    })
+  })
+})
