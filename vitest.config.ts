@@ -13,6 +13,7 @@ export default defineConfig({
           name: 'quick',
           include: ['test/{unit,protocol}/**/*.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -74,7 +74,11 @@ function parse(own: readonly string[], rest: readonly string[] | null): Action |
     .action(
       acts((options: { followSymlinks?: boolean }) => async (ports) => {
         if (rest === null || rest.length === 0)
-          throw usage('exec needs a command', 'flow exec -- CMD [ARGS…]')
+          throw usage(
+            'exec needs a command',
+            'it runs the words behind --',
+            'flow exec -- CMD [ARGS…]',
+          )
         const { exec } = await import('./commands/run.ts')
         const { followSymlinks = false } = options
         return exec(ports, { command: rest, followSymlinks, packageFolder })
@@ -142,25 +146,30 @@ function runParser(cli: CAC, own: readonly string[], rest: readonly string[] | n
     if (rest !== null && !TAKES_REST.includes(cli.matchedCommand.name)) {
       throw usage(
         `${cli.matchedCommand.name} takes no words behind --`,
+        `only ${TAKES_REST.join(' and ')} start something that could read them`,
         seeHelp(cli.matchedCommand.name),
       )
     }
     cli.runMatchedCommand()
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'CACError') throw error
-    throw badOption(cli, error.message)
+    throw badOption(cli, own, error.message)
   }
 }
 
 function unknownCommand(cli: CAC, own: readonly string[]): FlowError {
   const word = own.find((one) => !one.startsWith('-')) ?? own[0] ?? ''
   const names = cli.commands.map(({ name }) => name)
-  return usage(`there is no command "${word}"${didYouMean(word, names)}`, seeHelp(''))
+  const what = `there is no command "${word}"${didYouMean(word, names)}`
+  return usage(what, `flow has ${names.join(', ')}`, seeHelp(''))
 }
 
-function badOption(cli: CAC, message: string): FlowError {
+function badOption(cli: CAC, own: readonly string[], message: string): FlowError {
   const command = cli.matchedCommand?.name ?? ''
-  const typed = /`(--?[^`]+)`/.exec(message)?.[1] ?? ''
+  const named = /`(--?[^`]+)`/.exec(message)?.[1] ?? ''
+  // cac names an option in camel case, whatever was typed.
+  const typed =
+    own.map((word) => word.split('=')[0] ?? '').find((word) => camelCase(word) === named) ?? named
   const options = cli.matchedCommand?.options.map(({ name }) => name) ?? []
   const known = options.map(
     (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
@@ -168,14 +177,24 @@ function badOption(cli: CAC, message: string): FlowError {
   const forAgent = TAKES_REST.includes(command)
     ? `words for the agent go behind --: \`flow ${command} … -- ${typed} …\`\n`
     : ''
-  const what = message.charAt(0).toLowerCase() + message.slice(1)
-  return usage(`${what}${didYouMean(typed, known)}`, forAgent + seeHelp(command))
+  const what = message.charAt(0).toLowerCase() + message.slice(1).replace(named, typed)
+  const has = known.length > 0 ? known.join(', ') : 'no options of its own'
+  return usage(
+    `${what}${didYouMean(typed, known)}`,
+    `flow ${command} has ${has}`,
+    forAgent + seeHelp(command),
+  )
 }
 
 function seeHelp(command: string): string {
   return ['`flow', command, '--help` shows what there is'].filter(Boolean).join(' ')
 }
 
-function usage(what: string, next: string): FlowError {
-  return new FlowError({ code: 'E_USAGE', what, next, exitCode: 2 })
+function camelCase(option: string): string {
+  return option.replace(/(?<=\w)-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function usage(what: string, why: string, next: string): FlowError {
+  const kept = 'nothing was started, nothing was changed'
+  return new FlowError({ code: 'E_USAGE', what, why, kept, next, exitCode: 2 })
 }

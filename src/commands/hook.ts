@@ -84,6 +84,8 @@ function unknownEvent(event: string): FlowError {
   return new FlowError({
     code: 'E_USAGE',
     what: `there is no hook event "${event}"${didYouMean(event, known)}`,
+    why: 'merged hooks call flow by the names of the events that it serves',
+    kept: 'nothing was started, nothing was changed',
     next: `one of these: ${known.join(', ')}`,
     exitCode: 2,
   })

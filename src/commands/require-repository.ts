@@ -14,6 +14,7 @@ export function requireRepository(ports: Ports): Repository {
       throw new FlowError({
         code: 'E_NO_REPOSITORY',
         what: `${cwd} is in no git repository`,
+        why: 'neither it nor a folder above it has a .git',
         kept,
         next: 'git init && flow init',
       })

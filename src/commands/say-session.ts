@@ -35,7 +35,7 @@ export function sayRestored(ports: Voice, report: RestoreReport, whose: string):
 
 export function sayMended(ports: Voice, mended: readonly Mended[]): void {
   for (const { path, why, aside } of mended) {
-    say(ports, `${path} was damaged (${why}); it is kept as ${aside}, and its twin was used`)
+    say(ports, `${path} was damaged (${why}); it is kept as ${aside}`)
   }
 }
 

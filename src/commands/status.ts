@@ -1,6 +1,7 @@
 /** `flow status [--json]`: who is in a session, where, since when, what is merged, how to undo it by hand. */
 
 import { join } from 'node:path'
+import { isErrno } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { BackupRef, FileBackup } from '../session/backup-ref.ts'
 import { listProjects, type ProjectState } from '../session/projects.ts'
@@ -19,12 +20,12 @@ export function status(ports: Ports, { json }: { readonly json: boolean }): numb
   const projects = listProjects(ports, home)
   const now = ports.clock.now()
   const { environment } = ports
-  if (json) environment.print(`${JSON.stringify(toJson(home, projects), null, 2)}\n`)
-  else environment.print(toText(home, projects, now))
+  if (json) environment.print(`${JSON.stringify(toJson(ports, home, projects), null, 2)}\n`)
+  else environment.print(toText(ports, home, projects, now))
   return 0
 }
 
-function toJson(home: string, projects: readonly ProjectState[]): object {
+function toJson(ports: Ports, home: string, projects: readonly ProjectState[]): object {
   return {
     version: JSON_VERSION,
     stateHome: home,
@@ -49,18 +50,19 @@ function toJson(home: string, projects: readonly ProjectState[]): object {
       files: (ref?.files ?? []).map((file) => ({
         path: file.path,
         merged: eventsOf(file),
-        restoreByHand: ref === null ? null : restoreByHand(ref, file),
+        restoreByHand: ref === null ? null : restoreByHand(ports, ref, file),
       })),
     })),
   }
 }
 
-function toText(home: string, projects: readonly ProjectState[], now: Date): string {
+function toText(ports: Ports, home: string, projects: readonly ProjectState[], now: Date): string {
   if (projects.length === 0) return `no session is open (state home: ${home})\n`
-  return projects.map((project) => describe(project, now)).join('\n')
+  return projects.map((project) => describe(ports, project, now)).join('\n')
 }
 
 function describe(
+  ports: Ports,
   { hash, ref, damaged, participants, isOrphaned }: ProjectState,
   now: Date,
 ): string {
@@ -83,7 +85,12 @@ function describe(
   }
   if (ref !== null) {
     lines.push(`  backup    ${ref.backupPath}`)
-    for (const file of ref.files) lines.push(`  by hand   ${restoreByHand(ref, file)}`)
+    for (const file of ref.files) {
+      const command = restoreByHand(ports, ref, file)
+      lines.push(
+        `  by hand   ${command ?? `${file.path}: its backup is missing; \`flow recover\` says what is left`}`,
+      )
+    }
   }
   return `${lines.join('\n')}\n`
 }
@@ -106,9 +113,19 @@ function eventsOf({ record }: FileBackup): string[] {
   return [...counts].map(([event, count]) => (count === 1 ? event : `${event} ×${count}`))
 }
 
-/** What a person can type if flow itself cannot run any more. */
-function restoreByHand(ref: BackupRef, { realPath, original }: FileBackup): string {
-  return original.kind === 'absent'
-    ? `rm ${shellWord(realPath)}`
-    : `cp ${shellWord(join(ref.backupPath, original.snapshot))} ${shellWord(realPath)}`
+/** What a person can type if flow itself cannot run any more; null: the saved bytes are gone. */
+function restoreByHand(
+  ports: Ports,
+  ref: BackupRef,
+  { realPath, original }: FileBackup,
+): string | null {
+  if (original.kind === 'absent') return `rm ${shellWord(realPath)}`
+  const saved = join(ref.backupPath, original.snapshot)
+  try {
+    ports.fs.linkFacts(saved)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null
+    throw error
+  }
+  return `cp ${shellWord(saved)} ${shellWord(realPath)}`
 }

@@ -12,7 +12,7 @@ import {
 import type { ProjectPaths } from './layout.ts'
 import { dropOwn } from './participants.ts'
 import { type FileOutcome, restoreFile } from './restore-file.ts'
-import { listState, removeIfEmpty, removeState, writeNote } from './state-file.ts'
+import { ensureFolder, listState, removeIfEmpty, removeState, writeNote } from './state-file.ts'
 
 export interface RestoreReport {
   readonly sessionId: string
@@ -57,6 +57,8 @@ export function finalizeSessionCleanup(
   closed: { readonly by: ClosedBy; readonly files: readonly FileOutcome[] },
 ): void {
   archiveSession(ports, paths, ref, closed)
+  // The folder may have been removed by hand; the workspace is restored all the same.
+  ensureFolder(ports, ref.backupPath)
   writeNote(ports, join(ref.backupPath, 'closed'), `${ports.clock.now().toISOString()}\n`)
   removeState(ports, paths.backupRefPath)
   sweepSessionFolder(ports, paths)

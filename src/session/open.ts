@@ -39,6 +39,8 @@ export interface OpenedSession {
   readonly backupPath: string
   /** True when others were in it already. */
   readonly joined: boolean
+  /** As it stood when this process came in; the truth is on disk as long as it is there. */
+  readonly ref: BackupRef
   readonly lock: PidLock
   /** Name of the lock's files without their endings. */
   readonly stem: string
@@ -82,10 +84,10 @@ export function startSession(
     writeLock(ports, paths, stem, lock)
     writeLinesForShells(ports, paths, request)
     writeState(ports, paths.backupRefPath, printState(ref))
-    writeFiles(ports, paths, ref, prepared)
+    const present = writeFiles(ports, paths, ref, prepared)
     const warnings = prepared.flatMap((file) => file.warnings)
     const { projectPath } = request
-    return { sessionId, projectPath, backupPath, joined: false, lock, stem, warnings }
+    return { sessionId, projectPath, backupPath, joined: false, ref: present, lock, stem, warnings }
   })
 }
 
@@ -110,9 +112,19 @@ export function joinSession(
         prepareOne(ports, paths, request, plan, { id: sessionId, snapshotFolder: backupPath }),
       )
       const refreshed = putBackEntries(ports, paths, ref)
-      writeFiles(ports, paths, recordFiles(ports, paths, refreshed, prepared), prepared)
+      const recorded = recordFiles(ports, paths, refreshed, prepared)
+      const present = writeFiles(ports, paths, recorded, prepared)
       const warnings = prepared.flatMap((file) => file.warnings)
-      return { sessionId, projectPath, backupPath, joined: true, lock, stem, warnings }
+      return {
+        sessionId,
+        projectPath,
+        backupPath,
+        joined: true,
+        ref: present,
+        lock,
+        stem,
+        warnings,
+      }
     },
   )
 }
@@ -157,8 +169,22 @@ function undoOnFailure<T>(undo: () => void, body: () => T): T {
       if (!isSystemError(undoError) && !(undoError instanceof FlowError)) throw undoError
       throw undoFailed(error, undoError)
     }
-    throw error
+    throw error instanceof FlowError ? takenBack(error) : error
   }
+}
+
+/** The backup that the error may speak of is gone again, and there is nothing to recover. */
+function takenBack(error: FlowError): FlowError {
+  const { code, what, why, next, exitCode } = error
+  return new FlowError({
+    code,
+    what,
+    ...(why !== undefined && { why }),
+    kept: 'nothing was changed: what was begun is taken back',
+    next: (next ?? 'mend that').replace(/run `flow recover`$/, 'try again'),
+    exitCode,
+    cause: error,
+  })
 }
 
 function undoFailed(error: unknown, undoError: unknown): unknown {

@@ -2,12 +2,18 @@
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef } from './backup-ref.ts'
 import { homePaths, isProjectHash, type ProjectPaths, projectPaths } from './layout.ts'
-import { getBackupRef, openSnapshots, type Participant, readParticipants } from './state.ts'
+import {
+  getBackupRef,
+  openManifest,
+  openSnapshots,
+  type Participant,
+  readParticipants,
+} from './state.ts'
 import { listState } from './state-file.ts'
 
 export interface ProjectState {
   readonly hash: string
-  /** Null: backup.json is damaged or lost, and its twin is used at recovery. */
+  /** From backup.json, or from its twin when that is damaged or lost; null: from neither. */
   readonly ref: BackupRef | null
   /** What is wrong with backup.json; null: nothing. */
   readonly damaged: string | null
@@ -24,7 +30,7 @@ export function listProjects(ports: ProtocolPorts, stateHome: string): ProjectSt
     const participants = readParticipants(ports, paths)
     const state: ProjectState = {
       hash: paths.hash,
-      ref: backup.kind === 'ok' ? backup.value : null,
+      ref: backup.kind === 'ok' ? backup.value : openManifest(ports, paths),
       damaged: { ok: null, absent: 'it is gone', corrupt: '' }[backup.kind],
       participants,
       isOrphaned: participants.every(({ verdict }) => verdict.kind === 'dead'),

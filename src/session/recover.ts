@@ -75,7 +75,7 @@ function recoverProject(
     ...(options.automatic && { waitMs: AUTOMATIC_WAIT_MS }),
   }
   return withGate(ports, paths, self, gate, () => {
-    const state = dropDead(ports, paths, readFolder(ports, paths))
+    const state = dropDead(ports, paths, readFolder(ports, paths, options))
     const decision = decideRecover(toSnapshot(state, self), options)
     ports.log('recover', `${paths.hash}: ${decision.kind} (${decision.reason})`)
     const outcome = carryOut(ports, paths, state, decision, options)

@@ -10,7 +10,14 @@ import { withGate } from './gate.ts'
 import { type ProjectPaths, projectHash, projectPaths } from './layout.ts'
 import { type AcquireRequest, joinSession, type OpenedSession, startSession } from './open.ts'
 import { dropDead, dropOwn, ownRecord } from './participants.ts'
-import { getBackupRef, type Mended, readFolder, readParticipants, toSnapshot } from './state.ts'
+import {
+  getBackupRef,
+  isClosed,
+  type Mended,
+  readFolder,
+  readParticipants,
+  toSnapshot,
+} from './state.ts'
 import { ensureFolder } from './state-file.ts'
 
 /** What a process holds between acquire and release; the truth is on disk. */
@@ -74,7 +81,14 @@ export function acquireSession(
  * @throws FlowError E_GATE_BUSY, E_RESTORE, E_PROJECT_GONE, E_STATE_*, E_WRITE
  */
 export function releaseSession(ports: ProtocolPorts, session: Session): ReleaseResult {
-  const { paths, lock, stem } = session
+  try {
+    return release(ports, session)
+  } catch (error) {
+    throw error instanceof FlowError ? stillOpen(error, session) : error
+  }
+}
+
+function release(ports: ProtocolPorts, { paths, lock, stem, ref }: Session): ReleaseResult {
   return withGate(ports, paths, lock, { purpose: 'release' }, () => {
     dropOwn(ports, paths, stem)
     const state = dropDead(ports, paths, readFolder(ports, paths))
@@ -83,8 +97,12 @@ export function releaseSession(ports: ProtocolPorts, session: Session): ReleaseR
     switch (decision.kind) {
       case 'leave':
         return { kind: 'left', othersCount: decision.othersCount }
-      case 'nothing':
-        return { kind: 'nothing' }
+      case 'nothing': {
+        if (isClosed(ports, ref.backupPath)) return { kind: 'nothing' }
+        // Somebody removed the state home under us: what we remember has to do.
+        const closing = { by: 'release', force: true } as const
+        return { kind: 'restored', report: closeSession(ports, paths, ref, closing) }
+      }
       case 'restore': {
         const closing = { by: 'release', force: false } as const
         return { kind: 'restored', report: closeSession(ports, paths, decision.ref, closing) }
@@ -106,6 +124,19 @@ export function isSessionActive(
   const paths = projectPaths(stateHome, projectHash(projectPath))
   if (getBackupRef(ports, paths).kind === 'absent') return false
   return readParticipants(ports, paths).some(({ verdict }) => verdict.kind !== 'dead')
+}
+
+/** Whoever mends what stopped the release has to know what ends the session then. */
+function stillOpen(error: FlowError, { projectPath, backupPath }: Session): FlowError {
+  if (error.next?.includes('flow recover')) return error
+  return new FlowError({
+    code: error.code,
+    what: `could not end the session in ${projectPath}`,
+    why: error.message,
+    kept: `the backup: ${backupPath}`,
+    next: [error.next, '`flow recover` puts the settings back then'].filter(Boolean).join('\n'),
+    cause: error,
+  })
 }
 
 function alreadyOpen({ projectPath }: AcquireRequest): FlowError {

@@ -63,15 +63,19 @@ export function readPresent(
   } catch (error) {
     if (error instanceof FlowError || !isErrno(error, 'EACCES', 'EPERM', 'EIO', 'ELOOP'))
       throw error
-    throw new FlowError({
-      code: 'E_SETTINGS_READ',
-      what: `could not read ${name}`,
-      why: explain(error),
-      kept: 'nothing was changed',
-      next: `make it readable for you (\`ls -l ${name}\`), then try again`,
-      cause: error,
-    })
+    throw unreadable(name, error)
   }
+}
+
+function unreadable(name: string, error: unknown): FlowError {
+  return new FlowError({
+    code: 'E_SETTINGS_READ',
+    what: `could not read ${name}`,
+    why: explain(error),
+    kept: 'nothing was changed',
+    next: `make it and its folder readable for you (\`ls -la ${dirname(name)}\`), then try again`,
+    cause: error,
+  })
 }
 
 interface Resolved {
@@ -92,6 +96,7 @@ function resolvePath(ports: Pick<ProtocolPorts, 'fs'>, place: Place, path: strin
   } catch (error) {
     if (isErrno(error, 'ENOTDIR')) throw notAFile(dirname(path), 'not a directory')
     if (isErrno(error, 'ELOOP')) throw dangling(path, 'itself')
+    if (isErrno(error, 'EACCES', 'EPERM')) throw unreadable(path, error)
     throw error
   }
 }

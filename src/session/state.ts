@@ -1,5 +1,6 @@
 /** Reads what stands in a project's state folder; mends what is corrupt from its twin. */
 import { join } from 'node:path'
+import { FlowError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { type BackupRef, parseBackupRef } from './backup-ref.ts'
 import type { FolderSnapshot } from './decide.ts'
@@ -43,6 +44,11 @@ export interface Mended {
   readonly aside: string
 }
 
+interface Damaged {
+  readonly path: string
+  readonly why: string
+}
+
 export interface FolderState {
   readonly ref: BackupRef | null
   readonly participants: readonly Participant[]
@@ -54,14 +60,21 @@ export interface FolderState {
  * the manifest of the snapshot that was never closed; for a corrupt lock its one-line twin stands in.
  * @throws FlowError E_STATE_READ, E_STATE_WRITE
  */
-export function readFolder(ports: ProtocolPorts, paths: ProjectPaths): FolderState {
+export function readFolder(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  { force = false }: { readonly force?: boolean } = {},
+): FolderState {
   const mended: Mended[] = []
   const setAside = (path: string, why: string) => {
     mended.push({ path, why, aside: moveAside(ports, paths, path) })
   }
   const backup = getBackupRef(ports, paths)
-  if (backup.kind === 'corrupt') setAside(paths.backupRefPath, backup.why)
-  const ref = backup.kind === 'ok' ? backup.value : openManifest(ports, paths, setAside)
+  const damaged: Damaged[] = []
+  if (backup.kind === 'corrupt') damaged.push({ path: paths.backupRefPath, why: backup.why })
+  const ref = backup.kind === 'ok' ? backup.value : openManifest(ports, paths, damaged)
+  if (ref === null && damaged.length > 0 && !force) throw nothingToGoBy(ports, paths, damaged)
+  for (const { path, why } of damaged) setAside(path, why)
   if (backup.kind !== 'ok' && ref !== null) {
     ensureFolder(ports, paths.sessionFolder)
     writeState(ports, paths.backupRefPath, printState(ref))
@@ -109,22 +122,46 @@ export function toSnapshot(state: FolderState, self: ProcessRecord): FolderSnaps
   }
 }
 
-/** Sessions of this project whose snapshot was never closed, latest first. */
+/**
+ * Sessions of this project whose snapshot was never closed, latest first. One without a manifest was
+ * killed before it changed anything.
+ */
 export function openSnapshots(ports: ProtocolPorts, paths: ProjectPaths): string[] {
-  const isClosed = (name: string) =>
-    absentAs(
-      false,
-      () => ports.fs.linkFacts(join(snapshotFolder(paths, name), 'closed')) !== undefined,
-    )
+  const isOpen = (folder: string) =>
+    exists(ports, join(folder, 'manifest.json')) && !isClosed(ports, folder)
   return listState(ports, paths.projectSnapshotsFolder)
-    .filter((name) => isSessionId(name) && !isClosed(name))
+    .filter((name) => isSessionId(name) && isOpen(snapshotFolder(paths, name)))
     .reverse()
 }
 
-function openManifest(
+/** True once the session of this snapshot folder was restored. */
+export function isClosed(ports: ProtocolPorts, folder: string): boolean {
+  return exists(ports, join(folder, 'closed'))
+}
+
+function exists(ports: ProtocolPorts, path: string): boolean {
+  return absentAs(false, () => ports.fs.linkFacts(path) !== undefined)
+}
+
+/** Left where they are, so that every attempt says so again, until somebody forces it. */
+function nothingToGoBy(ports: ProtocolPorts, paths: ProjectPaths, damaged: Damaged[]): FlowError {
+  const project = readText(ports, paths.projectLinePath)?.trimEnd() ?? `project ${paths.hash}`
+  const [latest] = openSnapshots(ports, paths)
+  const folder = latest === undefined ? paths.projectSnapshotsFolder : snapshotFolder(paths, latest)
+  return new FlowError({
+    code: 'E_STATE_DAMAGED',
+    what: `could not tell what the session in ${project} has changed`,
+    why: damaged.map(({ path, why }) => `${path} is damaged: ${why}`).join('\n'),
+    kept: `the settings as they are; as they were: ${folder}`,
+    next: 'put them back by hand from there, then run `flow recover --force`, which moves the damaged files aside',
+  })
+}
+
+/** The record of the session that was never closed, from its snapshot. Changes nothing. */
+export function openManifest(
   ports: ProtocolPorts,
   paths: ProjectPaths,
-  setAside: (path: string, why: string) => void,
+  damaged: Damaged[] = [],
 ): BackupRef | null {
   for (const sessionId of openSnapshots(ports, paths)) {
     const path = join(snapshotFolder(paths, sessionId), 'manifest.json')
@@ -136,7 +173,7 @@ function openManifest(
       )
       return manifest.value
     }
-    if (manifest.kind === 'corrupt') setAside(path, manifest.why)
+    if (manifest.kind === 'corrupt') damaged.push({ path, why: manifest.why })
   }
   return null
 }

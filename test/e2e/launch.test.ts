@@ -109,7 +109,7 @@ describe('the record', () => {
     test.skipIf(!canRun([...sh, '-c', ':']))(title, () => {
       const folder = tempFolder()
       const words = ['x', '', '-n', 'a  b', '*', 'line\n\n']
-      const script = [LAUNCH_SCRIPT, join(folder, 'stem.%p.agent'), 'boot', '12']
+      const script = [LAUNCH_SCRIPT, join(folder, 'stem.%p.agent'), 'boot 12']
       const [shell = '', ...options] = sh
       const done = spawnSync(shell, [...options, ...script, ...standIn('facts', ...words)], {
         encoding: 'utf8',
