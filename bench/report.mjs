@@ -23,7 +23,7 @@ function machine() {
     git,
     new Date().toISOString().slice(0, 10),
   ]
-  return `Measured on: ${facts.join('; ')}.\n`
+  return `Measured on: ${facts.join('; ')}.`
 }
 
 function section({ title, sentence, rounds, repeat, rows }) {

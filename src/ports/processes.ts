@@ -68,9 +68,9 @@ function exists(pid: number): boolean {
   }
 }
 
-/** proc(5), `/proc/<pid>/stat`: the name in field 2 may hold blanks and `)`, so count after the last one. */
+/** proc(5), `/proc/<pid>/stat`: the name in field 2 may hold blanks, `)` and newlines, so count after the last `)`. */
 function lookInProc(pid: number): ProcessSight {
-  const stat = readLine(`/proc/${pid}/stat`)
+  const stat = readText(`/proc/${pid}/stat`)
   // It ended in this moment, or /proc is mounted with hidepid: ask kill(2) again.
   if (stat === '') return exists(pid) ? { kind: 'running', startTime: null } : { kind: 'absent' }
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -102,8 +102,12 @@ function psLine(pid: number): string {
 
 /** First line of a file of the kernel's or the system's; `''` when there is none to read. */
 function readLine(path: string): string {
+  return readText(path).split('\n', 1)[0] ?? ''
+}
+
+function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8').split('\n', 1)[0] ?? ''
+    return readFileSync(path, 'utf8')
   } catch {
     // Not Linux, a process that just ended, or a container without the file: all mean "not known".
     return ''

@@ -27,7 +27,7 @@ export interface RecoverOptions {
   readonly force: boolean
   /** Started by a hook or a prompt: wait briefly, and keep out of git's way. */
   readonly automatic: boolean
-  /** Real path: entries of a live session of the project that this folder lies in are put back. */
+  /** Real path: entries of live sessions of the projects round this folder or in it are put back. */
   readonly cwd: string | null
 }
 
@@ -107,7 +107,7 @@ function carryOut(
     case 'open': {
       const { projectPath } = decision.ref
       const busy = options.automatic ? gitAtWork(ports, decision.ref) : null
-      if (busy !== null || !isWithin(options.cwd, projectPath)) {
+      if (busy !== null || !concerns(options.cwd, projectPath)) {
         return { kind: 'open', projectPath, putBack: false }
       }
       const isSame = putBackEntries(ports, paths, decision.ref) === decision.ref
@@ -145,10 +145,15 @@ function isWorthALook(ports: ProtocolPorts, paths: ProjectPaths, { cwd }: Recove
   if (!isAlive) return true
   const backup = getBackupRef(ports, paths)
   return (
-    backup.kind === 'corrupt' || (backup.kind === 'ok' && isWithin(cwd, backup.value.projectPath))
+    backup.kind === 'corrupt' || (backup.kind === 'ok' && concerns(cwd, backup.value.projectPath))
   )
 }
 
-function isWithin(folder: string | null, projectPath: string): boolean {
-  return folder === projectPath || (folder?.startsWith(`${projectPath}/`) ?? false)
+/** git runs hooks at the top of the working tree, and a project may be a folder of it. */
+function concerns(cwd: string | null, projectPath: string): boolean {
+  return cwd !== null && (isWithin(cwd, projectPath) || isWithin(projectPath, cwd))
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`)
 }
