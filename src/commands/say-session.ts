@@ -14,15 +14,22 @@ export function sayAcquired(ports: Voice, { mended, recovered, warnings }: Sessi
 
 export function sayReleased(ports: Voice, result: ReleaseResult): void {
   if (result.kind !== 'restored') return
-  for (const { path, kind } of result.report.files) {
-    if (kind === 'edits-kept')
+  for (const { path, kind, kept = [] } of result.report.files) {
+    if (kind === 'edits-kept') {
       say(ports, `${path} was edited meanwhile: the edits are kept, flow's hooks are out`)
+    }
+    sayKept(ports, path, kept)
   }
+}
+
+/** Somebody saved the file in the very moment in which flow changed it, twice. */
+function sayKept(ports: Voice, path: string, copies: readonly string[]): void {
+  for (const copy of copies) say(ports, `${path} was saved meanwhile: a copy of that is ${copy}`)
 }
 
 /** @param whose `a killed session` */
 export function sayRestored(ports: Voice, report: RestoreReport, whose: string): void {
-  for (const { path, kind } of report.files) {
+  for (const { path, kind, kept = [] } of report.files) {
     const sentence = {
       'put-back': `put ${path} back as it was before ${whose}`,
       removed: `removed ${path}, which ${whose} had made`,
@@ -30,6 +37,7 @@ export function sayRestored(ports: Voice, report: RestoreReport, whose: string):
       untouched: `found nothing of ${whose} left in ${path}`,
     }[kind]
     say(ports, `${sentence} (${report.projectPath})`)
+    sayKept(ports, path, kept)
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isAbsolute, normalize } from 'node:path'
+import { FlowError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 
 import { type MergeRecord, parseMergeRecord } from '../settings/merge.ts'
@@ -65,9 +66,11 @@ export interface BackupRef {
  * Reads what was parsed from JSON, believing nothing: every name that becomes part of a path must
  * lie where this project's state lies, so that no state file makes flow read or write elsewhere.
  * @returns a sentence saying what is wrong with it, when it is no BackupRef of this project
+ * @throws FlowError E_STATE_VERSION: a newer flow wrote it, so it is neither used nor moved
  */
 export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef | string {
   if (!isObject(value)) return 'it is not a JSON object'
+  if (typeof value.version === 'number' && value.version > 1) throw newerFormat(value.version)
   if (value.version !== 1) return `its format version is ${JSON.stringify(value.version)}, not 1`
   const { sessionId, projectPath, backupPath, gitFolder, files } = value
   if (typeof sessionId !== 'string' || !isSessionId(sessionId)) return 'sessionId is not a name'
@@ -85,8 +88,10 @@ export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef |
   if (typeof value.followSymlinks !== 'boolean') return 'followSymlinks is not true or false'
   if (!isKeep(value.keep)) return 'keep does not say how many sessions and snapshots stay'
   if (!Array.isArray(files)) return 'files is not a list'
+  const { boundary, followSymlinks } = value
+  if (!isBelow(boundary, projectPath)) return 'boundary does not hold the project'
   for (const [index, file] of files.entries()) {
-    const wrong = faultOfFile(file, sessionId)
+    const wrong = faultOfFile(file, sessionId) ?? faultOfPlace(file, boundary, followSymlinks)
     if (wrong !== undefined) return `files[${index}]: ${wrong}`
   }
   return value as unknown as BackupRef
@@ -103,6 +108,15 @@ function faultOfFile(file: unknown, sessionId: string): string | undefined {
     return "record is not this session's merge record"
   }
   return faultOfOriginal(file.original)
+}
+
+function faultOfPlace(file: unknown, boundary: string, followSymlinks: boolean) {
+  const { realPath } = file as FileBackup
+  return followSymlinks || isBelow(boundary, realPath) ? undefined : 'realPath leads out'
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)
 }
 
 function faultOfOriginal(original: unknown): string | undefined {
@@ -148,6 +162,16 @@ function isSha256(value: unknown): boolean {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function newerFormat(version: number): FlowError {
+  return new FlowError({
+    code: 'E_STATE_VERSION',
+    what: 'could not read a session of a newer flow',
+    why: `its format is version ${version}, and this flow knows version 1`,
+    kept: 'the session as it is',
+    next: 'use that newer flow there; it reads the sessions of this one as well',
+  })
 }
 
 /** Lower-case hex. */

@@ -2,11 +2,13 @@
  * The numbered claims of a gate, as files in its folder: `<n>`, `<n>.released`, and drafts that have
  * no number yet. `gate.ts` enters and leaves with them.
  */
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
+import { isJsonObject } from '../json.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { ProjectPaths } from './layout.ts'
-import { judge, type ProcessRecord } from './pid-lock.ts'
+import { isPid, judge, type ProcessRecord } from './pid-lock.ts'
 import {
   absentAs,
   ensureFolder,
@@ -45,10 +47,20 @@ export function claim(
     if (isErrno(error, 'EEXIST')) return false
     throw cannotClaim(own, error)
   }
-  if (readText(ports, join(folder, String(number - 1))) === judgedText) return true
-  remove(ports, own)
-  return false
+  let isOurs = false
+  try {
+    // In this order: whoever swept a higher number before the listing had swept the judged one too.
+    const isTop = topNumber(listState(ports, folder)) === number
+    isOurs = isTop && readText(ports, join(folder, String(number - 1))) === judgedText
+  } finally {
+    // Left standing, it would keep the gate shut for as long as this process lives.
+    if (!isOurs) remove(ports, own)
+  }
+  return isOurs
 }
+
+/** Others would have to come and go between a listing and a reading as often as this. */
+const MOST_MISSED = 100
 
 export interface TopClaim {
   readonly number: number
@@ -67,7 +79,7 @@ export function readTop(
   force: boolean,
 ): TopClaim {
   const folder = paths.gateFolder
-  for (;;) {
+  for (let missed = 0; missed < MOST_MISSED; missed += 1) {
     ensureGate(ports, paths, self)
     const number = topNumber(listState(ports, folder))
     const text = readText(ports, join(folder, String(number)))
@@ -75,7 +87,7 @@ export function readTop(
     if (text === undefined) continue
     const open = { number, text, holder: null, isForeign: false }
     if (exists(ports, join(folder, releaseName(number)))) return open
-    const holder = parseClaim(text)
+    const holder = parseClaim(text, folder)
     if (holder === undefined) {
       // A claim is linked whole, so while this machine has run it was never torn: it is from before.
       ports.log('gate', `${number}: unreadable, so from before a power cut: nobody holds it`)
@@ -89,6 +101,7 @@ export function readTop(
     ports.log('gate', `${number}: ${describe(holder)} counts as dead (${verdict.reason})`)
     return open
   }
+  throw damaged(folder)
 }
 
 /**
@@ -179,17 +192,22 @@ export function createClaim(
 
 /** `.draft-<pid>-<namespace>-<random>`: the name tells whose it is even when its bytes are torn. */
 export function draftName(self: ProcessRecord, random: string): string {
-  return `.draft-${self.pid}-${self.pidNamespace || '0'}-${random}`
+  return `.draft-${self.pid}-${placeOf(self)}-${random}`
+}
+
+/** The first pid namespace has the same number on every machine, so it alone names no place. */
+function placeOf({ machineId, pidNamespace }: ProcessRecord): string {
+  return createHash('sha256').update(`${machineId} ${pidNamespace}`).digest('hex').slice(0, 12)
 }
 
 function isDeadDraft(name: string, self: ProcessRecord, ports: ProtocolPorts): boolean {
-  const found = /^\.draft-([1-9][0-9]*)-([0-9]+)-[0-9a-f]+$/.exec(name)
-  if (found === null || found[2] !== (self.pidNamespace || '0')) return false
-  return ports.processes.look(Number(found[1])).kind === 'absent'
+  const [, pid = '', place] = /^\.draft-([0-9]+)-([0-9a-f]+)-[0-9a-f]+$/.exec(name) ?? []
+  if (!isPid(pid) || place !== placeOf(self)) return false
+  return ports.processes.look(Number(pid)).kind === 'absent'
 }
 
 function claimNumber(name: string): number {
-  return /^[1-9][0-9]*$/.test(name) ? Number(name) : 0
+  return /^[1-9][0-9]{0,14}$/.test(name) ? Number(name) : 0
 }
 
 function exists(ports: ProtocolPorts, path: string): boolean {
@@ -204,18 +222,33 @@ export function releaseName(number: number): string {
   return `${number}.released`
 }
 
-function parseClaim(text: string): Claim | undefined {
+/** Undefined: torn by a power cut. What is whole and no claim proves nothing, so nobody passes it. */
+function parseClaim(text: string, folder: string): Claim | undefined {
+  let value: unknown
   try {
-    const value = JSON.parse(text) as Claim | null
-    return typeof value?.pid === 'number' && typeof value.bootId === 'string' ? value : undefined
+    value = JSON.parse(text)
   } catch {
-    // Torn by a power cut; the caller says what that means.
     return undefined
   }
+  const fields = ['bootId', 'pidNamespace', 'machineId', 'hostName', 'purpose'] as const
+  if (!isJsonObject(value) || !isPid(String(value.pid))) throw damaged(folder)
+  if (fields.some((name) => typeof value[name] !== 'string')) throw damaged(folder)
+  if (value.startTime !== null && typeof value.startTime !== 'string') throw damaged(folder)
+  return value as unknown as Claim
 }
 
 export function describe(holder: Claim): string {
   return `pid ${holder.pid} on ${holder.hostName} (${holder.purpose})`
+}
+
+function damaged(folder: string): FlowError {
+  return new FlowError({
+    code: 'E_GATE_DAMAGED',
+    what: `the gate ${folder} is damaged`,
+    why: 'its highest number cannot be read as a claim',
+    kept: 'nothing was changed',
+    next: `make sure that no flow process runs, then \`rm -r ${folder}\``,
+  })
 }
 
 function cannotClaim(path: string, error: unknown): unknown {

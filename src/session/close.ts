@@ -11,7 +11,9 @@ import {
 } from './history.ts'
 import type { ProjectPaths } from './layout.ts'
 import { dropOwn } from './participants.ts'
+import { isKeptCopy } from './replace-file.ts'
 import { type FileOutcome, restoreFile } from './restore-file.ts'
+import { getBackupRef } from './state.ts'
 import { ensureFolder, listState, removeIfEmpty, removeState, writeNote } from './state-file.ts'
 
 export interface RestoreReport {
@@ -79,13 +81,23 @@ export function undoSession(
   ref: BackupRef,
   stem: string,
 ): void {
-  restoreFiles(ports, ref, { force: false })
-  removeState(ports, paths.backupRefPath)
-  dropOwn(ports, paths, stem)
-  sweepSessionFolder(ports, paths)
-  for (const name of listState(ports, ref.backupPath)) {
-    removeState(ports, join(ref.backupPath, name))
+  try {
+    // A file that changed while it was prepared was recorded anew since.
+    const backup = getBackupRef(ports, paths)
+    restoreFiles(ports, backup.kind === 'ok' ? backup.value : ref, { force: false })
+  } finally {
+    // Whatever is left open, this process is not in it.
+    dropOwn(ports, paths, stem)
   }
+  removeState(ports, paths.backupRefPath)
+  sweepSessionFolder(ports, paths)
+  const names = listState(ports, ref.backupPath)
+  // A copy of what a person saved meanwhile may be the only one.
+  if (names.some(isKeptCopy)) {
+    writeNote(ports, join(ref.backupPath, 'closed'), `${ports.clock.now().toISOString()}\n`)
+    return
+  }
+  for (const name of names) removeState(ports, join(ref.backupPath, name))
   removeIfEmpty(ports, ref.backupPath)
   ports.log('session', `${ref.sessionId}: taken back`)
 }

@@ -96,6 +96,32 @@ function enter(
   ensureGate(ports, paths, self)
   const draftPath = join(folder, draftName(self, ports.clock.randomHex(4)))
   createClaim(ports, draftPath, self, options.purpose)
+  try {
+    return waitForTurn(ports, paths, self, options, draftPath)
+  } catch (error) {
+    discard(ports, draftPath)
+    throw error
+  }
+}
+
+/** A draft that stays is in nobody's way; it goes when its process is dead. */
+function discard(ports: ProtocolPorts, draftPath: string): void {
+  try {
+    remove(ports, draftPath)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    ports.log('gate', `${draftPath} stays: ${explain(error)}`)
+  }
+}
+
+function waitForTurn(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  self: ProcessRecord,
+  options: GateOptions,
+  draftPath: string,
+): HeldGate {
+  const folder = paths.gateFolder
   const waitMs = options.waitMs ?? WAIT_MS
   let waitingFor = -1
   let deadline = 0
@@ -118,7 +144,6 @@ function enter(
       ports.log('gate', `${top.number}: waiting for ${describe(top.holder)}`)
     }
     if (ports.clock.monotonicMs() >= deadline) {
-      remove(ports, draftPath)
       throw busy(top.holder, top.isForeign, waitMs)
     }
     ports.clock.sleepMs(pauseMs)
@@ -128,10 +153,12 @@ function enter(
 
 /** The rename of a file that exists: no space is needed to leave. Throws if the gate stays shut. */
 function leave(ports: ProtocolPorts, { folder, number, draftPath }: HeldGate): void {
+  const mark = join(folder, releaseName(number))
   try {
-    ports.fs.rename(draftPath, join(folder, releaseName(number)))
+    ports.fs.rename(draftPath, mark)
   } catch (error) {
     if (!isSystemError(error)) throw error
+    if (linkMark(ports, join(folder, String(number)), mark)) return
     throw new FlowError({
       code: 'E_GATE_LEAVE',
       what: `could not release the gate ${join(folder, String(number))}`,
@@ -142,6 +169,17 @@ function leave(ports: ProtocolPorts, { folder, number, draftPath }: HeldGate): v
     })
   }
   ports.log('gate', `${number}: left`)
+}
+
+/** The claim itself is as good a mark as its draft, which somebody may have swept. */
+function linkMark(ports: ProtocolPorts, claimPath: string, mark: string): boolean {
+  try {
+    ports.fs.link(claimPath, mark)
+    return true
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return false
+  }
 }
 
 function busy(holder: Claim, isForeign: boolean, waitMs: number): FlowError {

@@ -6,6 +6,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 
 import type { BackupRef } from './backup-ref.ts'
 import { homePaths, isSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
+import { isKeptCopy } from './replace-file.ts'
 import type { FileOutcome } from './restore-file.ts'
 import { openSnapshots } from './state.ts'
 import {
@@ -96,6 +97,8 @@ export function cleanupSnapshots(ports: ProtocolPorts, paths: ProjectPaths, keep
     const folder = snapshotFolder(paths, name)
     // `closed` goes last, so that a snapshot which is pruned in part is not taken for an open one.
     const files = listState(ports, folder).filter((file) => file !== 'closed')
+    // Somebody's bytes that may stand nowhere else: never pruned.
+    if (files.some(isKeptCopy)) continue
     for (const file of [...files, 'closed']) removeState(ports, join(folder, file))
     removeIfEmpty(ports, folder)
   }

@@ -25,7 +25,7 @@ export interface PreparedFile {
   /** What counts as the user's own: `found` without what closed sessions left in it. */
   readonly originalBytes: Uint8Array | null
   readonly mergedBytes: Uint8Array
-  readonly warnings: readonly string[]
+  readonly warnings: string[]
 }
 
 /** What is known of a session whose marker stands in a file. */
@@ -145,13 +145,14 @@ export function writeMerged(
   ports: ProtocolPorts,
   ref: BackupRef,
   { backup, found, mergedBytes }: PreparedFile,
+  onKept: (copyPath: string) => void,
 ): boolean {
   const isNothingToWrite =
     found === null ? backup.record.added.length === 0 : found.bytes.equals(mergedBytes)
   if (isNothingToWrite) return true
   if (backup.original.kind === 'absent') makeFolders(ports, ref, backup.original.madeFolders)
   let isAsPrepared = true
-  editFile(ports, editedFile(ref, backup), (present): Edit => {
+  editFile(ports, editedFile(ref, backup, onKept), (present): Edit => {
     isAsPrepared = isSameBytes(present, found)
     return isAsPrepared ? { kind: 'write', bytes: mergedBytes } : { kind: 'leave' }
   })
@@ -170,14 +171,17 @@ function makeFolders(ports: ProtocolPorts, ref: BackupRef, folders: readonly str
 }
 
 /** How `replace-file.ts` sees a file of a session. */
-export function editedFile(ref: BackupRef, file: FileBackup): EditedFile {
-  const known = [file.writtenSha256, file.original.kind === 'file' ? file.original.sha256 : '']
+export function editedFile(
+  ref: BackupRef,
+  file: FileBackup,
+  onKept: (copyPath: string) => void,
+): EditedFile {
   return {
     realPath: file.realPath,
     name: file.path,
     sessionId: ref.sessionId,
     keepFolder: ref.backupPath,
-    isKnown: (bytes) => known.includes(sha256(bytes)),
+    onKept,
   }
 }
 

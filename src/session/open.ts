@@ -4,6 +4,7 @@ import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef, Keep } from './backup-ref.ts'
 import { undoSession } from './close.ts'
+import { unexpectedFailure } from './failure.ts'
 import { newSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
 import { type FilePlan, saveOriginal } from './merge-file.ts'
 import { dropOwn, freeStem, writeLock } from './participants.ts'
@@ -188,15 +189,18 @@ function takenBack(error: FlowError): FlowError {
 }
 
 function undoFailed(error: unknown, undoError: unknown): unknown {
-  if (!(error instanceof FlowError) || !(undoError instanceof FlowError)) {
+  if (!isSystemError(error) && !(error instanceof FlowError)) {
     return new AggregateError([error, undoError], 'starting failed, and taking it back failed too')
   }
+  const first = error instanceof FlowError ? error : unexpectedFailure('acquire', error)
+  const second =
+    undoError instanceof FlowError ? undoError : unexpectedFailure('take back', undoError)
   return new FlowError({
-    code: error.code,
-    what: error.what,
-    why: `${error.why}; taking it back failed too: ${undoError.message}`,
-    kept: undoError.kept ?? 'the backup and backup.json',
-    next: error.next ?? 'mend that, then run `flow recover`',
+    code: first.code,
+    what: first.what,
+    why: `${first.why}; taking it back failed too: ${second.message}`,
+    kept: second.kept ?? 'the backup and backup.json',
+    next: first.next ?? 'mend that, then run `flow recover`',
     cause: error,
   })
 }

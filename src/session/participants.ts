@@ -27,10 +27,13 @@ export function ownRecord(ports: ProtocolPorts): ProcessRecord {
  * process of the same pid stands already.
  */
 export function freeStem(ports: ProtocolPorts, paths: ProjectPaths, lock: PidLock): string {
-  const plain = String(lock.pid)
   const names = listState(ports, paths.pidsFolder)
-  const isTaken = names.some((name) => parsePidFileName(name)?.stem === plain)
-  return isTaken && lock.pidNamespace !== '' ? `${plain}-${lock.pidNamespace}` : plain
+  const isTaken = (stem: string) => names.some((name) => parsePidFileName(name)?.stem === stem)
+  const plain = String(lock.pid)
+  if (!isTaken(plain)) return plain
+  let suffix = Number(lock.pidNamespace || '1')
+  while (isTaken(`${plain}-${suffix}`)) suffix += 1
+  return `${plain}-${suffix}`
 }
 
 /** Writes the line that shells read, then the lock. @throws FlowError E_STATE_WRITE */

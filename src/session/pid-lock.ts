@@ -12,7 +12,7 @@ export interface ProcessRecord {
 
 /** One live wrapper: `pids/<stem>.json`. */
 export interface PidLock extends ProcessRecord {
-  readonly version: 1
+  readonly version: number
   readonly sessionId: string
   readonly target: string
   readonly projectPath: string
@@ -103,7 +103,9 @@ export function parsePidLock(value: unknown): PidLock | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const lock = value as JsonObject
   const { startTime, pid } = lock
-  if (lock.version !== 1 || !Number.isSafeInteger(pid) || !isPid(String(pid))) return undefined
+  // A newer flow may add fields; those that say who lives keep their names and meaning.
+  if (typeof lock.version !== 'number' || lock.version < 1) return undefined
+  if (!Number.isSafeInteger(pid) || !isPid(String(pid))) return undefined
   if (startTime !== null && typeof startTime !== 'string') return undefined
   if (TEXT_FIELDS.some((name) => typeof lock[name] !== 'string')) return undefined
   return lock as unknown as PidLock
@@ -133,12 +135,14 @@ export function parsePidFileName(
   const found = /^(([1-9][0-9]*)(?:-[0-9]+)?)(?:\.(json|proc)|\.([1-9][0-9]*)\.agent)$/.exec(name)
   if (found === null) return undefined
   const [, stem = '', own = '', kind, agentPid] = found
+  if (!isPid(own) || (agentPid !== undefined && !isPid(agentPid))) return undefined
   if (kind === undefined) return { kind: 'agent', stem, pid: Number(agentPid) }
   return { kind: kind === 'json' ? 'lock' : 'proc', stem, pid: Number(own) }
 }
 
-function isPid(text: string): boolean {
-  return /^[1-9][0-9]{0,9}$/.test(text)
+/** What kill(2) can take: a larger number is nobody's pid, and Node throws for it. */
+export function isPid(text: string): boolean {
+  return /^[1-9][0-9]{0,9}$/.test(text) && Number(text) <= 0x7fffffff
 }
 
 function known(word: string): string {

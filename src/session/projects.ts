@@ -1,4 +1,5 @@
 /** Every project of the state home that has a session, seen from outside: no gate, nothing changed. */
+import { FlowError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef } from './backup-ref.ts'
 import { homePaths, isProjectHash, type ProjectPaths, projectPaths } from './layout.ts'
@@ -25,18 +26,28 @@ export interface ProjectState {
 /** @throws FlowError E_STATE_READ */
 export function listProjects(ports: ProtocolPorts, stateHome: string): ProjectState[] {
   return projectsOf(ports, stateHome).flatMap((paths) => {
-    const backup = getBackupRef(ports, paths)
-    if (backup.kind === 'absent' && openSnapshots(ports, paths).length === 0) return []
-    const participants = readParticipants(ports, paths)
-    const state: ProjectState = {
-      hash: paths.hash,
-      ref: backup.kind === 'ok' ? backup.value : openManifest(ports, paths),
-      damaged: { ok: null, absent: 'it is gone', corrupt: '' }[backup.kind],
-      participants,
-      isOrphaned: participants.every(({ verdict }) => verdict.kind === 'dead'),
+    try {
+      return projectState(ports, paths)
+    } catch (error) {
+      if (!(error instanceof FlowError)) throw error
+      const unknown = { hash: paths.hash, ref: null, participants: [], isOrphaned: false }
+      return [{ ...unknown, damaged: error.message }]
     }
-    return [backup.kind === 'corrupt' ? { ...state, damaged: backup.why } : state]
   })
+}
+
+function projectState(ports: ProtocolPorts, paths: ProjectPaths): ProjectState[] {
+  const backup = getBackupRef(ports, paths)
+  if (backup.kind === 'absent' && openSnapshots(ports, paths).length === 0) return []
+  const participants = readParticipants(ports, paths)
+  const state: ProjectState = {
+    hash: paths.hash,
+    ref: backup.kind === 'ok' ? backup.value : openManifest(ports, paths),
+    damaged: { ok: null, absent: 'it is gone', corrupt: '' }[backup.kind],
+    participants,
+    isOrphaned: participants.every(({ verdict }) => verdict.kind === 'dead'),
+  }
+  return [backup.kind === 'corrupt' ? { ...state, damaged: backup.why } : state]
 }
 
 /**

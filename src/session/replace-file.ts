@@ -9,6 +9,7 @@
 import { basename, dirname, join } from 'node:path'
 import { FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
+import { sha256 } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
 import { type PresentFile, readPresent } from './settings-file.ts'
 import { absentAs } from './state-file.ts'
@@ -21,8 +22,8 @@ export type Edit =
 
 export interface EditedFile extends JournalledFile {
   readonly sessionId: string
-  /** Is this a text that stands in the backup anyway? */
-  readonly isKnown: (bytes: Uint8Array) => boolean
+  /** Told the path of a copy of what a person saved and what could not stay in the file. */
+  readonly onKept: (copyPath: string) => void
 }
 
 /** Mode of a file that was not there before. */
@@ -38,12 +39,14 @@ const ATTEMPTS = 20
  */
 export function editFile(
   ports: ProtocolPorts,
-  file: EditedFile,
+  named: EditedFile,
   compute: (present: PresentFile | null) => Edit,
 ): Edit {
+  let file = named
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      settle(ports, file, compute)
+      file = { ...named, realPath: followLink(ports, named.realPath) }
+      settle(ports, file)
       const present = readPresent(ports, file.realPath, file.name)
       const edit = compute(present)
       if (edit.kind === 'leave' || swap(ports, file, present, edit)) return edit
@@ -62,50 +65,51 @@ export function editFile(
   })
 }
 
+/** A file that became a link since it was recorded stays one: what it leads to is changed. */
+function followLink(ports: ProtocolPorts, path: string): string {
+  return ifThere(path, () => ports.fs.realPath(path))
+}
+
 /** Finishes or takes back what a killed change of this file left behind. */
-function settle(
-  ports: ProtocolPorts,
-  file: EditedFile,
-  compute: (present: PresentFile | null) => Edit,
-): void {
+function settle(ports: ProtocolPorts, file: EditedFile): void {
   finishJournal(ports, file)
   removeFile(ports, freshPath(file))
-  const aside = asidePath(file)
-  const asideFacts = absentAs(null, () => ports.fs.linkFacts(aside))
-  if (asideFacts === null) return
-  const presentFacts = absentAs(null, () => ports.fs.linkFacts(file.realPath))
-  if (presentFacts === null) {
-    ports.fs.rename(aside, file.realPath)
-    return
+  for (const change of changesUnderWay(ports, file)) settleAside(ports, file, change)
+}
+
+/**
+ * An aside holds what our change replaced; its name says what that change was computed from and what
+ * it wrote. If it holds anything else, a person saved it in between: it goes back where our bytes
+ * stand in its place, and is kept as a copy otherwise.
+ */
+function settleAside(ports: ProtocolPorts, file: EditedFile, { from, to }: Change): void {
+  const aside = asidePath(file, { from, to })
+  const replaced = readPresent(ports, aside, file.name)
+  if (replaced !== null && shortHash(replaced.bytes) !== from) {
+    const present = readPresent(ports, file.realPath, file.name)
+    if (to === REMOVED) linkBack(ports, file, aside)
+    else if (present !== null && shortHash(present.bytes) === to) {
+      ports.fs.rename(aside, file.realPath)
+      return
+    } else if (!present?.bytes.equals(replaced.bytes)) keepCopy(ports, file, replaced.bytes)
   }
-  const isSameFile =
-    presentFacts.inode === asideFacts.inode && presentFacts.device === asideFacts.device
-  if (!isSameFile) keepWhatIsNew(ports, file, aside, compute)
   removeFile(ports, aside)
 }
 
-/** The aside holds what our rename replaced. If that is in no backup, a person saved it in between. */
-function keepWhatIsNew(
-  ports: ProtocolPorts,
-  file: EditedFile,
-  aside: string,
-  compute: (present: PresentFile | null) => Edit,
-): void {
-  const replaced = readPresent(ports, aside, file.name)
-  const present = readPresent(ports, file.realPath, file.name)
-  if (replaced === null || present === null || file.isKnown(replaced.bytes)) return
-  const again = compute(replaced)
-  if (again.kind === 'write' && present.bytes.equals(again.bytes)) return
-  if (file.isKnown(present.bytes)) {
-    ports.fs.rename(aside, file.realPath)
-    return
+function linkBack(ports: ProtocolPorts, file: EditedFile, aside: string): void {
+  try {
+    ports.fs.link(aside, file.realPath)
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+    keepCopy(ports, file, ports.fs.readFile(aside))
   }
-  const kept = join(file.keepFolder, `found-${ports.clock.randomHex(4)}`)
-  ports.fs.createFile(kept, replaced.bytes, 0o600)
-  ports.log(
-    'file',
-    `both ${file.realPath} and what it replaced were edited: ${kept} has the latter`,
-  )
+}
+
+function keepCopy(ports: ProtocolPorts, file: EditedFile, bytes: Uint8Array): void {
+  const copyPath = join(file.keepFolder, `${KEPT}${ports.clock.randomHex(4)}`)
+  ports.fs.createFile(copyPath, bytes, 0o600)
+  ports.log('file', `${file.realPath} was saved twice meanwhile: ${copyPath} has the earlier one`)
+  file.onKept(copyPath)
 }
 
 /** True when the change stands; false when the file changed in between and is as it was found. */
@@ -125,9 +129,13 @@ function swap(
     removeFile(ports, fresh)
     return writeInPlace(ports, file, present, edit.bytes, mode)
   }
-  const aside = asidePath(file)
+  const change = { from: shortHash(present.bytes), to: shortHash(edit.bytes) }
+  const aside = asidePath(file, change)
   const hasAside = linkAside(ports, file.realPath, aside)
-  if (hasAside === 'gone') {
+  const isUnchanged =
+    hasAside === 'linked' ||
+    (hasAside === 'unsupported' && ports.fs.readFile(file.realPath).equals(present.bytes))
+  if (!isUnchanged) {
     removeFile(ports, fresh)
     return false
   }
@@ -142,7 +150,7 @@ function swap(
     throw error
   }
   if (hasAside === 'linked' && !ports.fs.readFile(aside).equals(present.bytes)) {
-    ports.fs.rename(aside, file.realPath)
+    settleAside(ports, file, change)
     return false
   }
   removeFile(ports, aside)
@@ -174,31 +182,20 @@ function createChecked(
 }
 
 function removeChecked(ports: ProtocolPorts, file: EditedFile, present: PresentFile): boolean {
-  const aside = asidePath(file)
+  const change = { from: shortHash(present.bytes), to: REMOVED }
+  const aside = asidePath(file, change)
   const isGoneAlready = absentAs(true, () => {
     ports.fs.rename(file.realPath, aside)
     return false
   })
   if (isGoneAlready) return true
   if (!ports.fs.readFile(aside).equals(present.bytes)) {
-    settleRemoved(ports, file, aside)
+    settleAside(ports, file, change)
     return false
   }
   removeFile(ports, aside)
   ports.fs.syncFolder(dirname(file.realPath))
   return true
-}
-
-/** Puts a file back that was edited while it was being removed, unless there is a newer one. */
-function settleRemoved(ports: ProtocolPorts, file: EditedFile, aside: string): void {
-  try {
-    ports.fs.link(aside, file.realPath)
-  } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error
-    const kept = join(file.keepFolder, `found-${ports.clock.randomHex(4)}`)
-    ports.fs.createFile(kept, ports.fs.readFile(aside), 0o600)
-  }
-  removeFile(ports, aside)
 }
 
 function linkAside(
@@ -235,13 +232,51 @@ function takeOwner(ports: ProtocolPorts, fresh: string, { uid, gid, mode }: Pres
 }
 
 function removeFile(ports: ProtocolPorts, path: string): void {
-  absentAs(undefined, () => ports.fs.unlink(path))
+  ifThere(undefined, () => ports.fs.unlink(path))
+}
+
+/** A file whose folder became a file is gone as well. */
+function ifThere<T>(otherwise: T, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return otherwise
+    throw error
+  }
+}
+
+/** Hashes of the texts before and after; in the name of the aside, so that a kill leaves it told. */
+interface Change {
+  readonly from: string
+  readonly to: string
+}
+
+const REMOVED = 'removed'
+const KEPT = 'found-'
+
+export function isKeptCopy(name: string): boolean {
+  return name.startsWith(KEPT)
+}
+
+function shortHash(bytes: Uint8Array): string {
+  return sha256(bytes).slice(0, 16)
 }
 
 function freshPath({ realPath, sessionId }: EditedFile): string {
   return join(dirname(realPath), `.${basename(realPath)}.${sessionId}.new`)
 }
 
-function asidePath({ realPath, sessionId }: EditedFile): string {
-  return join(dirname(realPath), `.${basename(realPath)}.${sessionId}.aside`)
+function asidePath({ realPath, sessionId }: EditedFile, { from, to }: Change): string {
+  return join(dirname(realPath), `.${basename(realPath)}.${sessionId}.${from}-${to}.aside`)
+}
+
+function changesUnderWay(ports: ProtocolPorts, { realPath, sessionId }: EditedFile): Change[] {
+  const start = `.${basename(realPath)}.${sessionId}.`
+  const names = ifThere([], () => ports.fs.list(dirname(realPath)))
+  return names.flatMap((name) => {
+    if (!name.startsWith(start)) return []
+    const [, from, to] =
+      /^([0-9a-f]{16})-([0-9a-f]{16}|removed)\.aside$/.exec(name.slice(start.length)) ?? []
+    return from === undefined || to === undefined ? [] : [{ from, to }]
+  })
 }

@@ -1,6 +1,7 @@
 /** Putting one settings file back: the original where nothing else changed, else without the entries. */
 import { join } from 'node:path'
 import { FlowError, isErrno, isSystemError } from '../errors.ts'
+import { isJsonObject } from '../json.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { type Detachment, detachEntries } from '../settings/detach.ts'
 import { MARKER } from '../settings/merge.ts'
@@ -15,6 +16,8 @@ export type FileOutcome = {
   readonly path: string
   readonly kind: 'put-back' | 'removed' | 'edits-kept' | 'untouched'
   readonly reason: string
+  /** Copies of what a person saved in the very moment of a change. */
+  readonly kept?: readonly string[]
 }
 
 /**
@@ -32,14 +35,16 @@ export function restoreFile(
   if (absentAs(null, () => ports.fs.facts(ref.projectPath)) === null) throw projectGone(ref)
   const saved = readOriginal(ports, ref, file)
   let outcome: Omit<FileOutcome, 'path'> = { kind: 'untouched', reason: '' }
-  editFile(ports, editedFile(ref, file), (present) => {
+  const kept: string[] = []
+  const edited = editedFile(ref, file, (copyPath) => kept.push(copyPath))
+  editFile(ports, edited, (present) => {
     const planned = planRestore(ref, file, saved, present, force)
     outcome = planned.outcome
     return planned.edit
   })
   if (file.original.kind === 'absent') removeMadeFolders(ports, ref, file.original.madeFolders)
   ports.log('restore', `${file.path}: ${outcome.kind} (${outcome.reason})`)
-  return { path: file.path, ...outcome }
+  return { path: file.path, ...outcome, ...(kept.length > 0 && { kept }) }
 }
 
 type Saved = { readonly kind: 'absent' } | { readonly kind: 'lost' } | SavedBytes
@@ -87,8 +92,22 @@ function planRestore(
     case 'leave':
       return { edit: { kind: 'leave' }, outcome: { kind: 'untouched', reason: detachment.reason } }
     case 'unreadable':
+      if (!mentionsFlow(present, file)) {
+        const reason = `${file.path} is no JSON, and nothing of flow's is in it`
+        return { edit: { kind: 'leave' }, outcome: { kind: 'untouched', reason } }
+      }
       throw unparsable(ref, file, detachment.why)
   }
+}
+
+/** By its text alone, since it does not parse: the session's id, or one of the commands. */
+function mentionsFlow(present: PresentFile | null, { record }: FileBackup): boolean {
+  const text = present?.bytes.toString('utf8') ?? ''
+  const commands = record.added
+    .flatMap(({ group }) => (Array.isArray(group.hooks) ? group.hooks : []))
+    .flatMap((hook) => (isJsonObject(hook) && typeof hook.command === 'string' ? hook.command : []))
+  const words = [record.sessionId, ...commands.map((one) => JSON.stringify(one).slice(1, -1))]
+  return words.some((word) => text.includes(word))
 }
 
 /** Taking the entries out is exact, so it often gives the very bytes whose hash was recorded. */

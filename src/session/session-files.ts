@@ -74,8 +74,7 @@ function ownerOfMark(
   const isOpen = listState(ports, paths.sessionsFolder)
     .filter(isProjectHash)
     .some((hash) => {
-      const backup = getBackupRef(ports, projectPaths(paths.home, hash))
-      return backup.kind === 'ok' && backup.value.sessionId === sessionId
+      return isSessionOf(ports, projectPaths(paths.home, hash), sessionId)
     })
   if (isOpen) return { kind: 'open' }
   if (!isSessionId(sessionId)) return { kind: 'closed', record: undefined }
@@ -83,6 +82,17 @@ function ownerOfMark(
   const manifest = readState(ports, manifestPath, (value) => parseBackupRef(value, paths))
   const files = manifest.kind === 'ok' ? manifest.value.files : []
   return { kind: 'closed', record: files.find((file) => file.path === path)?.record }
+}
+
+/** A project whose record cannot be read now may be the one: its groups are left alone. */
+function isSessionOf(ports: ProtocolPorts, paths: ProjectPaths, sessionId: string): boolean {
+  try {
+    const backup = getBackupRef(ports, paths)
+    return backup.kind === 'ok' && backup.value.sessionId === sessionId
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    return true
+  }
 }
 
 /** Snapshot, manifest, backup.json: in this order, so that the ref never names what is not there. */
@@ -111,7 +121,10 @@ export function writeFiles(
   let ref = recorded
   for (const first of prepared) {
     let file = first
-    for (let attempt = 0; !writeMerged(ports, ref, file); attempt += 1) {
+    const onKept = (copyPath: string) => {
+      first.warnings.push(`${first.backup.path} was saved meanwhile: a copy of that is ${copyPath}`)
+    }
+    for (let attempt = 0; !writeMerged(ports, ref, file, onKept); attempt += 1) {
       if (attempt === 20) throw keepsChanging(file.backup)
       const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
       file = prepareOne(ports, paths, ref, planOf(file.backup), session, file.backup)

@@ -90,6 +90,10 @@ export function releaseSession(ports: ProtocolPorts, session: Session): ReleaseR
 
 function release(ports: ProtocolPorts, { paths, lock, stem, ref }: Session): ReleaseResult {
   return withGate(ports, paths, lock, { purpose: 'release' }, () => {
+    const backup = getBackupRef(ports, paths)
+    // The stem is a pid, and may be that of a lock in a later session by now.
+    const isOver = backup.kind === 'ok' && backup.value.sessionId !== ref.sessionId
+    if (isOver) return { kind: 'nothing' }
     dropOwn(ports, paths, stem)
     const state = dropDead(ports, paths, readFolder(ports, paths))
     const decision = decideRelease(toSnapshot(state, lock))

@@ -61,6 +61,8 @@ export function readPresent(
       return { bytes: ports.fs.readFile(realPath), mode, uid, gid, linkCount }
     })
   } catch (error) {
+    // Its folder became a file: so it is gone.
+    if (isErrno(error, 'ENOTDIR')) return null
     if (error instanceof FlowError || !isErrno(error, 'EACCES', 'EPERM', 'EIO', 'ELOOP'))
       throw error
     throw unreadable(name, error)

@@ -99,17 +99,21 @@ export function readParticipants(
   paths: ProjectPaths,
   onCorrupt: (path: string, why: string) => void = () => undefined,
 ): Participant[] {
-  const participants: Participant[] = []
   const names = listState(ports, paths.pidsFolder)
   const stems = new Set<string>()
   for (const name of names) {
     const parsed = parsePidFileName(name)
     if (parsed === undefined) continue
     if (parsed.kind !== 'agent') stems.add(parsed.stem)
-    else participants.push(readAgent(ports, paths, name, parsed.stem, parsed.pid))
   }
-  for (const stem of stems) participants.push(readWrapper(ports, paths, stem, onCorrupt))
-  return participants
+  const wrappers = [...stems].map((stem) => readWrapper(ports, paths, stem, onCorrupt))
+  const agents = names.flatMap((name) => {
+    const parsed = parsePidFileName(name)
+    if (parsed?.kind !== 'agent') return []
+    const wrapper = wrappers.find(({ stem }) => stem === parsed.stem)
+    return [readAgent(ports, paths, name, parsed, wrapper?.record)]
+  })
+  return [...agents, ...wrappers]
 }
 
 /** What `decide.ts` looks at, from the seat of `self`. */
@@ -197,18 +201,27 @@ function readAgent(
   ports: ProtocolPorts,
   paths: ProjectPaths,
   name: string,
-  stem: string,
-  pid: number,
+  { stem, pid }: { readonly stem: string; readonly pid: number },
+  wrapper: ProcessRecord | undefined,
 ): Participant {
-  const record = lineRecord(ports, join(paths.pidsFolder, name), pid)
+  const record = lineRecord(ports, join(paths.pidsFolder, name), pid, wrapper)
   return { role: 'agent', stem, lock: undefined, record, verdict: verdictOf(ports, record) }
 }
 
-/** A line that is not whole still has the pid in its name: alive as long as that pid is. */
-function lineRecord(ports: ProtocolPorts, path: string, pid: number): ProcessRecord {
+/**
+ * A line that is not whole still has the pid in its name: alive as long as that pid is, in the boot
+ * and place of its wrapper. (A shell writes an agent's line, and a power cut can leave it empty.)
+ */
+function lineRecord(
+  ports: ProtocolPorts,
+  path: string,
+  pid: number,
+  wrapper?: ProcessRecord,
+): ProcessRecord {
   const line = parseProcessLine(readText(ports, path) ?? '')
   if (line?.pid === pid) return line
-  return { pid, startTime: null, bootId: '', pidNamespace: '', machineId: '' }
+  const { bootId = '', pidNamespace = '', machineId = '' } = wrapper ?? {}
+  return { pid, startTime: null, bootId, pidNamespace, machineId }
 }
 
 function verdictOf(ports: ProtocolPorts, record: ProcessRecord): Verdict {

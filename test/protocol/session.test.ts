@@ -365,7 +365,21 @@ describe('corrupt state', () => {
     return session
   }
 
-  test.each(['', '{', 'null', '{"version":1}', '{"version":99}'])(
+  test('a record of a newer flow is neither used nor moved', () => {
+    const world = createWorld()
+    openAndDie(world)
+    const { backupRefPath } = pathsOf(world)
+    const newer = JSON.stringify({ ...JSON.parse(readFileSync(backupRefPath, 'utf8')), version: 2 })
+    writeFileSync(backupRefPath, newer)
+    const ports = world.start(200)
+    const [outcome] = recoverSessions(ports, world.home, RECOVER)
+    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'E_STATE_VERSION' } })
+    expect(() => acquireSession(ports, world.home, world.request())).toThrow(/newer flow/)
+    expect(readFileSync(backupRefPath, 'utf8')).toBe(newer)
+    expect(existsSync(join(world.home, 'corrupt'))).toBe(false)
+  })
+
+  test.each(['', '{', 'null', '{"version":1}', '{"version":"x"}'])(
     'backup.json holding %j is moved aside, and the manifest restores',
     (rubbish) => {
       const world = createWorld()
