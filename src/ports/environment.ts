@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { isatty } from 'node:tty'
 import { isErrno } from '../errors.ts'
 
 /** The process around us, read once: what a command may know without asking `process`. */
@@ -34,12 +35,13 @@ export function systemEnvironment(): Environment {
     nodePath: process.execPath,
     scriptPath: realpathSync(process.argv[1] ?? process.execPath),
     homeFolder: homedir(),
-    stdinIsTty: process.stdin.isTTY === true,
-    stdoutIsTty: process.stdout.isTTY === true,
-    stderrIsTty: process.stderr.isTTY === true,
+    // Not process.stdin.isTTY: asking that opens the stream, a millisecond each.
+    stdinIsTty: isatty(0),
+    stdoutIsTty: isatty(1),
+    stderrIsTty: isatty(2),
     print: (text) => writeAll(1, text),
     printError: (text) => writeAll(2, text),
-    readStdin: () => (process.stdin.isTTY ? '' : readFileSync(0, 'utf8')),
+    readStdin: () => (isatty(0) ? '' : readFileSync(0, 'utf8')),
   }
 }
 
