@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { listHistory } from '../../src/session/history.ts'
 import { projectHash, projectPaths } from '../../src/session/layout.ts'
@@ -354,6 +354,19 @@ describe('recovery', () => {
     expect(world.readSettings()).toContain(TRACE)
     releaseSession(ports, session)
     expect(world.readSettings()).toBe('{}\n')
+  })
+
+  test('git runs its hooks at the top: a project in a folder below it gets them back as well', () => {
+    const world = createWorld()
+    world.writeSettings(MINE)
+    const ports = world.start(100)
+    const session = acquireSession(ports, world.home, world.request())
+    world.writeSettings('{}\n')
+    const top = dirname(world.project)
+    const outcomes = recoverSessions(world.start(200), world.home, { ...RECOVER, cwd: top })
+    expect(outcomes).toMatchObject([{ kind: 'open', putBack: true }])
+    expect(world.readSettings()).toContain(TRACE)
+    releaseSession(ports, session)
   })
 })
 
