@@ -1,6 +1,8 @@
 /**
  * The numbered claims of a gate, as files in its folder: `<n>`, `<n>.released`, and drafts that have
  * no number yet. `gate.ts` enters and leaves with them.
+ *
+ * Long for one file: that two are never inside at once rests on all of it together.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'

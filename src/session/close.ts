@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
+import { isKeptCopy } from './aside.ts'
 import type { BackupRef } from './backup-ref.ts'
 import {
   archiveSession,
@@ -11,7 +12,6 @@ import {
 } from './history.ts'
 import type { ProjectPaths } from './layout.ts'
 import { dropOwn } from './participants.ts'
-import { isKeptCopy } from './replace-file.ts'
 import { type FileOutcome, restoreFile } from './restore-file.ts'
 import { getBackupRef } from './state.ts'
 import { ensureFolder, listState, removeIfEmpty, removeState, writeNote } from './state-file.ts'

@@ -3,10 +3,9 @@
 import { join } from 'node:path'
 import type { JsonObject } from '../json.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-
+import { isKeptCopy } from './aside.ts'
 import type { BackupRef } from './backup-ref.ts'
 import { homePaths, isSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
-import { isKeptCopy } from './replace-file.ts'
 import type { FileOutcome } from './restore-file.ts'
 import { openSnapshots } from './state.ts'
 import {

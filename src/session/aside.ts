@@ -1,0 +1,100 @@
+/**
+ * The aside: the second name that a file of the user's keeps while flow replaces it, so that what an
+ * editor saves in that moment is found again, also after a kill.
+ */
+import { basename, dirname, join } from 'node:path'
+import { isErrno } from '../errors.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import { sha256 } from './backup-ref.ts'
+import { readPresent } from './settings-file.ts'
+import type { JournalledFile } from './write-in-place.ts'
+
+export interface EditedFile extends JournalledFile {
+  readonly sessionId: string
+  /** Told the path of a copy of what a person saved and what could not stay in the file. */
+  readonly onKept: (copyPath: string) => void
+}
+
+/** Hashes of the texts before and after; in the name of the aside, so that a kill leaves it told. */
+export interface Change {
+  readonly from: string
+  readonly to: string
+}
+
+export const REMOVED = 'removed'
+const KEPT = 'found-'
+
+export function isKeptCopy(name: string): boolean {
+  return name.startsWith(KEPT)
+}
+
+export function shortHash(bytes: Uint8Array): string {
+  return sha256(bytes).slice(0, 16)
+}
+
+/**
+ * An aside holds what our change replaced; its name says what that change was computed from and what
+ * it wrote. If it holds anything else, a person saved it in between: it goes back where our bytes
+ * stand in its place, and is kept as a copy otherwise.
+ */
+export function settleAside(ports: ProtocolPorts, file: EditedFile, { from, to }: Change): void {
+  const aside = asidePath(file, { from, to })
+  const replaced = readPresent(ports, aside, file.name)
+  if (replaced !== null && shortHash(replaced.bytes) !== from) {
+    const present = readPresent(ports, file.realPath, file.name)
+    if (to === REMOVED) linkBack(ports, file, aside)
+    else if (present !== null && shortHash(present.bytes) === to) {
+      ports.fs.rename(aside, file.realPath)
+      return
+    } else if (!present?.bytes.equals(replaced.bytes)) keepCopy(ports, file, replaced.bytes)
+  }
+  removeFile(ports, aside)
+}
+
+function linkBack(ports: ProtocolPorts, file: EditedFile, aside: string): void {
+  try {
+    ports.fs.link(aside, file.realPath)
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+    keepCopy(ports, file, ports.fs.readFile(aside))
+  }
+}
+
+function keepCopy(ports: ProtocolPorts, file: EditedFile, bytes: Uint8Array): void {
+  const copyPath = join(file.keepFolder, `${KEPT}${ports.clock.randomHex(4)}`)
+  ports.fs.createFile(copyPath, bytes, 0o600)
+  ports.log('file', `${file.realPath} was saved twice meanwhile: ${copyPath} has the earlier one`)
+  file.onKept(copyPath)
+}
+
+export function asidePath({ realPath, sessionId }: EditedFile, { from, to }: Change): string {
+  return join(dirname(realPath), `.${basename(realPath)}.${sessionId}.${from}-${to}.aside`)
+}
+
+export function changesUnderWay(
+  ports: ProtocolPorts,
+  { realPath, sessionId }: EditedFile,
+): Change[] {
+  const start = `.${basename(realPath)}.${sessionId}.`
+  const names = ifThere([], () => ports.fs.list(dirname(realPath)))
+  return names.flatMap((name) => {
+    if (!name.startsWith(start)) return []
+    const [, from, to] =
+      /^([0-9a-f]{16})-([0-9a-f]{16}|removed)\.aside$/.exec(name.slice(start.length)) ?? []
+    return from === undefined || to === undefined ? [] : [{ from, to }]
+  })
+}
+
+export function removeFile(ports: ProtocolPorts, path: string): void {
+  ifThere(undefined, () => ports.fs.unlink(path))
+}
+
+/** A file whose folder became a file is gone as well. */
+export function ifThere<T>(otherwise: T, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return otherwise
+    throw error
+  }
+}
