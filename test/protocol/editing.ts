@@ -118,13 +118,8 @@ function edited(world: MemoryWorld): string {
 
 /** docs/PROTOCOL.md, "What it does not detect": these moments, and no others. */
 export function isNotDetected(operation: string, editor: string): boolean {
-  return (
-    (/^rename .*\.new .*settings\.json$/.test(operation) && editor.startsWith('by rename')) ||
-    // A write in place meets the editor's.
-    operation.startsWith('overwriteFile ') ||
-    // What a kill left is put back.
-    /^rename .*\.aside .*settings\.json$/.test(operation)
-  )
+  const isSwap = /^rename .*\.new .*settings\.json$/.test(operation)
+  return (isSwap && editor.startsWith('by rename')) || operation.startsWith('overwriteFile ')
 }
 
 export interface Course {

@@ -182,6 +182,7 @@ function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/'
 }
 
-function errno(code: string, syscall: string, path: string): NodeJS.ErrnoException {
+/** As Node throws it. */
+export function errno(code: string, syscall: string, path = ''): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, syscall, path })
 }
