@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { setScene } from '../../src/commands/demo/scene.ts'
 import { openShell } from '../../src/ports/shell.ts'
 import { listing } from '../helpers/on-disk.ts'
-import { begin, type Ended, run } from '../helpers/running.ts'
+import { begin, type Ended, isOver, run } from '../helpers/running.ts'
 import { CLI, FLOW, portsIn, write } from '../helpers/team-repository.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
@@ -158,7 +158,7 @@ describe('the shell of the story', () => {
     const pid = Number(await running.says('\n'))
     shell.kill()
     await shell.isOver()
-    expect(alive(pid)).toBe(false)
+    await isOver(pid)
     expect(() => shell.start`true`).toThrow('the shell is closed')
   })
 })
@@ -207,14 +207,4 @@ function processesIn(folder: string): string[] {
       return false
     }
   })
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    // No such process; or no /proc, where a killed one is gone at once.
-    return false
-  }
 }
