@@ -105,7 +105,10 @@ describe('a gate', () => {
     const world = createWorld()
     pass(world, 100, () => undefined)
     damage(pathsOf(world).gateFolder)
-    expect(() => pass(world, 200, () => undefined)).toThrow(
+    const ports = world.start(200, withLimit)
+    const enter = () =>
+      withGate(ports, pathsOf(world), ownRecord(ports), { purpose: 'pass' }, () => undefined)
+    expect(enter).toThrow(
       expect.objectContaining({ code: 'E_GATE_DAMAGED', next: expect.stringContaining('rm -r') }),
     )
   })
@@ -116,7 +119,9 @@ describe('a gate', () => {
       const world = createWorld()
       pass(world, 100, () => undefined)
       writeFileSync(join(pathsOf(world).gateFolder, name), '{}')
-      expect(pass(world, 200, () => 'in')).toBe('in')
+      const ports = world.start(200, withLimit)
+      const options = { purpose: 'pass' }
+      expect(withGate(ports, pathsOf(world), ownRecord(ports), options, () => 'in')).toBe('in')
     },
   )
 
@@ -148,6 +153,19 @@ describe('a gate', () => {
 })
 
 const absent = () => ({ kind: 'absent' }) as const
+
+/** A process that looks round without end fails here, not at the end of the world. */
+function withLimit(fs: FileSystem): FileSystem {
+  let count = 0
+  return {
+    ...fs,
+    list(path) {
+      count += 1
+      if (count > 2000) expect.fail('2000 listings, and no end')
+      return fs.list(path)
+    },
+  }
+}
 
 function claimOf(pid: number): string {
   return JSON.stringify({ ...HABITAT, pid, startTime: null, purpose: 'pass', nonce: '' })
