@@ -49,12 +49,14 @@ describe('in every order of operations', () => {
       kills: 1,
       tornListings: true,
     },
+    // Found where claims are swept downwards and the judged one is not read again.
     'a process so slow that its number was used and swept meanwhile': {
       actors: actors(3, 1),
       tree: used,
-      opening: [{ actor: 1, before: 'link' }, { actor: 0 }],
-      preemptions: 1,
-      kills: 1,
+      opening: [{ actor: 1, before: 'link' }, { actor: 0 }, { actor: 0 }],
+      preemptions: 2,
+      kills: 0,
+      tornListings: true,
     },
     // Without a look at what is the top now, the last of them passes the dead claim of the second.
     'a slow process that dies, and one that judges its claim by an old listing': {

@@ -2,6 +2,8 @@
  * Lets processes run over one file system, one operation at a time, in every order up to a bound of
  * preemptions, with kills. Orders that lead to the same files and the same memories are gone on with
  * once, and counted all the same.
+ *
+ * Long for one file: the search, and what makes two states of it the same, have to be read together.
  */
 import { createHash } from 'node:crypto'
 import type { FileSystem } from '../../src/ports/file-system.ts'
@@ -34,6 +36,8 @@ export interface Scene {
   readonly tornListings?: boolean
   /** What is wrong while a process is inside; `others` are inside with it. */
   readonly whileInside: (fs: FileSystem, others: number) => string | undefined
+  /** What is wrong when everybody has ended or is dead. */
+  readonly atEnd?: (fs: FileSystem) => string | undefined
 }
 
 export interface Explored {
@@ -88,7 +92,7 @@ export function explore(scene: Scene): Explored {
     const known = ways.get(key)
     if (known !== undefined) return known
     const choices = choicesIn(state)
-    if (choices.length === 0) expectEnded(state)
+    if (choices.length === 0) expectEnd(scene, files, state)
     let sum = choices.length === 0 ? 1 : 0
     for (const choice of choices) {
       counts.steps += 1
@@ -248,9 +252,12 @@ function keyOf(state: State): string {
   return createHash('md5').update(text).digest('base64')
 }
 
-function expectEnded({ memories, trail }: State): void {
+function expectEnd({ atEnd }: Scene, files: MemoryFiles, { tree, memories, trail }: State): void {
   const waiting = memories.findIndex(({ status }) => status === 'ready' || status === 'running')
   if (waiting >= 0) throw broken(`process ${waiting} waits for ever`, trail)
+  files.reset(tree)
+  const wrong = atEnd?.(files.fs)
+  if (wrong !== undefined) throw broken(wrong, trail)
 }
 
 function broken(wrong: string, last: Trail | null): Broken {
