@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-// quick: nothing but this process and a temporary folder. whole: real processes, real git, the packed package.
+// quick: nothing but this process and a temporary folder. whole: real processes, real git, the packed
+// package. full: the searches (`*.search.test.ts`) again, to their whole bounds.
 export default defineConfig({
   test: {
     setupFiles: ['test/helpers/isolate.ts'],
@@ -20,9 +21,20 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'whole',
-          include: ['test/{e2e,shell}/**/*.test.ts'],
+          include: ['test/{e2e,shell,instants}/**/*.test.ts'],
           globalSetup: ['test/helpers/packed.ts'],
           testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'full',
+          include: ['test/**/*.search.test.ts'],
+          globalSetup: ['test/helpers/packed.ts'],
+          env: { SEARCH: 'full' },
+          testTimeout: 600_000,
           hookTimeout: 180_000,
         },
       },
