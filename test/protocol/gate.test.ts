@@ -3,108 +3,48 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { withGate } from '../../src/session/gate.ts'
-import { projectPaths } from '../../src/session/layout.ts'
-import { ownRecord } from '../../src/session/participants.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 import { bundled } from './bundle.ts'
-import { type Actor, explore, type Scene } from './interleave.ts'
-import { type Errand, treeAfter } from './turn.ts'
+import { expectOne, gateScenes } from './gate-scenes.ts'
+import { explore, replay } from './interleave.ts'
+import type { Errand } from './walk.ts'
 
 const DEADLINE = { timeout: 50_000, interval: 5 }
 const driver = bundled('gate-driver')
 
 describe('in every order of operations', () => {
-  const paths = projectPaths('/home', '0123456789abcdef')
-  const enter: Errand = (ports, meet) => {
-    withGate(ports, paths, ownRecord(ports), { purpose: 'count' }, meet)
-  }
-  const actors = (...entries: number[]): Actor[] =>
-    entries.map((count, at) => ({ pid: at + 1, errands: Array(count).fill(enter) }))
-  const used = treeAfter(enter)
+  const tried = { schedules: 0, states: 0, steps: 0, kills: 0 }
+  afterAll(() => console.log(`gate, orders: ${JSON.stringify(tried)}`))
 
-  const scenes: Record<string, Omit<Scene, 'whileInside'>> = {
-    'two processes, with a kill': { actors: actors(1, 1), tree: used, preemptions: 2, kills: 1 },
-    'two processes, one of them again and again, with a kill': {
-      actors: actors(2, 1),
-      tree: used,
-      preemptions: 1,
-      kills: 1,
-    },
-    'three processes, with a kill': {
-      actors: actors(1, 1, 1),
-      tree: used,
-      preemptions: 0,
-      kills: 1,
-    },
-    'two processes that both make the gate, with a kill': {
-      actors: actors(1, 1),
-      preemptions: 1,
-      kills: 1,
-    },
-    'two processes whose listings miss what comes and goes': {
-      actors: actors(1, 1),
-      tree: used,
-      preemptions: 1,
-      kills: 1,
-      tornListings: true,
-    },
-    // Found where claims are swept downwards and the judged one is not read again.
-    'a process so slow that its number was used and swept meanwhile': {
-      actors: actors(3, 1),
-      tree: used,
-      opening: [{ actor: 1, before: 'link' }, { actor: 0 }, { actor: 0 }],
-      preemptions: 2,
-      kills: 0,
-      tornListings: true,
-    },
-    // Without a look at what is the top now, the last of them passes the dead claim of the second.
-    'a slow process that dies, and one that judges its claim by an old listing': {
-      actors: actors(3, 1, 1),
-      tree: used,
-      opening: [
-        { actor: 1, before: 'link' },
-        { actor: 0 },
-        { actor: 2, before: 'readFile' },
-        { actor: 0 },
-        { actor: 0, before: 'parts' },
-      ],
-      preemptions: 0,
-      kills: 1,
-    },
-  }
-  const tried = { schedules: 0, steps: 0, kills: 0 }
-  afterAll(() => console.log(`gate, interleavings: ${JSON.stringify(tried)}`))
-
-  test.each(Object.entries(scenes))('never are two inside: %s', (_, scene) => {
-    const whileInside = (_fs: unknown, others: number) =>
-      others > 0 ? 'two processes are inside' : undefined
-    const { broken, schedules, steps, kills } = explore({ ...scene, whileInside })
+  test.each(Object.entries(gateScenes))('never are two inside: %s', (_, scene) => {
+    const { broken, schedules, states, steps, kills } = explore(scene)
     expect(broken).toBeUndefined()
-    expect(schedules).toBeGreaterThan(100)
+    expect(schedules).toBeGreaterThan(50)
     tried.schedules += schedules
+    tried.states += states
     tried.steps += steps
     tried.kills += kills
   })
 
   test('the explorer finds two inside where there is no gate', () => {
-    const open: Errand = (ports, meet) => {
+    const open: Errand = (ports, { meet }) => {
       ports.fs.list('/')
       meet()
     }
-    const whileInside = (_fs: unknown, others: number) => (others > 0 ? 'two' : undefined)
     const two = [1, 2].map((pid) => ({ pid, errands: [open] }))
-    const { broken } = explore({ actors: two, preemptions: 0, kills: 0, whileInside })
-    expect(broken).toMatch(/^two\n/)
+    const scene = { actors: two, preemptions: 0, kills: 0, check: expectOne }
+    const { broken } = explore(scene)
+    expect(broken).toMatch(/^two processes are inside\nschedule: 0\*2 1\*2\n0: list \/ -> \[\]/)
+    expect(replay(scene, '0*2 1*2')).toBe(broken)
+    expect(replay(scene, '0*4 1*4')).toBeUndefined()
   })
 
   test('the explorer finds a wait that never ends', () => {
     const wait: Errand = (ports) => {
       while (ports.fs.list('/').length === 0) ports.clock.sleepMs(1)
     }
-    const whileInside = () => undefined
     const one = [{ pid: 1, errands: [wait] }]
-    expect(explore({ actors: one, preemptions: 0, kills: 0, whileInside }).broken).toMatch(
+    expect(explore({ actors: one, preemptions: 0, kills: 0 }).broken).toMatch(
       /^process 0 waits for ever\n/,
     )
   })

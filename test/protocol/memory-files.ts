@@ -2,6 +2,7 @@
  * A file system in memory, as far as the protocol uses one: folders, files, hard links, modes. A
  * state of it is plain data that never changes, so that thousands of them can be kept.
  */
+import { createHash } from 'node:crypto'
 import type { FileFacts, FileSystem } from '../../src/ports/file-system.ts'
 
 interface Node {
@@ -27,13 +28,28 @@ export const EMPTY_TREE: Tree = {
 
 export interface MemoryFiles {
   readonly fs: FileSystem
+  /** The same object as long as nothing changes. */
   tree(): Tree
   reset(tree: Tree): void
+  /** Rises with each change. */
+  changes(): number
 }
 
 export function memoryFiles(initial: Tree = EMPTY_TREE): MemoryFiles {
-  let { names, nodes, nextNumber } = initial
+  let names = initial.names as Map<string, number>
+  let nodes = initial.nodes as Map<number, Node>
+  let { nextNumber } = initial
+  let changes = 0
+  /** Whose maps these are; null: ours alone, and so they may be changed. */
+  let current: Tree | null = initial
 
+  const beforeChange = () => {
+    changes += 1
+    if (current === null) return
+    names = new Map(names)
+    nodes = new Map(nodes)
+    current = null
+  }
   const numberOf = (path: string, syscall: string): number => {
     const number = names.get(path)
     if (number !== undefined) return number
@@ -60,27 +76,34 @@ export function memoryFiles(initial: Tree = EMPTY_TREE): MemoryFiles {
     if (childrenOf(path).length > 0) throw errno('ENOTEMPTY', syscall, path)
   }
   const put = (path: string, number: number) => {
-    names = new Map(names).set(path, number)
+    beforeChange()
+    names.set(path, number)
   }
   const drop = (path: string) => {
-    names = new Map([...names].filter(([name]) => name !== path))
+    beforeChange()
+    const number = names.get(path) as number
+    names.delete(path)
+    for (const other of names.values()) if (other === number) return
+    nodes.delete(number)
   }
   const add = (path: string, node: Node, syscall: string) => {
     expectFree(path, syscall)
-    nodes = new Map(nodes).set(nextNumber, node)
     put(path, nextNumber)
+    nodes.set(nextNumber, node)
     nextNumber += 1
   }
   const change = (path: string, changes: Partial<Node>, syscall: string) => {
     const node = { ...nodeAt(path, syscall), ...changes }
-    nodes = new Map(nodes).set(numberOf(path, syscall), node)
+    beforeChange()
+    nodes.set(numberOf(path, syscall), node)
   }
   const facts = (path: string): FileFacts => {
-    const inode = numberOf(path, 'stat')
+    const number = numberOf(path, 'stat')
     const { kind, bytes, mode } = nodeAt(path, 'stat')
-    const linkCount = [...names.values()].filter((number) => number === inode).length
-    const rest = { uid: 0, gid: 0, device: 1, modifiedMs: 0 }
-    return { kind, mode, linkCount, size: bytes.length, inode, ...rest }
+    const linkCount = [...names.values()].filter((one) => one === number).length
+    // Nothing asks which inode it is, and its number would tell two like files apart.
+    const rest = { uid: 0, gid: 0, device: 1, inode: 0, modifiedMs: 0 }
+    return { kind, mode, linkCount, size: bytes.length, ...rest }
   }
 
   const fs: FileSystem = {
@@ -104,9 +127,13 @@ export function memoryFiles(initial: Tree = EMPTY_TREE): MemoryFiles {
         expect(nodeAt(from, 'rename').kind, to, 'rename')
         expectEmpty(to, 'rename')
       }
-      const moved = [...names].filter(([name]) => name === from || name.startsWith(`${from}/`))
-      for (const [name] of moved) drop(name)
-      for (const [name, one] of moved) put(to + name.slice(from.length), one)
+      if (names.has(to)) drop(to)
+      beforeChange()
+      for (const [name, one] of [...names]) {
+        if (name !== from && !name.startsWith(`${from}/`)) continue
+        names.delete(name)
+        names.set(to + name.slice(from.length), one)
+      }
     },
     link(existing, fresh) {
       const number = numberOf(existing, 'link')
@@ -128,7 +155,10 @@ export function memoryFiles(initial: Tree = EMPTY_TREE): MemoryFiles {
     },
     list(path) {
       expect('folder', path, 'scandir')
-      return childrenOf(path).map((name) => name.slice(path.length + 1))
+      // In one order, so that equal folders are listed equally.
+      return childrenOf(path)
+        .map((name) => name.slice(path.length + 1))
+        .sort()
     },
     facts,
     linkFacts: facts,
@@ -147,28 +177,50 @@ export function memoryFiles(initial: Tree = EMPTY_TREE): MemoryFiles {
   }
   return {
     fs,
-    tree: () => ({ names, nodes, nextNumber }),
-    reset(tree) {
-      names = tree.names
-      nodes = tree.nodes
-      nextNumber = tree.nextNumber
+    tree() {
+      current ??= { names, nodes, nextNumber }
+      return current
     },
+    reset(tree) {
+      current = tree
+      names = tree.names as Map<string, number>
+      nodes = tree.nodes as Map<number, Node>
+      nextNumber = tree.nextNumber
+      changes += 1
+    },
+    changes: () => changes,
   }
 }
 
 /** The same text for two trees that no program can tell from each other. */
-export function describeTree({ names, nodes }: Tree): string {
+export function describeTree(tree: Tree): string {
+  const known = descriptions.get(tree)
+  if (known !== undefined) return known
   const first = new Map<number, string>()
-  return [...names]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, number]) => {
-      const twin = first.get(number)
-      if (twin !== undefined) return `${path}=${twin}`
-      first.set(number, path)
-      const { kind, bytes, mode } = nodes.get(number) as Node
-      return `${path}:${kind}:${mode}:${bytes.toString('latin1')}`
-    })
-    .join('\n')
+  const lines = [...tree.names.keys()].sort().map((path) => {
+    const number = tree.names.get(path) as number
+    const twin = first.get(number)
+    if (twin !== undefined) return `${path}=${twin}`
+    first.set(number, path)
+    return `${path}:${describeNode(tree.nodes.get(number) as Node)}`
+  })
+  const text = digest(lines.join('\n'))
+  descriptions.set(tree, text)
+  return text
+}
+
+const descriptions = new WeakMap<Tree | Node, string>()
+
+function describeNode(node: Node): string {
+  const known = descriptions.get(node)
+  if (known !== undefined) return known
+  const text = `${node.kind}:${node.mode}:${digest(node.bytes)}`
+  descriptions.set(node, text)
+  return text
+}
+
+export function digest(bytes: string | Uint8Array): string {
+  return createHash('md5').update(bytes).digest('base64')
 }
 
 /** Every file by its path. */

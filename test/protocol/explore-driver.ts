@@ -1,0 +1,10 @@
+/** Looks for one sown fault: node explore-driver.mjs NAME. Prints what was found, as JSON. */
+import { faults } from './faults.ts'
+import { explore, replay } from './interleave.ts'
+
+const fault = faults[process.argv[2] ?? '']
+if (fault === undefined) throw new Error(`no fault: ${process.argv[2]}`)
+const explored = explore(fault.scene)
+const schedule = /^schedule: (.*)$/m.exec(explored.broken ?? '')?.[1]
+const again = schedule === undefined ? undefined : replay(fault.scene, schedule)
+console.log(JSON.stringify({ ...explored, schedule, again }))

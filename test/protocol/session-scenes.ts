@@ -1,0 +1,186 @@
+/** What processes do with sessions, and what has to hold after every step of it and in the end. */
+import { join } from 'node:path'
+import type { FileSystem } from '../../src/ports/file-system.ts'
+import { type BackupRef, sha256 } from '../../src/session/backup-ref.ts'
+import { projectHash, projectPaths } from '../../src/session/layout.ts'
+import { ownRecord } from '../../src/session/participants.ts'
+import { printProcessLine } from '../../src/session/pid-lock.ts'
+import { acquireSession, releaseSession, type Session } from '../../src/session/session.ts'
+import { openSnapshots } from '../../src/session/state.ts'
+import { absentAs } from '../../src/session/state-file.ts'
+import { recoverAll } from './editing.ts'
+import type { Actor, Process, Scene } from './interleave.ts'
+import { memoryFiles, type Tree } from './memory-files.ts'
+import { createMemoryWorld, HOME, PROJECT, REQUEST, SETTINGS } from './memory-world.ts'
+import { type Errand, treeAfter } from './walk.ts'
+import { TRACE } from './world.ts'
+
+const MINE = '{\n  "model": "opus"\n}\n'
+const EDITED = '{\n  "model": "haiku"\n}\n'
+const paths = projectPaths(HOME, projectHash(PROJECT))
+
+const acquire: Errand = (ports) => acquireSession(ports, HOME, REQUEST)
+const release: Errand = (ports, _, session) => releaseSession(ports, session as Session)
+const recover: Errand = (ports) => {
+  for (const outcome of recoverAll(ports)) if (outcome.kind === 'failed') throw outcome.error
+}
+
+export const session = (pid: number): Actor => ({ pid, errands: [acquire, release], staysIn: true })
+export const recovery = (pid: number): Actor => ({ pid, errands: [recover] })
+
+/** Somebody who has nothing to do with flow, and is there for a while. */
+export const stranger = (pid: number): Actor => ({ pid, errands: [() => null, () => null] })
+
+const save: Errand = (_, { atOnce }) => {
+  atOnce('saves haiku', (fs) => {
+    const text = String(fs.readFile(SETTINGS))
+    fs.overwriteFile(SETTINGS, Buffer.from(text.replace('opus', 'haiku')))
+  })
+}
+
+/** A person who saves a change, in place. */
+export const editor = (pid: number): Actor => ({ pid, errands: [save] })
+
+/** Recovery of a dead session: nobody else is there to keep it open. */
+export const fullRecovery = (pid: number): Actor => ({
+  pid,
+  errands: [
+    (ports, around) => {
+      recover(ports, around, undefined)
+      const text = String(ports.fs.readFile(SETTINGS))
+      if (text.includes(TRACE)) throw new Error('it leaves the entries in')
+    },
+  ],
+})
+
+/** The agent of the wrapper with that pid: records itself as `launch.sh` does, and stays for a while. */
+export const agent = (
+  pid: number,
+  wrapper: { readonly pid: number; readonly actor: number },
+): Actor => ({
+  pid,
+  startedBy: wrapper.actor,
+  staysIn: true,
+  errands: [
+    (ports) => {
+      const path = join(paths.pidsFolder, `${wrapper.pid}.${pid}.agent`)
+      ports.fs.createFile(path, Buffer.from(printProcessLine(ownRecord(ports))), 0o600)
+    },
+    () => undefined,
+  ],
+})
+
+/** A person's project, before flow was ever there. */
+export function untouched(settings: string | null = MINE): Tree {
+  const { fs, tree } = memoryFiles()
+  fs.createFolder(PROJECT, 0o755)
+  if (settings === null) return tree()
+  fs.createFolder(`${PROJECT}/.claude`, 0o755)
+  fs.createFile(SETTINGS, Buffer.from(settings), 0o644)
+  return tree()
+}
+
+/** The same after a session: the state home stands, and the gate has been used. */
+export function usedBefore(settings: string | null = MINE): Tree {
+  const wholeSession: Errand = (ports) => {
+    releaseSession(ports, acquireSession(ports, HOME, REQUEST))
+  }
+  return treeAfter(wholeSession, untouched(settings))
+}
+
+/** Somebody was killed as soon as his claim stood. */
+export function heldByDead(): Tree {
+  return treeAfter(acquire, usedBefore(), ({ seen }) => seen?.name === 'link')
+}
+
+/** Null: no settings file. */
+interface Texts {
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/** Adds what has to hold; it begins with a project that was used before, unless the scene has a tree. */
+export function sound(scene: Omit<Scene, 'check' | 'atEnd'>): Scene {
+  const texts = {
+    before: MINE,
+    after: scene.actors.some(({ errands }) => errands.includes(save)) ? EDITED : MINE,
+  }
+  return withChecks({ tree: usedBefore(), ...scene }, texts)
+}
+
+/** The same where no settings file is. */
+export function soundWithoutFile(scene: Omit<Scene, 'check' | 'atEnd'>): Scene {
+  return withChecks({ tree: usedBefore(null), ...scene }, { before: null, after: null })
+}
+
+function withChecks(scene: Omit<Scene, 'check' | 'atEnd'>, texts: Texts): Scene {
+  return {
+    ...scene,
+    check: (fs, processes) => check(fs, processes, texts),
+    atEnd: (fs) => checkEnd(fs, texts.after),
+  }
+}
+
+function check(
+  fs: FileSystem,
+  processes: readonly Process[],
+  { before, after }: Texts,
+): string | undefined {
+  if (processes.filter(({ holdsGate }) => holdsGate).length > 1) return 'two hold the gate'
+  const text = read(fs, SETTINGS, String)
+  const isMerged = text?.includes(TRACE) ?? false
+  if (processes.some(({ isInside }) => isInside) && !isMerged)
+    return 'the entries are out while somebody is in'
+  if (!isMerged && text !== before && text !== after) return `the settings are neither: ${text}`
+  const backup = read(fs, paths.backupRefPath, parseBackup)
+  if (isMerged && backup === null) return 'the entries are in, and backup.json does not stand'
+  return backup === null ? undefined : checkBackup(fs, backup)
+}
+
+const parseBackup = (bytes: Buffer): BackupRef => JSON.parse(String(bytes))
+const hashOf = (bytes: Buffer): string => sha256(bytes)
+
+function checkBackup(fs: FileSystem, { backupPath, files }: BackupRef): string | undefined {
+  if (read(fs, `${backupPath}/manifest.json`, String) === null) return 'backup.json stands alone'
+  for (const { original } of files) {
+    if (original.kind === 'absent') continue
+    if (read(fs, `${backupPath}/${original.snapshot}`, hashOf) !== original.sha256) {
+      return 'backup.json stands, and the snapshot that it names does not'
+    }
+  }
+  return undefined
+}
+
+/** Recovery by somebody who comes later; then all has to be as if flow had never been there. */
+function checkEnd(fs: FileSystem, mine: string | null): string | undefined {
+  const ports = { ...createMemoryWorld().start(99), fs }
+  for (const outcome of recoverAll(ports)) {
+    if (outcome.kind !== 'restored' && outcome.kind !== 'nothing') return `recover: ${outcome.kind}`
+    if (outcome.mended.length > 0) return `recover: ${outcome.mended[0]?.why}`
+  }
+  const text = read(fs, SETTINGS, String)
+  if (text !== mine) return `in the end: ${text}`
+  const left = [
+    ...list(fs, PROJECT).filter((name) => mine === null || name !== '.claude'),
+    ...list(fs, `${PROJECT}/.claude`).filter((name) => name !== 'settings.json'),
+    ...list(fs, paths.sessionFolder),
+    ...openSnapshots(ports, paths),
+  ]
+  return left.length > 0 ? `left in the end: ${left}` : undefined
+}
+
+function list(fs: FileSystem, path: string): string[] {
+  return absentAs([], () => fs.list(path))
+}
+
+/** Null: there is no such file. The same few files are read at every step, so answers are kept. */
+function read<T>(fs: FileSystem, path: string, parse: (bytes: Buffer) => T): T | null {
+  const bytes = absentAs(null, () => fs.readFile(path))
+  if (bytes === null) return null
+  const answers = answersOf.get(bytes) ?? new Map<unknown, unknown>()
+  answersOf.set(bytes, answers)
+  if (!answers.has(parse)) answers.set(parse, parse(bytes))
+  return answers.get(parse) as T
+}
+
+const answersOf = new WeakMap<Buffer, Map<unknown, unknown>>()
