@@ -5,7 +5,7 @@ import type { SettingsDocument } from './document.ts'
 import { parseSettings, toBytes } from './document.ts'
 import { claimGroups, containersIn, groupsIn, nodesToRemove } from './groups.ts'
 import type { AddedGroup, MergeRecord } from './merge.ts'
-import { isBare, removeNodes } from './remove.ts'
+import { isBare, isBareProperty, removeNodes } from './remove.ts'
 
 export type Detachment =
   /** Present is exactly what flow wrote: write the original bytes and mode back. */
@@ -79,7 +79,7 @@ export function stripResidue(
   const gone = new Set(residue.map(({ node }) => node))
   for (const { property, node } of containersIn(document)) {
     const loses = (node.children ?? []).some((child) => gone.has(child))
-    if (loses && isBare(document.text, node, gone)) gone.add(property)
+    if (loses && isBareProperty(document.text, property, gone)) gone.add(property)
   }
   const text = removeNodes(document, gone, new Map())
   return { bytes: toBytes(document, text), sessionIds: distinctIds(residue) }
@@ -115,7 +115,7 @@ function detachByStructure(
   const interiors = new Map<Node, string>([[root, interiorOf('')]])
   for (const { path, property, node } of containersIn(document)) {
     interiors.set(node, interiorOf(path))
-    if (record.created.includes(path) && isBare(text, node, gone)) gone.add(property)
+    if (record.created.includes(path) && isBareProperty(text, property, gone)) gone.add(property)
   }
   if (wasAbsent && isBare(text, root, gone)) {
     return { kind: 'delete', reason: `${name} was absent before, and nothing else is in it` }

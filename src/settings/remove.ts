@@ -31,6 +31,13 @@ export function isBare(text: string, container: Node, gone: ReadonlySet<Node>): 
   return children.every((child) => gone.has(child)) && !gapsOf(text, container).some(hasComment)
 }
 
+/** True when nothing but blanks would stand in `property`, its key aside, without the nodes in `gone`. */
+export function isBareProperty(text: string, property: Node, gone: ReadonlySet<Node>): boolean {
+  const [key, value] = property.children ?? []
+  if (key === undefined || value === undefined) return false
+  return isBare(text, value, gone) && !hasComment(text.slice(endOf(key), value.offset))
+}
+
 function editsWithin(
   text: string,
   container: Node,

@@ -199,6 +199,14 @@ describe('which containers go', () => {
       '{\n  "a": 1,\n  "hooks": {\n    "SessionStart": [ // mine\n    ]\n  }\n}',
     )
   })
+
+  test.each(['"hooks": /* mine */ {', '"hooks" // mine\n: {'])(
+    'not those whose key has a comment of the person behind it: %j',
+    (words) => {
+      const after = afterwards('{\n  "a": 1\n}', (text) => text.replace('"hooks": {', words))
+      expect(after.text).toBe(`{\n  "a": 1,\n  ${words}}\n}`)
+    },
+  )
 })
 
 describe('comments of the person round a group of flow', () => {
