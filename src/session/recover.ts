@@ -9,7 +9,9 @@ import { unexpectedFailure } from './failure.ts'
 import { withGate } from './gate.ts'
 import type { ProjectPaths } from './layout.ts'
 import { dropAll, dropDead, ownRecord } from './participants.ts'
+import type { ProcessRecord } from './pid-lock.ts'
 import { projectsOf } from './projects.ts'
+import { residueOf, takeOutResidue } from './residue.ts'
 import { putBackEntries } from './session-files.ts'
 import {
   type FolderState,
@@ -78,7 +80,7 @@ function recoverProject(
     const state = dropDead(ports, paths, readFolder(ports, paths, options))
     const decision = decideRecover(toSnapshot(state, self), options)
     ports.log('recover', `${paths.hash}: ${decision.kind} (${decision.reason})`)
-    const outcome = carryOut(ports, paths, state, decision, options)
+    const outcome = carryOut(ports, paths, self, state, decision, options)
     return { ...outcome, mended: state.mended }
   })
 }
@@ -88,6 +90,7 @@ type Bare<T> = T extends unknown ? Omit<T, 'mended'> : never
 function carryOut(
   ports: ProtocolPorts,
   paths: ProjectPaths,
+  self: ProcessRecord,
   state: FolderState,
   decision: ReturnType<typeof decideRecover>,
   options: RecoverOptions,
@@ -97,7 +100,7 @@ function carryOut(
       return { kind: 'nothing' }
     case 'sweep':
       sweepSessionFolder(ports, paths)
-      return { kind: 'nothing' }
+      return takeOutWhatCameBack(ports, paths, self, options)
     case 'foreign':
       return {
         kind: 'foreign',
@@ -119,33 +122,60 @@ function carryOut(
       if (busy !== null) return { kind: 'deferred', projectPath, reason: busy }
       if (options.force) dropAll(ports, paths, state)
       const closing = { by: 'recover', force: options.force } as const
-      return { kind: 'restored', report: closeSession(ports, paths, decision.ref, closing) }
+      const report = closeSession(ports, paths, decision.ref, closing)
+      const cameBack = takeOutWhatCameBack(ports, paths, self, options)
+      return cameBack.kind === 'restored' ? cameBack : { kind: 'restored', report }
     }
   }
 }
 
+function takeOutWhatCameBack(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  self: ProcessRecord,
+  options: RecoverOptions,
+): Bare<RecoverOutcome> {
+  const ref = residueHere(ports, paths, options)
+  if (ref === null) return { kind: 'nothing' }
+  return { kind: 'restored', report: takeOutResidue(ports, paths, self, ref) }
+}
+
+/** Looked for only where somebody stands and asks for it: it means reading the settings. */
+function residueHere(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  { automatic, cwd }: RecoverOptions,
+): BackupRef | null {
+  return automatic ? null : residueOf(ports, paths, (projectPath) => concerns(cwd, projectPath))
+}
+
 /**
  * During a rebase git runs hooks while it holds the index in memory: a file that changes then makes
- * it say "local changes would be overwritten". A later entry mends it.
+ * it say "local changes would be overwritten". Before it applies an autostash it runs them as well,
+ * and a file that changes then keeps it from giving the person's edits back. A later entry mends it.
  */
 function gitAtWork(ports: ProtocolPorts, { gitFolder }: BackupRef): string | null {
   if (gitFolder === null) return null
   const exists = (name: string) =>
     absentAs(false, () => ports.fs.linkFacts(join(gitFolder, name)) !== undefined)
   if (exists('rebase-merge') || exists('rebase-apply')) return 'a rebase is under way'
+  if (exists('MERGE_AUTOSTASH')) return 'git has an autostash to give back'
   if (exists('index.lock')) return 'git holds index.lock'
   return null
 }
 
 /** Without the gate: a project with nothing in it, or with somebody alive, needs none. */
-function isWorthALook(ports: ProtocolPorts, paths: ProjectPaths, { cwd }: RecoverOptions): boolean {
+function isWorthALook(ports: ProtocolPorts, paths: ProjectPaths, options: RecoverOptions): boolean {
   const hasFolder = absentAs(false, () => ports.fs.linkFacts(paths.sessionFolder) !== undefined)
-  if (!hasFolder) return openSnapshots(ports, paths).length > 0
+  if (!hasFolder) {
+    return openSnapshots(ports, paths).length > 0 || residueHere(ports, paths, options) !== null
+  }
   const isAlive = readParticipants(ports, paths).some(({ verdict }) => verdict.kind === 'alive')
   if (!isAlive) return true
   const backup = getBackupRef(ports, paths)
   return (
-    backup.kind === 'corrupt' || (backup.kind === 'ok' && concerns(cwd, backup.value.projectPath))
+    backup.kind === 'corrupt' ||
+    (backup.kind === 'ok' && concerns(options.cwd, backup.value.projectPath))
   )
 }
 

@@ -25,7 +25,7 @@ import { absentAs } from './state-file.ts'
 import { finishJournal, writeInPlace } from './write-in-place.ts'
 
 export type Edit =
-  | { readonly kind: 'write'; readonly bytes: Uint8Array; readonly mode?: number }
+  | { readonly kind: 'write'; readonly bytes: Uint8Array }
   | { readonly kind: 'remove' }
   | { readonly kind: 'leave' }
 
@@ -69,7 +69,7 @@ export function editFile(
 }
 
 /** A file that became a link since it was recorded stays one: what it leads to is changed. */
-function followLink(ports: ProtocolPorts, path: string): string {
+export function followLink(ports: ProtocolPorts, path: string): string {
   return ifThere(path, () => ports.fs.realPath(path))
 }
 
@@ -88,14 +88,13 @@ function swap(
   edit: Exclude<Edit, { kind: 'leave' }>,
 ): boolean {
   if (edit.kind === 'remove') return present === null || removeChecked(ports, file, present)
-  if (present === null) return createChecked(ports, file, edit.bytes, edit.mode ?? FRESH_MODE)
-  const mode = edit.mode ?? present.mode
-  if (present.linkCount > 1) return writeInPlace(ports, file, present, edit.bytes, mode)
+  if (present === null) return createChecked(ports, file, edit.bytes)
+  if (present.linkCount > 1) return writeInPlace(ports, file, present, edit.bytes)
   const fresh = freshPath(file)
-  ports.fs.createFile(fresh, edit.bytes, mode)
+  ports.fs.createFile(fresh, edit.bytes, present.mode)
   if (!takeOwner(ports, fresh, present)) {
     removeFile(ports, fresh)
-    return writeInPlace(ports, file, present, edit.bytes, mode)
+    return writeInPlace(ports, file, present, edit.bytes)
   }
   const change = { from: shortHash(present.bytes), to: shortHash(edit.bytes) }
   const aside = asidePath(file, change)
@@ -113,8 +112,7 @@ function swap(
     removeFile(ports, fresh)
     removeFile(ports, aside)
     // A mount point cannot be replaced (rename(2): EBUSY; EXDEV across a bind mount).
-    if (isErrno(error, 'EBUSY', 'EXDEV'))
-      return writeInPlace(ports, file, present, edit.bytes, mode)
+    if (isErrno(error, 'EBUSY', 'EXDEV')) return writeInPlace(ports, file, present, edit.bytes)
     throw error
   }
   if (hasAside === 'linked' && !ports.fs.readFile(aside).equals(present.bytes)) {
@@ -126,14 +124,9 @@ function swap(
   return true
 }
 
-function createChecked(
-  ports: ProtocolPorts,
-  file: EditedFile,
-  bytes: Uint8Array,
-  mode: number,
-): boolean {
+function createChecked(ports: ProtocolPorts, file: EditedFile, bytes: Uint8Array): boolean {
   const fresh = freshPath(file)
-  ports.fs.createFile(fresh, bytes, mode)
+  ports.fs.createFile(fresh, bytes, FRESH_MODE)
   try {
     ports.fs.link(fresh, file.realPath)
   } catch (error) {

@@ -5,10 +5,11 @@ import { isJsonObject } from '../json.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { type Detachment, detachEntries } from '../settings/detach.ts'
 import { MARKER } from '../settings/merge.ts'
+import type { EditedFile } from './aside.ts'
 import { type BackupRef, type FileBackup, sha256 } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
 import { editedFile } from './merge-file.ts'
-import { type Edit, editFile } from './replace-file.ts'
+import { type Edit, editFile, followLink } from './replace-file.ts'
 import type { PresentFile } from './settings-file.ts'
 import { absentAs, readBytes } from './state-file.ts'
 
@@ -34,17 +35,55 @@ export function restoreFile(
 ): FileOutcome {
   if (absentAs(null, () => ports.fs.facts(ref.projectPath)) === null) throw projectGone(ref)
   const saved = readOriginal(ports, ref, file)
-  let outcome: Omit<FileOutcome, 'path'> = { kind: 'untouched', reason: '' }
+  let outcome: Outcome = { kind: 'untouched', reason: '' }
   const kept: string[] = []
-  const edited = editedFile(ref, file, (copyPath) => kept.push(copyPath))
-  editFile(ports, edited, (present) => {
-    const planned = planRestore(ref, file, saved, present, force)
-    outcome = planned.outcome
-    return planned.edit
-  })
+  for (const realPath of placesOf(ports, ref, file)) {
+    const edited = editedFile(ref, { ...file, realPath }, (copyPath) => kept.push(copyPath))
+    const here = restoreAt(ports, edited, (present) =>
+      planRestore(ref, file, saved, present, force),
+    )
+    if (outcome.kind === 'untouched') outcome = here
+  }
   if (file.original.kind === 'absent') removeMadeFolders(ports, ref, file.original.madeFolders)
   ports.log('restore', `${file.path}: ${outcome.kind} (${outcome.reason})`)
   return { path: file.path, ...outcome, ...(kept.length > 0 && { kept }) }
+}
+
+type Outcome = Omit<FileOutcome, 'path'>
+interface Planned {
+  readonly edit: Edit
+  readonly outcome: Outcome
+}
+
+/**
+ * The file that flow wrote, and what the client opens now if that is another one: a tool that
+ * replaces a link by an edited copy of what it led to leaves the entries in both.
+ */
+function placesOf(ports: ProtocolPorts, ref: BackupRef, file: FileBackup): string[] {
+  const written = followLink(ports, file.realPath)
+  const opened = followLink(ports, join(ref.projectPath, file.path))
+  const isWithin = ref.followSymlinks || opened.startsWith(`${ref.boundary}/`)
+  return opened === written || !isWithin ? [written] : [written, opened]
+}
+
+function restoreAt(
+  ports: ProtocolPorts,
+  edited: EditedFile,
+  plan: (present: PresentFile | null) => Planned,
+): Outcome {
+  let outcome: Outcome = { kind: 'untouched', reason: '' }
+  try {
+    editFile(ports, edited, (present) => {
+      const planned = plan(present)
+      outcome = planned.outcome
+      return planned.edit
+    })
+  } catch (error) {
+    // A folder in its place: the file is gone, and stays gone.
+    if (!(error instanceof FlowError) || error.code !== 'E_SETTINGS_KIND') throw error
+    outcome = { kind: 'untouched', reason: error.message }
+  }
+  return outcome
 }
 
 type Saved = { readonly kind: 'absent' } | { readonly kind: 'lost' } | SavedBytes
@@ -56,7 +95,7 @@ function planRestore(
   saved: Saved,
   present: PresentFile | null,
   force: boolean,
-): { edit: Edit; outcome: Omit<FileOutcome, 'path'> } {
+): Planned {
   const detachment = detachEntries({
     record: file.record,
     // Without a snapshot the structural way is left: no text equals a hash of nothing.
@@ -73,9 +112,8 @@ function planRestore(
       if (saved.kind !== 'bytes' || file.original.kind !== 'file') {
         throw new Error(`${file.path}: nothing to put back`)
       }
-      const { mode } = file.original
       return {
-        edit: { kind: 'write', bytes: saved.bytes, mode },
+        edit: { kind: 'write', bytes: saved.bytes },
         outcome: { kind: 'put-back', reason: detachment.reason },
       }
     }
@@ -117,7 +155,7 @@ function planWithoutSnapshot(
   originalSha256: string,
   detachment: Detachment,
   force: boolean,
-): { edit: Edit; outcome: Omit<FileOutcome, 'path'> } {
+): Planned {
   if (detachment.kind === 'leave') {
     return { edit: { kind: 'leave' }, outcome: { kind: 'untouched', reason: detachment.reason } }
   }
@@ -169,7 +207,7 @@ function projectGone(ref: BackupRef): FlowError {
     what: `could not restore the session in ${ref.projectPath}`,
     why: 'the folder is gone: moved, deleted, or not mounted now',
     kept: `the backup: ${ref.backupPath}`,
-    next: 'put the folder back where it was and run `flow recover`; if it is gone for good, `flow recover --force` closes the session and keeps the backup',
+    next: 'put the folder back where it was and run `flow recover`; if it is gone for good, `flow recover --force` closes the session and keeps the backup; if it was moved, the next session there takes the hooks out',
   })
 }
 

@@ -20,7 +20,7 @@ import {
   writeMerged,
 } from './merge-file.ts'
 import { type Place, readPresent } from './settings-file.ts'
-import { getBackupRef } from './state.ts'
+import { getBackupRef, readParticipants } from './state.ts'
 import { listState, printState, readState, writeState } from './state-file.ts'
 
 /**
@@ -65,7 +65,7 @@ export function prepareOne(
 }
 
 /** A session of any project that is open keeps its groups; of a closed one the record may be left. */
-function ownerOfMark(
+export function ownerOfMark(
   ports: ProtocolPorts,
   paths: ProjectPaths,
   sessionId: string,
@@ -74,7 +74,7 @@ function ownerOfMark(
   const isOpen = listState(ports, paths.sessionsFolder)
     .filter(isProjectHash)
     .some((hash) => {
-      return isSessionOf(ports, projectPaths(paths.home, hash), sessionId)
+      return isOpenIn(ports, projectPaths(paths.home, hash), sessionId)
     })
   if (isOpen) return { kind: 'open' }
   if (!isSessionId(sessionId)) return { kind: 'closed', record: undefined }
@@ -84,11 +84,15 @@ function ownerOfMark(
   return { kind: 'closed', record: files.find((file) => file.path === path)?.record }
 }
 
-/** A project whose record cannot be read now may be the one: its groups are left alone. */
-function isSessionOf(ports: ProtocolPorts, paths: ProjectPaths, sessionId: string): boolean {
+/**
+ * True while somebody is in it: an orphan's groups are residue here, whoever restores its own project.
+ * A project whose record cannot be read now may be the one: its groups are left alone.
+ */
+function isOpenIn(ports: ProtocolPorts, paths: ProjectPaths, sessionId: string): boolean {
   try {
     const backup = getBackupRef(ports, paths)
-    return backup.kind === 'ok' && backup.value.sessionId === sessionId
+    if (backup.kind !== 'ok' || backup.value.sessionId !== sessionId) return false
+    return readParticipants(ports, paths).some(({ verdict }) => verdict.kind !== 'dead')
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
     return true

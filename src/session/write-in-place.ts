@@ -21,7 +21,6 @@ export function writeInPlace(
   file: JournalledFile,
   present: PresentFile,
   bytes: Uint8Array,
-  mode: number,
 ): boolean {
   const journal = journalPaths(file)
   remove(ports, journal.after)
@@ -29,10 +28,7 @@ export function writeInPlace(
   ports.fs.createFile(journal.before, present.bytes, 0o600)
   ports.fs.createFile(journal.after, bytes, 0o600)
   const isUnchanged = absentAs(false, () => ports.fs.readFile(file.realPath).equals(present.bytes))
-  if (isUnchanged) {
-    ports.fs.overwriteFile(file.realPath, bytes)
-    if (mode !== present.mode) ports.fs.setMode(file.realPath, mode)
-  }
+  if (isUnchanged) ports.fs.overwriteFile(file.realPath, bytes)
   remove(ports, journal.after)
   remove(ports, journal.before)
   return isUnchanged

@@ -55,6 +55,18 @@ export const scenarios: Scenario[] = [
     act: (ports) => void acquire(ports),
   },
   {
+    name: 'putting the entries back after a checkout took them out',
+    prepare(world) {
+      world.saveInPlace(MINE)
+      acquire(world.start(100))
+      world.saveInPlace(MINE)
+      return null
+    },
+    act: (ports) => {
+      recoverSessions(ports, HOME, { force: false, automatic: true, cwd: PROJECT })
+    },
+  },
+  {
     name: 'release',
     prepare(world) {
       world.saveInPlace(MINE)
