@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { agentNamed, type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { AgentConfig } from '../config/schema.ts'
 import { FlowError } from '../errors.ts'
+import { describeFailure } from '../failure.ts'
 import type { Repository } from '../git/repository.ts'
 import type { Ending } from '../ports/ending.ts'
 import { findExecutable } from '../ports/find-executable.ts'
@@ -96,13 +97,27 @@ async function inSession(
   })
   sayAcquired(ports, session)
   const env = { ...variables, ...errand.env, FLOW_RUN_ID: `${session.sessionId}.${session.stem}` }
-  let ending: Ending
+  let ending: Ending | undefined
   try {
     ending = await start(ports, errand, env, signals ?? holdSignals(), session)
+    return ending
   } finally {
-    sayReleased(ports, releaseSession(ports, session))
+    release(ports, session, ending)
   }
-  return ending
+}
+
+/**
+ * An agent that failed, or could not be started, is what the caller has to hear of: a failure to
+ * release is told beside it, and only where all went well it becomes flow's own exit code.
+ */
+function release(ports: Ports, session: Session, ending: Ending | undefined): void {
+  try {
+    sayReleased(ports, releaseSession(ports, session))
+  } catch (error) {
+    const isFine = ending !== undefined && 'exitCode' in ending && ending.exitCode === 0
+    if (isFine || !(error instanceof FlowError)) throw error
+    ports.environment.printError(describeFailure(error))
+  }
 }
 
 function acquire(

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isatty } from 'node:tty'
-import { isErrno } from '../errors.ts'
+import { explain, FlowError, isErrno } from '../errors.ts'
 
 /** The process around us, read once: what a command may know without asking `process`. */
 export interface Environment {
@@ -28,7 +28,7 @@ export interface Environment {
 
 export function systemEnvironment(): Environment {
   return {
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     args: process.argv.slice(2),
     variables: process.env,
     platform: process.platform,
@@ -40,8 +40,28 @@ export function systemEnvironment(): Environment {
     stdoutIsTty: isatty(1),
     stderrIsTty: isatty(2),
     print: (text) => writeAll(1, text),
-    printError: (text) => writeAll(2, text),
+    printError,
     readStdin: () => (isatty(0) ? '' : readFileSync(0, 'utf8')),
+  }
+}
+
+/** flow's own words, also before there is an environment. */
+export function printError(text: string): void {
+  writeAll(2, text)
+}
+
+function workingFolder(): string {
+  try {
+    return process.cwd()
+  } catch (error) {
+    throw new FlowError({
+      code: 'E_CWD',
+      what: 'could not find the folder that this runs in',
+      why: explain(error),
+      kept: 'nothing was changed',
+      next: '`cd` to a folder that is there, then try again',
+      cause: error,
+    })
   }
 }
 

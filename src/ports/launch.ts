@@ -99,6 +99,8 @@ function notStarted({ argv, cwd }: LaunchRequest, error: unknown): FlowError {
     code: 'E_LAUNCH',
     what: `could not start ${argv[0]} in ${cwd}`,
     why: explain(error),
+    kept: 'nothing was changed: what was begun is taken back',
+    next: 'mend that, then try again',
     cause: error,
   })
 }

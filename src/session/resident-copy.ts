@@ -3,6 +3,7 @@
  * an `npm ci` in the middle of a session takes nothing away from under them.
  */
 import { basename, join } from 'node:path'
+import { explain, FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { ensureFolder, readBytes, writeState } from './state-file.ts'
 
@@ -12,7 +13,7 @@ const FILES = ['dist/resident.mjs', 'templates/notify.ps1']
 /**
  * Brings `<home>/bin/<version>/` up to date; a file that is right already is not written.
  * @returns absolute path of its `resident.mjs`
- * @throws FlowError E_STATE_READ, E_STATE_WRITE
+ * @throws FlowError E_PACKAGE, E_STATE_READ, E_STATE_WRITE
  */
 export function ensureResident(
   ports: ProtocolPorts,
@@ -22,11 +23,27 @@ export function ensureResident(
 ): string {
   const folder = join(stateHome, 'bin', version)
   for (const file of FILES) {
-    const wanted = ports.fs.readFile(join(packageFolder, file))
+    const wanted = ownFile(ports, join(packageFolder, file))
     const path = join(folder, basename(file))
     if (readBytes(ports, path)?.equals(wanted)) continue
     ensureFolder(ports, folder)
     writeState(ports, path, wanted)
   }
   return join(folder, 'resident.mjs')
+}
+
+function ownFile(ports: ProtocolPorts, path: string): Buffer {
+  try {
+    return ports.fs.readFile(path)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw new FlowError({
+      code: 'E_PACKAGE',
+      what: `could not read flow's own file ${path}`,
+      why: explain(error),
+      kept: 'nothing was changed, and nothing was started',
+      next: 'install the packages again (`npm ci`; wait for one that is under way), then try again',
+      cause: error,
+    })
+  }
 }
