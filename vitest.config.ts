@@ -12,7 +12,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'quick',
-          include: ['test/{unit,protocol}/**/*.test.ts'],
+          include: ['test/{unit,protocol,orders}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -8,14 +8,13 @@ import { afterAll, beforeAll } from 'vitest'
 export function bundled(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'flow-test-bundle-'))
   const path = join(folder, `${name}.mjs`)
-  beforeAll(() => bundle(name, path))
+  beforeAll(() => bundle(join(import.meta.dirname, `${name}.ts`), path))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return path
 }
 
 /** @param path where the program goes */
-export async function bundle(name: string, path: string, plugins: Plugin[] = []): Promise<void> {
-  const input = join(import.meta.dirname, `${name}.ts`)
+export async function bundle(input: string, path: string, plugins: Plugin[] = []): Promise<void> {
   // jsonc-parser's main file is UMD, whose requires no bundler can follow.
   const resolve = { mainFields: ['module', 'main'] }
   // vitest is no part of a program: what asks for it is of use to tests alone, and falls away.

@@ -2,90 +2,45 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { tempFolder } from '../helpers/temp-folder.ts'
 import { bundled } from './bundle.ts'
-import { expectOne, gateScenes } from './gate-scenes.ts'
-import { explore, replay } from './interleave.ts'
-import type { Errand } from './walk.ts'
 
 const DEADLINE = { timeout: 50_000, interval: 5 }
 const driver = bundled('gate-driver')
 
-describe('in every order of operations', () => {
-  const tried = { schedules: 0, states: 0, steps: 0, kills: 0 }
-  afterAll(() => console.log(`gate, orders: ${JSON.stringify(tried)}`))
+test('no addition is lost and no two overlap, whoever is killed', async () => {
+  const folder = tempFolder()
+  const logPath = join(folder, 'log')
+  writeFileSync(join(folder, 'counter'), '000000000')
+  writeFileSync(logPath, '')
+  const begin = (times: number, diesAt = 0) => {
+    const args = [driver, join(folder, 'home'), folder, String(times), String(diesAt)]
+    const child = spawn(process.execPath, args, { stdio: 'inherit' })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    return { child, ended: once(child, 'exit') }
+  }
+  const lines = () => readFileSync(logPath, 'utf8').split('\n').slice(0, -1)
+  const stay = [1, 2, 3].map(() => begin(30))
+  const suicides = [begin(30, 3), begin(30, 7)]
+  const victims = [begin(1000), begin(1000)]
+  for (const [index, { child, ended }] of victims.entries()) {
+    // Wherever it is just then: waiting, inside, sweeping, leaving.
+    await vi.waitFor(() => expect(lines().length).toBeGreaterThan(40 * (index + 1)), DEADLINE)
+    child.kill('SIGKILL')
+    await ended
+  }
+  const ends = await Promise.all([...stay, ...suicides].map(({ ended }) => ended))
+  expect(ends).toEqual([...stay.map(() => [0, null]), ...suicides.map(() => [null, 'SIGKILL'])])
 
-  test.each(Object.entries(gateScenes))('never are two inside: %s', (_, scene) => {
-    const { broken, schedules, states, steps, kills } = explore(scene)
-    expect(broken).toBeUndefined()
-    expect(schedules).toBeGreaterThan(50)
-    tried.schedules += schedules
-    tried.states += states
-    tried.steps += steps
-    tried.kills += kills
-  })
-
-  test('the explorer finds two inside where there is no gate', () => {
-    const open: Errand = (ports, { meet }) => {
-      ports.fs.list('/')
-      meet()
-    }
-    const two = [1, 2].map((pid) => ({ pid, errands: [open] }))
-    const scene = { actors: two, preemptions: 0, kills: 0, check: expectOne }
-    const { broken } = explore(scene)
-    expect(broken).toMatch(/^two processes are inside\nschedule: 0\*2 1\*2\n0: list \/ -> \[\]/)
-    expect(replay(scene, '0*2 1*2')).toBe(broken)
-    expect(replay(scene, '0*4 1*4')).toBeUndefined()
-  })
-
-  test('the explorer finds a wait that never ends', () => {
-    const wait: Errand = (ports) => {
-      while (ports.fs.list('/').length === 0) ports.clock.sleepMs(1)
-    }
-    const one = [{ pid: 1, errands: [wait] }]
-    expect(explore({ actors: one, preemptions: 0, kills: 0 }).broken).toMatch(
-      /^process 0 waits for ever\n/,
-    )
-  })
-})
-
-describe('with real processes', () => {
-  test('no addition is lost and no two overlap, whoever is killed', async () => {
-    const folder = tempFolder()
-    const logPath = join(folder, 'log')
-    writeFileSync(join(folder, 'counter'), '000000000')
-    writeFileSync(logPath, '')
-    const begin = (times: number, diesAt = 0) => {
-      const args = [driver, join(folder, 'home'), folder, String(times), String(diesAt)]
-      const child = spawn(process.execPath, args, { stdio: 'inherit' })
-      onTestFinished(() => void child.kill('SIGKILL'))
-      return { child, ended: once(child, 'exit') }
-    }
-    const lines = () => readFileSync(logPath, 'utf8').split('\n').slice(0, -1)
-    const stay = [1, 2, 3].map(() => begin(30))
-    const suicides = [begin(30, 3), begin(30, 7)]
-    const victims = [begin(1000), begin(1000)]
-    for (const [index, { child, ended }] of victims.entries()) {
-      // Wherever it is just then: waiting, inside, sweeping, leaving.
-      await vi.waitFor(() => expect(lines().length).toBeGreaterThan(40 * (index + 1)), DEADLINE)
-      child.kill('SIGKILL')
-      await ended
-    }
-    const ends = await Promise.all([...stay, ...suicides].map(({ ended }) => ended))
-    expect(ends).toEqual([...stay.map(() => [0, null]), ...suicides.map(() => [null, 'SIGKILL'])])
-
-    const killed = [...suicides, ...victims].map(({ child }) => String(child.pid))
-    const { outs, takeovers } = readLog(lines(), killed)
-    const counter = Number(readFileSync(join(folder, 'counter'), 'utf8'))
-    expect(outs).toBeGreaterThanOrEqual(90 + 2 + 6)
-    expect(counter - outs).toBeGreaterThanOrEqual(0)
-    expect(counter - outs).toBeLessThanOrEqual(victims.length)
-    expect(takeovers).toBeGreaterThanOrEqual(suicides.length)
-    console.log(
-      `gate, real processes: ${JSON.stringify({ outs, takeovers, kills: killed.length })}`,
-    )
-  })
+  const killed = [...suicides, ...victims].map(({ child }) => String(child.pid))
+  const { outs, takeovers } = readLog(lines(), killed)
+  const counter = Number(readFileSync(join(folder, 'counter'), 'utf8'))
+  expect(outs).toBeGreaterThanOrEqual(90 + 2 + 6)
+  expect(counter - outs).toBeGreaterThanOrEqual(0)
+  expect(counter - outs).toBeLessThanOrEqual(victims.length)
+  expect(takeovers).toBeGreaterThanOrEqual(suicides.length)
+  console.log(`gate, real processes: ${JSON.stringify({ outs, takeovers, kills: killed.length })}`)
 })
 
 /** One goes out before the next comes in, unless it was killed; nobody reads a number twice. */

@@ -1,5 +1,5 @@
 /** Whole sessions, joins, releases and recoveries of two processes, one file operation at a time. */
-import { exploreAll } from './orders.ts'
+import { exploreAll } from './explore-all.ts'
 import {
   firstSessions,
   reusedPid,

@@ -1,5 +1,5 @@
 /** What a step reads and writes: two steps of which neither writes what the other reads commute. */
-import { PROJECT } from './memory-world.ts'
+import { PROJECT } from '../protocol/memory-world.ts'
 import type { Seen, Step } from './walk.ts'
 
 export interface Footprint {

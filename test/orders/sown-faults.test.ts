@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import type { Plugin } from 'rolldown'
 import { expect, test } from 'vitest'
 import { tempFolder } from '../helpers/temp-folder.ts'
-import { bundle } from './bundle.ts'
+import { bundle } from '../protocol/bundle.ts'
 import { type Fault, faults } from './faults.ts'
 
 test.each(Object.entries(faults))('the explorer finds that %s', async (name, fault) => {
   const program = join(tempFolder(), 'explore.mjs')
-  await bundle('explore-driver', program, [sow(fault)])
+  await bundle(join(import.meta.dirname, 'find-fault.ts'), program, [sow(fault)])
   const begun = performance.now()
   const found = JSON.parse(execFileSync(process.execPath, [program, name], { encoding: 'utf8' }))
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)

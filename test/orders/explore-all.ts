@@ -1,8 +1,8 @@
 /** Tests of scenes, each in every order up to its bound. */
 import { afterAll, expect, test } from 'vitest'
 import { bound } from '../helpers/search.ts'
-import { explore, type Scene } from './interleave.ts'
-import type { Bound } from './scenes.ts'
+import { explore } from './explore.ts'
+import type { Bound, Scene } from './scene.ts'
 
 export interface Exploration {
   readonly scene: (bound: Bound) => Scene

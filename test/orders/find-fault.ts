@@ -1,6 +1,7 @@
-/** Looks for one sown fault: node explore-driver.mjs NAME. Prints what was found, as JSON. */
+/** Looks for one sown fault: node find-fault.mjs NAME. Prints what was found, as JSON. */
+
+import { explore, replay } from './explore.ts'
 import { faults } from './faults.ts'
-import { explore, replay } from './interleave.ts'
 
 const fault = faults[process.argv[2] ?? '']
 if (fault === undefined) throw new Error(`no fault: ${process.argv[2]}`)

@@ -1,5 +1,5 @@
 /** Who does what in the explored orders. */
-import type { Actor, Scene } from './interleave.ts'
+
 import {
   agent,
   editor,
@@ -10,13 +10,8 @@ import {
   soundWithoutFile,
   stranger,
   untouched,
-} from './session-scenes.ts'
-
-/** How far: switches away from a process that could go on, and processes that are killed. */
-export interface Bound {
-  readonly preemptions: number
-  readonly kills: number
-}
+} from './actors.ts'
+import type { Actor, Bound, Scene } from './scene.ts'
 
 const twin = (actor: Actor, twinOf: number): Actor => ({ ...actor, twinOf })
 

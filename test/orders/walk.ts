@@ -8,8 +8,8 @@
 import type { FileSystem } from '../../src/ports/file-system.ts'
 import type { ProtocolPorts } from '../../src/ports/ports.ts'
 import type { ProcessSight } from '../../src/ports/processes.ts'
-import { type MemoryFiles, memoryFiles, type Tree } from './memory-files.ts'
-import { HABITAT } from './world.ts'
+import { type MemoryFiles, memoryFiles, type Tree } from '../protocol/memory-files.ts'
+import { HABITAT } from '../protocol/world.ts'
 
 /**
  * Something to do from beginning to end, given what the errand before it returned. What it returns

@@ -2,10 +2,11 @@
  * Faults to be sown into the protocol's own source, each of which the explorer has to find. They are
  * the classical ones: a change that brings one of them back goes red in the same way.
  */
-import { gateScenes } from './gate-scenes.ts'
-import type { Scene } from './interleave.ts'
+
+import { heldByDead, session, sound } from './actors.ts'
+import { oldListing, slowProcess } from './gate-scenes.ts'
+import type { Scene } from './scene.ts'
 import { outlivingAgent, reusedByStranger, sessionAndRecovery, twoSessions } from './scenes.ts'
-import { heldByDead, session, sound } from './session-scenes.ts'
 
 export interface Fault {
   /** Below `src/session/`. */
@@ -18,8 +19,6 @@ export interface Fault {
 }
 
 const NO_BREAK = { preemptions: 0, kills: 0 }
-
-const [slowProcess, oldListing] = Object.values(gateScenes).slice(-2) as [Scene, Scene]
 
 export const faults: Record<string, Fault> = {
   'the workspace is changed before backup.json stands': {
@@ -160,14 +159,14 @@ export const faults: Record<string, Fault> = {
         'isOurs = isTop',
       ],
     ],
-    scene: slowProcess,
+    scene: slowProcess({ preemptions: 2, kills: 0 }),
     says: /^two processes (hold the gate|are inside)/,
   },
 
   'a claim counts without a look at the top': {
     file: 'claim.ts',
     edits: [['isOurs = isTop && readText(', 'isOurs = readText(']],
-    scene: oldListing,
+    scene: oldListing({ preemptions: 0, kills: 1 }),
     says: /^two processes (hold the gate|are inside)/,
   },
 }
