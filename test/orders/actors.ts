@@ -38,6 +38,34 @@ const save: Errand = (_, { atOnce }) => {
   })
 }
 
+/** Stands when somebody took the entries out: until a process that comes after has come in. */
+const TAKEN_OUT = '/taken-out'
+
+const acquireAfterSwitch: Errand = (ports, around, carried) => {
+  const { atOnce } = around
+  const seen = `${TAKEN_OUT}-seen-by-${ports.processes.pid}`
+  atOnce('comes', (fs) => absentAs(undefined, () => fs.rename(TAKEN_OUT, seen)))
+  const session = acquire(ports, around, carried)
+  atOnce('is in', (fs) => absentAs(undefined, () => fs.unlink(seen)))
+  return session
+}
+
+/** One that may come after a branch switch, and puts the entries back then. */
+export const sessionAfterSwitch = (pid: number): Actor => ({
+  ...session(pid),
+  errands: [acquireAfterSwitch, release],
+})
+
+const takeOut: Errand = (_, { atOnce }) => {
+  atOnce('takes the entries out', (fs) => {
+    fs.overwriteFile(SETTINGS, Buffer.from(EDITED))
+    fs.createFile(TAKEN_OUT, Buffer.alloc(0), 0o600)
+  })
+}
+
+/** Git brings another branch's settings, without entries. */
+export const branchSwitch = (pid: number): Actor => ({ pid, errands: [takeOut] })
+
 /** A person who saves a change, in place. */
 export const editor = (pid: number): Actor => ({ pid, errands: [save] })
 
@@ -103,7 +131,7 @@ interface Texts {
 export function sound(scene: Omit<Scene, 'check' | 'atEnd'>): Scene {
   const texts = {
     before: MINE,
-    after: scene.actors.some(({ errands }) => errands.includes(save)) ? EDITED : MINE,
+    after: scene.actors.some(isEditing) ? EDITED : MINE,
   }
   return withChecks({ tree: usedBefore(), ...scene }, texts)
 }
@@ -111,6 +139,10 @@ export function sound(scene: Omit<Scene, 'check' | 'atEnd'>): Scene {
 /** The same where no settings file is. */
 export function soundWithoutFile(scene: Omit<Scene, 'check' | 'atEnd'>): Scene {
   return withChecks({ tree: usedBefore(null), ...scene }, { before: null, after: null })
+}
+
+function isEditing({ errands }: Actor): boolean {
+  return errands.includes(save) || errands.includes(takeOut)
 }
 
 function withChecks(scene: Omit<Scene, 'check' | 'atEnd'>, texts: Texts): Scene {
@@ -129,7 +161,8 @@ function check(
   if (processes.filter(({ holdsGate }) => holdsGate).length > 1) return 'two hold the gate'
   const text = read(fs, SETTINGS, String)
   const isMerged = text?.includes(TRACE) ?? false
-  if (processes.some(({ isInside }) => isInside) && !isMerged)
+  const isWanted = !list(fs, '/').some((name) => name.startsWith('taken-out'))
+  if (isWanted && !isMerged && processes.some(({ isInside }) => isInside))
     return 'the entries are out while somebody is in'
   if (!isMerged && text !== before && text !== after) return `the settings are neither: ${text}`
   const backup = read(fs, paths.backupRefPath, parseBackup)

@@ -6,6 +6,7 @@ import {
   reusedPidAmongOthers,
   threeSessions,
   twoRecoveries,
+  twoSessionsAndBranchSwitch,
   twoSessionsAndEditor,
   twoSessionsAndRecovery,
 } from './scenes.ts'
@@ -25,6 +26,11 @@ exploreAll('orders of three', {
   'a session and two recoveries': { scene: twoRecoveries, quick: [0, 1], full: [1, 1] },
   'two sessions, and a person who saves': {
     scene: twoSessionsAndEditor,
+    quick: [0, 1],
+    full: [1, 1],
+  },
+  'two sessions, and a branch switch that takes the entries out': {
+    scene: twoSessionsAndBranchSwitch,
     quick: [0, 1],
     full: [1, 1],
   },

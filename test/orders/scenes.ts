@@ -2,10 +2,12 @@
 
 import {
   agent,
+  branchSwitch,
   editor,
   fullRecovery,
   recovery,
   session,
+  sessionAfterSwitch,
   sound,
   soundWithoutFile,
   stranger,
@@ -58,6 +60,13 @@ export const twoSessionsAndRecovery = (bound: Bound): Scene =>
 
 export const twoSessionsAndEditor = (bound: Bound): Scene =>
   sound({ actors: [session(1), twin(session(2), 0), editor(3)], ...bound })
+
+/** The second one comes in before it, or after, and puts them back. */
+export const twoSessionsAndBranchSwitch = (bound: Bound): Scene =>
+  sound({
+    actors: [sessionAfterSwitch(1), twin(sessionAfterSwitch(2), 0), branchSwitch(3)],
+    ...bound,
+  })
 
 export const threeSessions = (bound: Bound): Scene =>
   sound({ actors: [session(1), twin(session(2), 0), twin(session(3), 1)], ...bound })

@@ -157,7 +157,7 @@ export function memoryFiles(initial: Tree = EMPTY_TREE): MemoryFiles {
       expect('folder', path, 'scandir')
       // In one order, so that equal folders are listed equally.
       return childrenOf(path)
-        .map((name) => name.slice(path.length + 1))
+        .map((name) => name.slice(name.lastIndexOf('/') + 1))
         .sort()
     },
     facts,
