@@ -165,11 +165,23 @@ function check(
   if (isWanted && !isMerged && processes.some(({ isInside }) => isInside))
     return 'the entries are out while somebody is in'
   if (!isMerged && text !== before && text !== after) return `the settings are neither: ${text}`
+  const model = isMerged ? read(fs, SETTINGS, modelOf) : null
+  if (isMerged && model !== modelIn(before) && model !== modelIn(after)) return `it says ${model}`
   const backup = read(fs, paths.backupRefPath, parseBackup)
   if (isMerged && backup === null) return 'the entries are in, and backup.json does not stand'
   return backup === null ? undefined : checkBackup(fs, backup)
 }
 
+/** What the person has in it; a word of its own for what is not whole. */
+function modelOf(bytes: Buffer): string {
+  try {
+    return JSON.parse(String(bytes)).model ?? 'nothing'
+  } catch (error) {
+    return `not JSON: ${error}`
+  }
+}
+
+const modelIn = (text: string | null) => modelOf(Buffer.from(text ?? '{}'))
 const parseBackup = (bytes: Buffer): BackupRef => JSON.parse(String(bytes))
 const hashOf = (bytes: Buffer): string => sha256(bytes)
 
