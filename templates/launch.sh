@@ -11,16 +11,25 @@
 # No program is started for it: $$ stays the pid of the shell that becomes the agent.
 (
   umask 077
+  # Nothing that goes by the record's name is written over, nor what a link there leads to.
+  set -C
   record=${1%\%p*}$$${1##*%p}
   tail=$2
   started=-
   if [ -r "/proc/$$/stat" ]; then
-    read -r stat <"/proc/$$/stat"
-    # proc(5): the start time is field 22, so the 20th after the name, which may hold `) ` itself.
     set -f
-    # shellcheck disable=SC2086 # one word for each field
-    set -- ${stat##*) }
-    started=${20}
+    # A sandbox may leave us the /proc of the pid namespace above, where our number is another
+    # process: this subshell's own file tells, by its own number and its parent's.
+    read -r self <"/proc/self/stat"
+    parent=${self##*) ? }
+    case $$ in "${self%% *}" | "${parent%% *}")
+      read -r stat <"/proc/$$/stat"
+      # proc(5): the start time is field 22, so the 20th after the name, which may hold `) ` itself.
+      # shellcheck disable=SC2086 # one word for each field
+      set -- ${stat##*) }
+      started=${20}
+      ;;
+    esac
   fi
   echo "$$ $started $tail" >"$record"
 ) || {

@@ -63,7 +63,7 @@ export function callsFor(
   notification: Notification,
 ): Call[] {
   const { platform, variables, scriptPath } = ports.environment
-  const title = plain(notification.title, TITLE_UNITS)
+  const title = plain(notification.title, TITLE_UNITS) || 'flow'
   const message = plain(notification.message, MESSAGE_UNITS)
   if (platform === 'darwin') return [osascript(title, message)]
   if (platform === 'win32') {
@@ -86,7 +86,9 @@ export function callsFor(
 
 function notifySend(title: string, message: string): Call {
   // The body is markup by the Desktop Notifications Specification; the title is not.
-  const body = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const plainBody = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  // notify-send reads the escapes of C in it (`\n`, `\074`), which would be markup again.
+  const body = plainBody.replaceAll('\\', '\\\\')
   return { program: 'notify-send', args: ['--app-name=flow', '--', title, body] }
 }
 

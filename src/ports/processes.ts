@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { isErrno } from '../errors.ts'
 
@@ -30,13 +30,22 @@ export interface Processes {
 
 export function systemProcesses(): Processes {
   let habitat: Habitat | undefined
+  let isProcOurs: boolean | undefined
   return {
     pid: process.pid,
     get habitat() {
       habitat ??= readHabitat()
       return habitat
     },
-    look,
+    look(pid) {
+      if (!exists(pid)) return { kind: 'absent' }
+      if (process.platform === 'linux') {
+        isProcOurs ??= countsLikeKill()
+        return isProcOurs ? lookInProc(pid) : { kind: 'running', startTime: null }
+      }
+      if (process.platform === 'darwin') return lookWithPs(pid)
+      return { kind: 'running', startTime: null }
+    },
   }
 }
 
@@ -49,13 +58,6 @@ function readHabitat(): Habitat {
   }
 }
 
-function look(pid: number): ProcessSight {
-  if (!exists(pid)) return { kind: 'absent' }
-  if (process.platform === 'linux') return lookInProc(pid)
-  if (process.platform === 'darwin') return lookWithPs(pid)
-  return { kind: 'running', startTime: null }
-}
-
 /** kill(2) with signal 0: ESRCH, no such process; EPERM, it runs as somebody else. */
 function exists(pid: number): boolean {
   try {
@@ -65,6 +67,19 @@ function exists(pid: number): boolean {
     if (isErrno(error, 'ESRCH')) return false
     if (isErrno(error, 'EPERM')) return true
     throw error
+  }
+}
+
+/**
+ * A sandbox may leave us the /proc of the pid namespace above (pid_namespaces(7)): there our number
+ * is another process, whose state and start time prove nothing of ours.
+ */
+function countsLikeKill(): boolean {
+  try {
+    return readlinkSync('/proc/self') === String(process.pid)
+  } catch {
+    // No /proc at all: then kill(2) alone answers.
+    return false
   }
 }
 

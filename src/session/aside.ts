@@ -11,6 +11,8 @@ import type { JournalledFile } from './write-in-place.ts'
 
 export interface EditedFile extends JournalledFile {
   readonly sessionId: string
+  /** What flow changes lies in this folder, wherever links lead; null: the person follows links. */
+  readonly boundary: string | null
   /** Told the path of a copy of what a person saved and what could not stay in the file. */
   readonly onKept: (copyPath: string) => void
 }
@@ -39,7 +41,9 @@ export function shortHash(bytes: Uint8Array): string {
  */
 export function settleAside(ports: ProtocolPorts, file: EditedFile, { from, to }: Change): void {
   const aside = asidePath(file, { from, to })
-  const replaced = readPresent(ports, aside, file.name)
+  // Ours is a second name of a regular file; whatever else goes by that name was planted.
+  const isOurs = ifThere(false, () => ports.fs.linkFacts(aside).kind === 'file')
+  const replaced = isOurs ? readPresent(ports, aside, file.name) : null
   if (replaced !== null && shortHash(replaced.bytes) !== from) {
     const present = readPresent(ports, file.realPath, file.name)
     if (to === REMOVED) linkBack(ports, file, aside)

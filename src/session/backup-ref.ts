@@ -66,15 +66,17 @@ export interface BackupRef {
  * Reads what was parsed from JSON, believing nothing: every name that becomes part of a path must
  * lie where this project's state lies, so that no state file makes flow read or write elsewhere.
  * @returns a sentence saying what is wrong with it, when it is no BackupRef of this project
- * @throws FlowError E_STATE_VERSION: a newer flow wrote it, so it is neither used nor moved
+ * @throws FlowError E_STATE_VERSION: a newer flow wrote it, so it is neither used nor moved;
+ *   E_STATE_OTHERS: the same, of an earlier flow or another tool
  */
 export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef | string {
   if (!isObject(value)) return 'it is not a JSON object'
   if (typeof value.version === 'number' && value.version > 1) throw newerFormat(value.version)
+  if (value.version === undefined && isOthers(value)) throw othersFormat(paths)
   if (value.version !== 1) return `its format version is ${JSON.stringify(value.version)}, not 1`
   const { sessionId, projectPath, backupPath, gitFolder, files } = value
   if (typeof sessionId !== 'string' || !isSessionId(sessionId)) return 'sessionId is not a name'
-  if (typeof projectPath !== 'string' || projectHash(projectPath) !== paths.hash) {
+  if (!isNormalAbsolute(projectPath) || projectHash(projectPath) !== paths.hash) {
     return 'projectPath is not the project that this folder stands for'
   }
   if (backupPath !== snapshotFolder(paths, sessionId)) {
@@ -83,8 +85,8 @@ export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef |
   if (typeof value.target !== 'string') return 'target is not a text'
   if (typeof value.createdAt !== 'string') return 'createdAt is not a text'
   if (typeof value.createdByPid !== 'number') return 'createdByPid is not a number'
-  if (gitFolder !== null && typeof gitFolder !== 'string') return 'gitFolder is not a text'
-  if (typeof value.boundary !== 'string') return 'boundary is not a text'
+  if (gitFolder !== null && !isNormalAbsolute(gitFolder)) return 'gitFolder is not an absolute path'
+  if (!isNormalAbsolute(value.boundary)) return 'boundary is not an absolute path'
   if (typeof value.followSymlinks !== 'boolean') return 'followSymlinks is not true or false'
   if (!isKeep(value.keep)) return 'keep does not say how many sessions and snapshots stay'
   if (!Array.isArray(files)) return 'files is not a list'
@@ -100,7 +102,7 @@ export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef |
 function faultOfFile(file: unknown, sessionId: string): string | undefined {
   if (!isObject(file)) return 'it is not an object'
   if (!isInnerPath(file.path)) return 'path does not stay inside the project'
-  if (typeof file.realPath !== 'string' || !isNormalAbsolute(file.realPath)) {
+  if (!isNormalAbsolute(file.realPath)) {
     return 'realPath is not an absolute path'
   }
   if (!isSha256(file.writtenSha256)) return 'writtenSha256 is not a SHA-256'
@@ -142,6 +144,7 @@ function isInnerPath(path: unknown): boolean {
   return (
     typeof path === 'string' &&
     path !== '' &&
+    !path.includes('\0') &&
     !isAbsolute(path) &&
     !path.split(/[\\/]/).some((part) => part === '..' || part === '.' || part === '')
   )
@@ -152,8 +155,11 @@ function isKeep(keep: unknown): boolean {
   return isObject(keep) && isCount(keep.sessions) && isCount(keep.snapshots)
 }
 
-function isNormalAbsolute(path: string): boolean {
-  return isAbsolute(path) && normalize(path) === path
+/** A path with a NUL makes every file operation of Node throw something that is no system error. */
+function isNormalAbsolute(path: unknown): path is string {
+  return (
+    typeof path === 'string' && !path.includes('\0') && isAbsolute(path) && normalize(path) === path
+  )
 }
 
 function isSha256(value: unknown): boolean {
@@ -162,6 +168,21 @@ function isSha256(value: unknown): boolean {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whole, and with the names that everybody gives them; what is damaged lacks more than its version. */
+function isOthers({ sessionId, projectPath, backupPath }: JsonObject): boolean {
+  return [sessionId, projectPath, backupPath].every((value) => typeof value === 'string')
+}
+
+function othersFormat({ sessionFolder }: ProjectPaths): FlowError {
+  return new FlowError({
+    code: 'E_STATE_OTHERS',
+    what: `the session in ${sessionFolder} is not flow's`,
+    why: 'its record has no format version: an earlier flow wrote it, or another tool that keeps its state here',
+    kept: 'that session as it is',
+    next: 'end it with what wrote it; if that is gone for good, move the folder away',
+  })
 }
 
 function newerFormat(version: number): FlowError {

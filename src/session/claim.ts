@@ -84,7 +84,9 @@ export function readTop(
   for (let missed = 0; missed < MOST_MISSED; missed += 1) {
     ensureGate(ports, paths, self)
     const number = topNumber(listState(ports, folder))
-    const text = readText(ports, join(folder, String(number)))
+    const path = join(folder, String(number))
+    if (absentAs('file', () => ports.fs.linkFacts(path).kind) !== 'file') throw damaged(folder)
+    const text = readText(ports, path)
     // Swept between the listing and the reading: there is a higher one by now.
     if (text === undefined) continue
     const open = { number, text, holder: null, isForeign: false }

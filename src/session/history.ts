@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { isKeptCopy } from './aside.ts'
 import type { BackupRef } from './backup-ref.ts'
-import { homePaths, isSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
+import { homePaths, isOwnSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
 import type { FileOutcome } from './restore-file.ts'
 import { openSnapshots } from './state.ts'
 import {
@@ -90,7 +90,7 @@ export function cleanupSessionHistory(ports: ProtocolPorts, stateHome: string, k
 export function cleanupSnapshots(ports: ProtocolPorts, paths: ProjectPaths, keep = 5): void {
   const open = new Set(openSnapshots(ports, paths))
   const closed = listState(ports, paths.projectSnapshotsFolder).filter(
-    (name) => isSessionId(name) && !open.has(name),
+    (name) => isOwnSessionId(name) && !open.has(name),
   )
   for (const name of closed.slice(0, Math.max(0, closed.length - keep))) {
     const folder = snapshotFolder(paths, name)
@@ -104,7 +104,8 @@ export function cleanupSnapshots(ports: ProtocolPorts, paths: ProjectPaths, keep
 }
 
 function historyNames(ports: ProtocolPorts, folder: string): string[] {
-  return listState(ports, folder).filter((name) => /^session-.*\.json$/.test(name))
+  const isOwn = (name: string) => name.endsWith('.json') && isOwnSessionId(name.slice(0, -5))
+  return listState(ports, folder).filter(isOwn)
 }
 
 function parsePastSession(value: unknown): PastSession | string {

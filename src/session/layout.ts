@@ -57,6 +57,11 @@ export function isSessionId(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)
 }
 
+/** True for an id that `newSessionId` could have made: others may keep their own beside it. */
+export function isOwnSessionId(name: string): boolean {
+  return /^session-[0-9]{8}T[0-9]{9}Z-[0-9a-f]+$/.test(name)
+}
+
 export function homePaths(home: string): HomePaths {
   const sessionsFolder = join(home, 'sessions')
   return {

@@ -181,6 +181,7 @@ export function editedFile(
     realPath: file.realPath,
     name: file.path,
     sessionId: ref.sessionId,
+    boundary: ref.followSymlinks ? null : ref.boundary,
     keepFolder: ref.backupPath,
     onKept,
   }

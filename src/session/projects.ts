@@ -3,6 +3,7 @@ import { FlowError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef } from './backup-ref.ts'
 import { homePaths, isProjectHash, type ProjectPaths, projectPaths } from './layout.ts'
+import { refuseLinkedFolders, refuseLinks } from './own-folders.ts'
 import {
   getBackupRef,
   openManifest,
@@ -37,6 +38,7 @@ export function listProjects(ports: ProtocolPorts, stateHome: string): ProjectSt
 }
 
 function projectState(ports: ProtocolPorts, paths: ProjectPaths): ProjectState[] {
+  refuseLinks(ports, paths)
   const backup = getBackupRef(ports, paths)
   if (backup.kind === 'absent' && openSnapshots(ports, paths).length === 0) return []
   const participants = readParticipants(ports, paths)
@@ -59,9 +61,10 @@ export function detectOrphanedSessions(ports: ProtocolPorts, stateHome: string):
   return listProjects(ports, stateHome).filter(({ isOrphaned }) => isOrphaned)
 }
 
-/** Every project that the state home knows a session or a snapshot of. */
+/** Every project that the state home knows a session or a snapshot of. @throws FlowError E_STATE_LINK, E_STATE_READ */
 export function projectsOf(ports: Pick<ProtocolPorts, 'fs'>, stateHome: string): ProjectPaths[] {
   const { sessionsFolder, snapshotsFolder } = homePaths(stateHome)
+  refuseLinkedFolders(ports, stateHome, [sessionsFolder, snapshotsFolder])
   const hashes = [...listState(ports, sessionsFolder), ...listState(ports, snapshotsFolder)]
   return [...new Set(hashes.filter(isProjectHash))].map((hash) => projectPaths(stateHome, hash))
 }

@@ -8,6 +8,7 @@ import { decideRecover } from './decide.ts'
 import { unexpectedFailure } from './failure.ts'
 import { withGate } from './gate.ts'
 import type { ProjectPaths } from './layout.ts'
+import { refuseLinks } from './own-folders.ts'
 import { dropAll, dropDead, ownRecord } from './participants.ts'
 import type { ProcessRecord } from './pid-lock.ts'
 import { projectsOf } from './projects.ts'
@@ -60,6 +61,8 @@ export function recoverSessions(
     } catch (error) {
       if (!isSystemError(error) && !(error instanceof FlowError)) throw error
       const told = error instanceof FlowError ? error : unexpectedFailure('recover', error)
+      // Nothing here will ever mend it, so a checkout need not hear of it each time.
+      if (options.automatic && told.code === 'E_STATE_OTHERS') return []
       return [{ kind: 'failed', error: told, mended: [] }]
     }
   })
@@ -166,6 +169,7 @@ function gitAtWork(ports: ProtocolPorts, { gitFolder }: BackupRef): string | nul
 
 /** Without the gate: a project with nothing in it, or with somebody alive, needs none. */
 function isWorthALook(ports: ProtocolPorts, paths: ProjectPaths, options: RecoverOptions): boolean {
+  refuseLinks(ports, paths)
   const hasFolder = absentAs(false, () => ports.fs.linkFacts(paths.sessionFolder) !== undefined)
   if (!hasFolder) {
     return openSnapshots(ports, paths).length > 0 || residueHere(ports, paths, options) !== null

@@ -20,7 +20,7 @@ import {
   shortHash,
 } from './aside.ts'
 import { couldNotWrite } from './failure.ts'
-import { type PresentFile, readPresent } from './settings-file.ts'
+import { isInside, type PresentFile, readPresent } from './settings-file.ts'
 import { absentAs } from './state-file.ts'
 import { finishJournal, writeInPlace } from './write-in-place.ts'
 
@@ -38,7 +38,7 @@ const ATTEMPTS = 20
  * Others see the old bytes or the new (in place, where the file has hard links or is a mount point:
  * then they may see part of it, and a journal lets recovery finish it).
  * @returns the edit that was made
- * @throws FlowError E_WRITE, E_FILE_BUSY
+ * @throws FlowError E_WRITE, E_FILE_BUSY; E_SETTINGS_LINK when it leads out of the boundary by now
  */
 export function editFile(
   ports: ProtocolPorts,
@@ -49,9 +49,11 @@ export function editFile(
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       file = { ...named, realPath: followLink(ports, named.realPath) }
-      settle(ports, file)
+      const isInBounds = file.boundary === null || isInside(file.boundary, file.realPath)
+      if (isInBounds) settle(ports, file)
       const present = readPresent(ports, file.realPath, file.name)
       const edit = compute(present)
+      if (edit.kind !== 'leave' && !isInBounds) throw ledOut(file)
       if (edit.kind === 'leave' || swap(ports, file, present, edit)) return edit
       ports.log('file', `${file.realPath} changed while it was being changed: once more`)
     }
@@ -70,7 +72,9 @@ export function editFile(
 
 /** A file that became a link since it was recorded stays one: what it leads to is changed. */
 export function followLink(ports: ProtocolPorts, path: string): string {
-  return ifThere(path, () => ports.fs.realPath(path))
+  const real = ifThere(null, () => ports.fs.realPath(path))
+  // Gone; but its folder may be a link by now.
+  return real ?? ifThere(path, () => join(ports.fs.realPath(dirname(path)), basename(path)))
 }
 
 /** Finishes or takes back what a killed change of this file left behind. */
@@ -190,6 +194,17 @@ function takeOwner(ports: ProtocolPorts, fresh: string, { uid, gid, mode }: Pres
     if (isErrno(error, 'EPERM', 'EINVAL')) return false
     throw error
   }
+}
+
+/** Somebody put a link in its place since: what that leads to may be other projects' as well. */
+function ledOut({ name, realPath, keepFolder }: EditedFile): FlowError {
+  return new FlowError({
+    code: 'E_SETTINGS_LINK',
+    what: `${name} became a link that leads out of the repository`,
+    why: `it leads to ${realPath}, which flow may not change`,
+    kept: `that file as it is, and the backup in ${keepFolder}`,
+    next: "take flow's entries out of it by hand, or put a file in the place of the link, then run `flow recover`",
+  })
 }
 
 function freshPath({ realPath, sessionId }: EditedFile): string {

@@ -5,6 +5,7 @@
 import { basename, join } from 'node:path'
 import { explain, FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
+import { refuseLinkedFolders } from './own-folders.ts'
 import { ensureFolder, readBytes, writeState } from './state-file.ts'
 
 /** Files of the package that the copy consists of; each stands alone. */
@@ -13,7 +14,7 @@ const FILES = ['dist/resident.mjs', 'templates/notify.ps1']
 /**
  * Brings `<home>/bin/<version>/` up to date; a file that is right already is not written.
  * @returns absolute path of its `resident.mjs`
- * @throws FlowError E_PACKAGE, E_STATE_READ, E_STATE_WRITE
+ * @throws FlowError E_PACKAGE, E_STATE_LINK, E_STATE_READ, E_STATE_WRITE
  */
 export function ensureResident(
   ports: ProtocolPorts,
@@ -22,6 +23,7 @@ export function ensureResident(
   version: string,
 ): string {
   const folder = join(stateHome, 'bin', version)
+  refuseLinkedFolders(ports, stateHome, [folder])
   for (const file of FILES) {
     const wanted = ownFile(ports, join(packageFolder, file))
     const path = join(folder, basename(file))

@@ -9,7 +9,7 @@ import { MARKER } from '../settings/merge.ts'
 import { ifThere } from './aside.ts'
 import { type BackupRef, type FileBackup, parseBackupRef } from './backup-ref.ts'
 import { closeSession, type RestoreReport } from './close.ts'
-import { isSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
+import { isOwnSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
 import { startSession } from './open.ts'
 import { dropOwn } from './participants.ts'
 import type { ProcessRecord } from './pid-lock.ts'
@@ -59,7 +59,7 @@ export function takeOutResidue(
 }
 
 function latestRecord(ports: ProtocolPorts, paths: ProjectPaths): BackupRef | null {
-  const ids = listState(ports, paths.projectSnapshotsFolder).filter(isSessionId).reverse()
+  const ids = listState(ports, paths.projectSnapshotsFolder).filter(isOwnSessionId).reverse()
   for (const id of ids) {
     const path = join(snapshotFolder(paths, id), 'manifest.json')
     const manifest = readState(ports, path, (value) => parseBackupRef(value, paths))

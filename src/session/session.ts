@@ -9,6 +9,7 @@ import { decideAcquire, decideRelease } from './decide.ts'
 import { withGate } from './gate.ts'
 import { type ProjectPaths, projectHash, projectPaths } from './layout.ts'
 import { type AcquireRequest, joinSession, type OpenedSession, startSession } from './open.ts'
+import { refuseLinks } from './own-folders.ts'
 import { dropDead, dropOwn, ownRecord } from './participants.ts'
 import {
   getBackupRef,
@@ -18,7 +19,7 @@ import {
   readParticipants,
   toSnapshot,
 } from './state.ts'
-import { ensureFolder } from './state-file.ts'
+import { ensureHome } from './state-file.ts'
 
 /** What a process holds between acquire and release; the truth is on disk. */
 export interface Session extends OpenedSession {
@@ -50,7 +51,8 @@ export function acquireSession(
 ): Session {
   const paths = projectPaths(stateHome, projectHash(request.projectPath))
   const self = ownRecord(ports)
-  ensureFolder(ports, stateHome)
+  ensureHome(ports, stateHome)
+  refuseLinks(ports, paths)
   const gate = { purpose: 'acquire', onEntered: request.onEntered }
   return withGate(ports, paths, self, gate, () => {
     const state = dropDead(ports, paths, readFolder(ports, paths))
@@ -89,6 +91,7 @@ export function releaseSession(ports: ProtocolPorts, session: Session): ReleaseR
 }
 
 function release(ports: ProtocolPorts, { paths, lock, stem, ref }: Session): ReleaseResult {
+  refuseLinks(ports, paths)
   return withGate(ports, paths, lock, { purpose: 'release' }, () => {
     const backup = getBackupRef(ports, paths)
     // The stem is a pid, and may be that of a lock in a later session by now.

@@ -141,7 +141,7 @@ function checkWritable(
   }
 }
 
-function isInside(folder: string, path: string): boolean {
+export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path)
   return way !== '' && way !== '..' && !way.startsWith('../') && !isAbsolute(way)
 }

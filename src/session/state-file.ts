@@ -38,9 +38,14 @@ export function readText(ports: Pick<ProtocolPorts, 'fs'>, path: string): string
   return readBytes(ports, path)?.toString('utf8')
 }
 
-/** The whole file; undefined when there is none. @throws FlowError E_STATE_READ */
+/** The whole file; undefined when there is none. @throws FlowError E_STATE_READ, E_STATE_LINK */
 export function readBytes(ports: Pick<ProtocolPorts, 'fs'>, path: string): Buffer | undefined {
-  return absentAs(undefined, () => readable(path, () => ports.fs.readFile(path)))
+  return absentAs(undefined, () => {
+    const { kind } = readable(path, () => ports.fs.linkFacts(path))
+    // Not followed: it is none of flow's, and a pipe or a device behind it would never end.
+    if (kind === 'link' || kind === 'other') throw notAFile(path, kind)
+    return readable(path, () => ports.fs.readFile(path))
+  })
 }
 
 /** Names in a folder of the state home, sorted; none when it is absent. @throws FlowError E_STATE_READ */
@@ -81,18 +86,51 @@ export function printState(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-/** Makes the folder and what is missing above it, mode 0700. @throws FlowError E_STATE_WRITE */
+/**
+ * Makes the folder and what is missing above it, mode 0700 whatever the umask.
+ * @throws FlowError E_STATE_WRITE; E_STATE_LINK when a link stands in its place
+ */
 export function ensureFolder(ports: Pick<ProtocolPorts, 'fs'>, folder: string): void {
   writable(folder, () => {
     try {
-      ports.fs.createFolder(folder, 0o700)
+      createFolder(ports, folder)
     } catch (error) {
-      if (isErrno(error, 'EEXIST')) return
+      if (isErrno(error, 'EEXIST')) {
+        if (ports.fs.linkFacts(folder).kind === 'link') throw notAFile(folder, 'link')
+        return
+      }
       if (!isErrno(error, 'ENOENT')) throw error
       ensureFolder(ports, dirname(folder))
-      absentOrThere(() => ports.fs.createFolder(folder, 0o700))
+      absentOrThere(() => createFolder(ports, folder))
     }
   })
+}
+
+/** Names that flow gives in the state home. */
+const OWN_NAMES = ['sessions', 'gates', 'snapshots', 'bin', 'corrupt']
+
+/**
+ * Makes the state home, or closes one to others that was open to them: who may write in it decides
+ * what runs at the next checkout. One that holds anything of somebody else's (`FLOW_HOME=/tmp`) keeps
+ * its mode. @throws FlowError E_STATE_READ, E_STATE_WRITE
+ */
+export function ensureHome(ports: ProtocolPorts, home: string): void {
+  const found = absentAs(null, () => readable(home, () => ports.fs.facts(home)))
+  if (found === null) {
+    ensureFolder(ports, home)
+    return
+  }
+  const { kind, mode } = found
+  if (kind !== 'folder' || (mode & 0o077) === 0) return
+  if (!listState(ports, home).every((name) => OWN_NAMES.includes(name))) return
+  ports.log('state', `${home}: mode ${mode.toString(8)}, made 700`)
+  writable(home, () => ports.fs.setMode(home, 0o700))
+}
+
+/** mkdir(2) takes the umask's bits away: with 0277 nobody could write in the folder. */
+function createFolder(ports: Pick<ProtocolPorts, 'fs'>, folder: string): void {
+  ports.fs.createFolder(folder, 0o700)
+  ports.fs.setMode(folder, 0o700)
 }
 
 /** Removes a file that may be gone already. @throws FlowError E_STATE_WRITE */
@@ -169,6 +207,16 @@ function writable<T>(path: string, write: () => T): T {
     if (!isSystemError(error)) throw error
     throw stateWriteError(path, error)
   }
+}
+
+function notAFile(path: string, kind: 'link' | 'other'): FlowError {
+  return new FlowError({
+    code: 'E_STATE_LINK',
+    what: `could not use ${path}`,
+    why: `it is ${kind === 'link' ? 'a link' : 'no regular file'}, and flow makes no such thing`,
+    kept: 'nothing was changed',
+    next: `look at it (\`ls -l ${path}\`), remove it, then try again`,
+  })
 }
 
 function stateWriteError(path: string, error: unknown): FlowError {

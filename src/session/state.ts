@@ -4,7 +4,7 @@ import { FlowError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { type BackupRef, parseBackupRef } from './backup-ref.ts'
 import type { FolderSnapshot } from './decide.ts'
-import { isSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
+import { isOwnSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
 import {
   isSameProcess,
   judge,
@@ -134,7 +134,7 @@ export function openSnapshots(ports: ProtocolPorts, paths: ProjectPaths): string
   const isOpen = (folder: string) =>
     exists(ports, join(folder, 'manifest.json')) && !isClosed(ports, folder)
   return listState(ports, paths.projectSnapshotsFolder)
-    .filter((name) => isSessionId(name) && isOpen(snapshotFolder(paths, name)))
+    .filter((name) => isOwnSessionId(name) && isOpen(snapshotFolder(paths, name)))
     .reverse()
 }
 

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { type PresentFile, readPresent } from './settings-file.ts'
-import { absentAs } from './state-file.ts'
+import { absentAs, readBytes } from './state-file.ts'
 
 export interface JournalledFile {
   readonly realPath: string
@@ -37,9 +37,9 @@ export function writeInPlace(
 /** Completes a write in place that was cut off; what is whole, or edited since, is left. */
 export function finishJournal(ports: ProtocolPorts, file: JournalledFile): void {
   const journal = journalPaths(file)
-  const before = absentAs(null, () => ports.fs.readFile(journal.before))
-  const after = absentAs(null, () => ports.fs.readFile(journal.after))
-  if (before !== null && after !== null) {
+  const before = readBytes(ports, journal.before)
+  const after = readBytes(ports, journal.after)
+  if (before !== undefined && after !== undefined) {
     const present = readPresent(ports, file.realPath, file.name)
     if (present !== null && isTornBetween(present.bytes, before, after)) {
       ports.log('file', `${file.realPath} was half written: finishing it`)

@@ -53,6 +53,8 @@ flow_find_pending() {
 # Reads the file $1 into flow_line, and leaves that empty when it is not exactly one whole line:
 # absent, torn by a power cut, or a path with a newline in it.
 flow_read_line() {
+  # A pipe would never end.
+  if [ ! -f "$1" ]; then flow_line='' && return; fi
   { IFS='' read -r flow_line && ! IFS='' read -r flow_rest; } <"$1" || flow_line=''
 }
 

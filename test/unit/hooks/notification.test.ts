@@ -49,10 +49,23 @@ describe('the argument vector', () => {
           '--app-name=flow',
           '--',
           NASTY,
-          NASTY.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+          NASTY.replaceAll('&', '&amp;')
+            .replaceAll('<', '&lt;')
+            .replaceAll('>', '&gt;')
+            .replaceAll('\\', '\\\\'),
         ],
       },
     ])
+  })
+
+  test('of notify-send: an escape of C in the body stays as it was typed, and is no markup', () => {
+    const [call] = callsFor(hookPorts({}), { title: 'x', message: '\\074b\\076 \\n C:\\new' })
+    expect(call?.args.at(-1)).toBe('\\\\074b\\\\076 \\\\n C:\\\\new')
+  })
+
+  test('a title of nothing that can be shown is flow’s name: notify-send refuses an empty one', () => {
+    const [call] = callsFor(hookPorts({}), { title: '\u0001\n', message: 'waits' })
+    expect(call?.args).toEqual(['--app-name=flow', '--', 'flow', 'waits'])
   })
 
   test('of osascript: the script is fixed, the text is its arguments', () => {
