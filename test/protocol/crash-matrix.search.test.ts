@@ -23,6 +23,7 @@ import type { ProtocolPorts } from '../../src/ports/ports.ts'
 import { projectHash, projectPaths } from '../../src/session/layout.ts'
 import { recoverSessions } from '../../src/session/recover.ts'
 import { acquireSession, releaseSession, type Session } from '../../src/session/session.ts'
+import { bound } from '../helpers/search.ts'
 import { createWorld, type Fault, faultyFiles, Killed, TRACE, type World } from './world.ts'
 
 const MINE = '{\r\n\t"model": "opus",\r\n\t"hooks": {}}'
@@ -43,6 +44,8 @@ interface Scenario {
 
 const start = (world: World, pid: number) =>
   acquireSession(world.start(pid), world.home, world.request())
+
+const ERRNOS = ['ENOSPC', 'EIO', 'EACCES'] as const
 
 const scenarios: Scenario[] = [
   {
@@ -191,30 +194,36 @@ describe.each(scenarios)('$name', (scenario) => {
   })
 
   test('survives a kill before every file operation, and in every write', () => {
-    for (const kind of ['kill', 'torn'] as const) {
-      for (let at = 1; ; at += 1) {
-        const { world, run, files } = begin(scenario, { at, kind })
-        const error = run()
-        if (!files.struck()) {
-          expect(at).toBeGreaterThan(10)
-          break
-        }
-        expect(error, `${kind} at ${at}`).toBeInstanceOf(Killed)
-        world.kill(500)
-        expectNothingLost(world, scenario, `${kind} at ${at}`)
-        expectOver(world, scenario, `${kind} at ${at}`)
-        if (kind === 'kill') tried.kills += 1
-        else if (files.struckWrite()) tried.torn += 1
+    for (let at = 1; ; at += 1) {
+      const files = survive(at, 'kill')
+      if (!files.struck()) {
+        expect(at).toBeGreaterThan(10)
+        break
       }
+      tried.kills += 1
+      if (!files.struckWrite()) continue
+      survive(at, 'torn')
+      tried.torn += 1
     }
   })
 
-  test('survives a second kill at any step of the recovery that follows', () => {
-    for (let at = 1; ; at += 7) {
+  function survive(at: number, kind: 'kill' | 'torn') {
+    const { world, run, files } = begin(scenario, { at, kind })
+    const error = run()
+    if (!files.struck()) return files
+    expect(error, `${kind} at ${at}`).toBeInstanceOf(Killed)
+    world.kill(500)
+    expectNothingLost(world, scenario, `${kind} at ${at}`)
+    expectOver(world, scenario, `${kind} at ${at}`)
+    return files
+  }
+
+  test('survives a second kill in the recovery that follows', () => {
+    for (let at = 1; ; at += bound(19, 5)) {
       const first = begin(scenario, { at, kind: 'kill' })
       first.run()
       if (!first.files.struck()) break
-      for (let again = 1; ; again += 3) {
+      for (let again = 1; ; again += bound(11, 3)) {
         const { world, run } = begin(scenario, { at, kind: 'kill' })
         run()
         world.kill(500)
@@ -230,10 +239,11 @@ describe.each(scenarios)('$name', (scenario) => {
     }
   })
 
-  test.each(['ENOSPC', 'EIO', 'EACCES'] as const)(
-    'says what happened and keeps everything when any file operation fails with %s',
-    (kind) => {
-      for (let at = 1; ; at += 1) {
+  test.each(ERRNOS.map((kind, index) => ({ kind, index })))(
+    'says what happened and keeps everything when a file operation fails with $kind',
+    ({ kind, index }) => {
+      // In the small bound every operation meets one of them.
+      for (let at = bound(1 + index, 1); ; at += bound(ERRNOS.length, 1)) {
         const { world, run, files } = begin(scenario, { at, kind })
         const error = run()
         if (!files.struck()) break
@@ -249,8 +259,9 @@ describe.each(scenarios)('$name', (scenario) => {
 
 test('the matrix is as large as it claims', () => {
   console.log(`crash matrix: ${JSON.stringify(tried)}`)
-  expect(tried.kills).toBeGreaterThan(300)
-  expect(tried.doubleKills).toBeGreaterThan(300)
+  expect(tried.kills).toBeGreaterThan(800)
+  expect(tried.doubleKills).toBeGreaterThan(bound(200, 2000))
+  expect(tried.faults).toBeGreaterThan(bound(800, 2500))
 })
 
 function begin(scenario: Scenario, fault: Fault | null) {
