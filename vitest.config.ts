@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // quick: nothing but this process and a temporary folder. whole: real processes, real git, the packed
@@ -5,6 +6,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     setupFiles: ['test/helpers/isolate.ts'],
+    // Much of the time goes into waiting for other processes; the default keeps one core free.
+    maxWorkers: availableParallelism(),
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: 'test-results/test.json' },
     projects: [

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, constants, mkdirSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, constants, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { startAgent } from '../helpers/agent.ts'
 import { fileAt, listing } from '../helpers/on-disk.ts'
-import { refusal } from '../helpers/refusal.ts'
 import { begin, DEADLINE } from '../helpers/running.ts'
 import {
   backupRefs,
@@ -88,9 +87,9 @@ describe('a signal while a session is opened or closed', () => {
     async (signal) => {
       const team = newTeam()
       const before = listing(team.cwd)
-      const env = { ...team.env, STAND_IN_EXIT: '3' }
+      const env = { ...waiting(team), STAND_IN_EXIT: '3' }
       const agent = await startAgent({ ...team, env })
-      const pipe = lockThatWaits(team)
+      const pipe = pipeToWaitAt(team)
       const ended = agent.end()
       const goOn = await pipe.isRead()
       agent.flow.kill(signal)
@@ -105,41 +104,35 @@ describe('a signal while a session is opened or closed', () => {
     const team = newTeam()
     const before = listing(team.cwd)
     const { running, goOn } = await heldInTheGate(team)
-    const waiting = begin(['flow', 'run'], team)
-    await isAtTheGate(team, waiting.pid)
-    waiting.kill('SIGTERM')
-    expect(await waiting.ended).toMatchObject({ signal: 'SIGTERM', stdout: '' })
+    const second = begin(['flow', 'run'], team)
+    await isAtTheGate(team, second.pid)
+    second.kill('SIGTERM')
+    expect(await second.ended).toMatchObject({ signal: 'SIGTERM', stdout: '' })
     goOn()
     expect((await running.ended).stdout).toContain(MEMORY)
     expect((await flow(team, 'run')).stdout).toContain(MEMORY)
     expect(listing(team.cwd)).toEqual(before)
     expect(readdirSync(gateFolder(team)).filter((name) => name.startsWith('.'))).toEqual([])
   })
-
-  test('a flow that stays in the gate is named after ten seconds, and nothing has changed', async () => {
-    const team = newTeam()
-    const { running, goOn } = await heldInTheGate(team)
-    const said = await refusal(team, ['flow', 'run'])
-    expect(said).toMatchObject({ code: 1, next: expect.stringContaining(`ps -p ${running.pid}`) })
-    goOn()
-    expect((await running.ended).code).toBe(0)
-  })
 })
 
 /** `flow run` that stands still inside the gate, before it has changed anything. */
 async function heldInTheGate(team: Team) {
   await flow(team, 'exec', '--', 'true')
-  const pipe = lockThatWaits(team)
-  const running = begin(['flow', 'run'], team)
+  const pipe = pipeToWaitAt(team)
+  const running = begin(['flow', 'run'], { ...team, env: waiting(team) })
   return { running, goOn: await pipe.isRead() }
 }
 
-/** The lock of a dead process as a pipe: who reads it, inside the gate, waits for a writer. */
-function lockThatWaits(team: Team) {
-  const pids = join(team.stateHome, 'sessions', projectName(team), 'pids')
-  mkdirSync(pids, { recursive: true })
-  // Above every pid that a kernel gives out (proc(5), pid_max).
-  const path = join(pids, '999999999.json')
+const PRELOAD = join(import.meta.dirname, '../helpers/wait-in-gate.mjs')
+
+function waiting({ env, folder }: Team): NodeJS.ProcessEnv {
+  return { ...env, NODE_OPTIONS: `--import=${PRELOAD}`, WAIT_AT: join(folder, 'pipe') }
+}
+
+/** Who reads it waits for a writer. */
+function pipeToWaitAt({ folder }: Team) {
+  const path = join(folder, 'pipe')
   execFileSync('mkfifo', [path])
   return {
     /** Waits for the reader; the answer lets it go on. */
@@ -147,6 +140,7 @@ function lockThatWaits(team: Team) {
       // fifo(7): without a reader this fails (ENXIO).
       const open = () => openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
       const fd = await vi.waitFor(open, DEADLINE)
+      rmSync(path)
       return () => closeSync(fd)
     },
   }
