@@ -131,6 +131,8 @@ export function ensureHome(ports: ProtocolPorts, home: string): void {
 function createFolder(ports: Pick<ProtocolPorts, 'fs'>, folder: string): void {
   ports.fs.createFolder(folder, 0o700)
   ports.fs.setMode(folder, 0o700)
+  // fsync(2): what is synced in it is lost all the same when its own name is.
+  ports.fs.syncFolder(dirname(folder))
 }
 
 /** Removes a file that may be gone already. @throws FlowError E_STATE_WRITE */

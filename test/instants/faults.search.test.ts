@@ -3,23 +3,23 @@
  * error or is read-only, too many open files. Either the command works all the same, or it says what
  * happened; nothing is lost, and recovery mends it.
  *
- * In the whole bound every operation meets two or three errnos, and every second one each errno; in
- * the joining `exec`, whose launch is that of `run`, every operation meets one. The small bound leaves
- * operations out, and each of the others meets one errno.
+ * Every operation meets one errno, and every fifth one each errno; of the joining `exec`, whose launch
+ * is that of `run`, every third operation is enough. The small bound leaves more of them out.
+ * (`crash-matrix.search.test.ts` lets each operation meet each errno, without a process.)
  */
 import { describe, expect, test } from 'vitest'
 import { fourLines } from '../helpers/refusal.ts'
-import { bound, isFull } from '../helpers/search.ts'
+import { bound } from '../helpers/search.ts'
 import { MARK, settingsOf } from '../helpers/team.ts'
 import { expectMended } from './mended.ts'
 import { CHECKOUT, JOIN, RECOVER, RUN, type Scene, type SceneLane } from './scenes.ts'
 import { atEvery, ERRNOS, type Struck, strike } from './strike.ts'
 
 const SCENES = [
-  { ...RUN, stride: bound(7, 1), isDense: isFull },
-  { ...JOIN, stride: bound(13, 1), isDense: false },
-  { ...RECOVER, stride: bound(4, 1), isDense: isFull },
-  { ...CHECKOUT, stride: bound(7, 1), isDense: isFull },
+  { ...RUN, stride: bound(9, 1) },
+  { ...JOIN, stride: bound(19, 3) },
+  { ...RECOVER, stride: bound(7, 1) },
+  { ...CHECKOUT, stride: bound(9, 1) },
 ]
 const tried = { faults: 0, told: 0, worked: 0, seconds: 0 }
 const met = new Map<string, number>()
@@ -30,12 +30,9 @@ describe.each(SCENES)('$name', (scene) => {
     const lanes = await Promise.all([scene.newLane(), scene.newLane()])
     const places = { first: 1, stride: scene.stride }
     const struck = await atEvery(lanes, places, async (lane, at) => {
-      for (const errno of errnosAt(at, scene.isDense)) {
-        if (!(await failAt(scene, lane, at, errno))) return false
-      }
-      return true
+      return failAt(scene, lane, at, ERRNOS[at % ERRNOS.length] as (typeof ERRNOS)[number])
     })
-    expect(struck).toBeGreaterThan(8)
+    expect(struck).toBeGreaterThan(5)
   })
 })
 
@@ -43,13 +40,9 @@ test('as many failures as it claims', () => {
   tried.seconds = Math.round((performance.now() - began) / 1000)
   console.log(`instants, faults: ${JSON.stringify({ ...tried, ...Object.fromEntries(met) })}`)
   expect([...met.keys()].sort()).toEqual([...ERRNOS].sort())
-  expect(tried.told).toBeGreaterThan(bound(20, 400))
-  expect(tried.worked).toBeGreaterThan(bound(1, 50))
+  expect(tried.told).toBeGreaterThan(bound(20, 250))
+  expect(tried.worked).toBeGreaterThan(bound(1, 15))
 })
-
-function errnosAt(at: number, isDense: boolean): readonly (typeof ERRNOS)[number][] {
-  return ERRNOS.filter((_, index) => (isDense ? (at + index) % 2 : (at + index) % 5) === 0)
-}
 
 /** False when the command came to its end without that operation. */
 async function failAt(

@@ -169,7 +169,18 @@ function check(
   if (isMerged && model !== modelIn(before) && model !== modelIn(after)) return `it says ${model}`
   const backup = read(fs, paths.backupRefPath, parseBackup)
   if (isMerged && backup === null) return 'the entries are in, and backup.json does not stand'
-  return backup === null ? undefined : checkBackup(fs, backup)
+  if (backup === null) return undefined
+  if (isMerged && has(fs, `${backup.backupPath}/closed`))
+    return 'the entries are in a closed session'
+  return checkBackup(fs, backup) ?? checkLocks(fs, processes)
+}
+
+/** Whoever opens a session stands in it first. After a kill, or while it is left, nobody may. */
+function checkLocks(fs: FileSystem, processes: readonly Process[]): string | undefined {
+  const isOpening = processes.some(({ holdsGate, errand }) => holdsGate && errand === 0)
+  if (!isOpening || processes.some(({ status }) => status === 'dead')) return undefined
+  const isLocked = list(fs, paths.pidsFolder).some((name) => name.endsWith('.json'))
+  return isLocked ? undefined : 'backup.json stands, and nobody stands in the session'
 }
 
 /** What the person has in it; a word of its own for what is not whole. */
@@ -212,6 +223,10 @@ function checkEnd(fs: FileSystem, mine: string | null): string | undefined {
     ...openSnapshots(ports, paths),
   ]
   return left.length > 0 ? `left in the end: ${left}` : undefined
+}
+
+function has(fs: FileSystem, path: string): boolean {
+  return absentAs(false, () => fs.linkFacts(path) !== undefined)
 }
 
 function list(fs: FileSystem, path: string): string[] {

@@ -16,12 +16,13 @@ test('the explorer finds two inside where there is no gate', () => {
   expect(replay(scene, '0*4 1*4')).toBeUndefined()
 })
 
-test('the explorer finds a wait that never ends', () => {
+test.each([0, 1])('the explorer finds a wait that never ends, with %d kills', (kills) => {
   const wait: Errand = (ports) => {
     while (ports.fs.list('/').length === 0) ports.clock.sleepMs(1)
   }
   const one = [{ pid: 1, errands: [wait] }]
-  expect(explore({ actors: one, preemptions: 0, kills: 0 }).broken).toMatch(
-    /^process 0 waits for ever\n/,
-  )
+  const scene = { actors: one, preemptions: 0, kills }
+  const { broken } = explore(scene)
+  expect(broken).toMatch(/^process 0 waits for ever\nschedule: 0\*2\n/)
+  expect(replay(scene, '0*2')).toBe(broken)
 })

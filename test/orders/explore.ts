@@ -42,7 +42,7 @@ export function explore(scene: Scene): Explored {
   const waysFrom = (start: State): number => {
     let state = start
     let choices = choicesIn(stage, state)
-    for (let only = choices[0]; only !== undefined && choices.length === 1; only = choices[0]) {
+    for (let only = choices[0]; choices.length === 1 && only?.isKill === false; only = choices[0]) {
       const isFree = state.preemptions === 0 && state.kills === 0
       state = isFree ? rush(stage, state, only.actor, counts) : go(state, only)
       choices = choicesIn(stage, state)
@@ -52,9 +52,10 @@ export function explore(scene: Scene): Explored {
     const key = describeState(state)
     const known = ways.get(key)
     if (known !== undefined) return known
-    const isEnd = choices.length === 0 && !state.memories.some(({ awaits }) => awaits !== null)
+    const isEnd = isAtEnd(choices, state)
     if (isEnd) expectEnd(stage, state)
-    const sum = choices.reduce((sum, choice) => sum + waysFrom(go(state, choice)), isEnd ? 1 : 0)
+    const own = isEnd && choices.length === 0 ? 1 : 0
+    const sum = choices.reduce((sum, choice) => sum + waysFrom(go(state, choice)), own)
     ways.set(key, sum)
     return sum
   }
@@ -72,6 +73,11 @@ export function explore(scene: Scene): Explored {
   }
 }
 
+/** That somebody can be killed is no way on: whoever waits then waits for ever. */
+function isAtEnd(choices: readonly Choice[], { memories }: State): boolean {
+  return choices.every(({ isKill }) => isKill) && memories.every(({ awaits }) => awaits === null)
+}
+
 /** Plays one order again. @param schedule as a broken promise prints it */
 export function replay(scene: Scene, schedule: string): string | undefined {
   const stage: Stage = { scene, files: memoryFiles(), goodEnds: new Set() }
@@ -80,7 +86,7 @@ export function replay(scene: Scene, schedule: string): string | undefined {
     for (const { actor, isKill } of readSchedule(schedule)) {
       state = take(stage, state, { actor, cost: 0, isKill })
     }
-    if (choicesIn(stage, state).length === 0) expectEnd(stage, state)
+    if (isAtEnd(choicesIn(stage, state), state)) expectEnd(stage, state)
     return undefined
   } catch (error) {
     if (error instanceof Broken) return error.message
@@ -99,7 +105,7 @@ function open(stage: Stage): State {
   for (const { actor, before } of stage.scene.opening ?? []) {
     const errand = state.memories[actor]?.errand
     while (state.memories[actor]?.errand === errand) {
-      const next = take(stage, state, { actor, cost: 0 })
+      const next = take(stage, state, { actor, cost: 0, isKill: false })
       if (before !== undefined && next.trail?.text.startsWith(`${before} `)) break
       state = next
     }

@@ -87,7 +87,7 @@ export const faults: Record<string, Fault> = {
       ],
     ],
     scene: twoSessions({ preemptions: 1, kills: 0 }),
-    says: /^(process \d failed|the entries are out while somebody is in|the entries are in, and backup)/,
+    says: /^(process \d failed|the entries are out while somebody is in|the entries are in, and backup|backup.json stands)/,
   },
 
   'backup.json goes before the workspace is restored': {
@@ -112,7 +112,7 @@ export const faults: Record<string, Fault> = {
       ],
     ],
     scene: sound({ actors: [session(1)], preemptions: 0, kills: 1 }),
-    says: /^the entries are in, and backup.json does not stand/,
+    says: /^the entries are in a closed session/,
   },
 
   'a starting process decides by what it saw before the gate': {
@@ -160,6 +160,18 @@ export const faults: Record<string, Fault> = {
       ],
     ],
     scene: slowProcess({ preemptions: 2, kills: 0 }),
+    says: /^two processes (hold the gate|are inside)/,
+  },
+
+  'the judged claim is not read again': {
+    file: 'claim.ts',
+    edits: [
+      [
+        'isOurs = isTop && readText(ports, join(folder, String(number - 1))) === judgedText',
+        'isOurs = isTop',
+      ],
+    ],
+    scene: slowProcess({ preemptions: 1, kills: 0 }),
     says: /^two processes (hold the gate|are inside)/,
   },
 

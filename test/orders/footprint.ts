@@ -17,15 +17,23 @@ export interface Footprint {
 const HOLDERS = 'who holds the gate'
 const WORKSPACE = 'who is inside, and what stands there'
 
-/** @param heldGate did it hold the gate before this step? */
+/** Of a process, before the step. */
+interface Before {
+  readonly pid: number
+  readonly heldGate: boolean
+  /** It is its very first one: whoever looks for the pid finds it from then on. */
+  readonly isFirst: boolean
+}
+
 export function footprintOfStep(
   { kind, seen, holdsGate }: Step,
-  { pid, heldGate }: { readonly pid: number; readonly heldGate: boolean },
+  { pid, heldGate, isFirst }: Before,
 ): Footprint {
   if (seen === null) return { reads: [], writes: [WORKSPACE, `process ${pid}`], lists: [] }
   if (kind === 'meet' || kind === 'part') return { reads: [], writes: [WORKSPACE], lists: [] }
   const { reads, writes, lists } = ofOperation(seen)
   const sights = [
+    ...(isFirst ? [`process ${pid}`] : []),
     ...(holdsGate === heldGate ? [] : [HOLDERS]),
     ...(writes.some((path) => SEEN_WHEN_WRITTEN.test(path)) ? [WORKSPACE] : []),
   ]
@@ -56,7 +64,6 @@ function ofOperation({ name, args, result }: Seen): Footprint {
   const none = { reads: [], writes: [], lists: [] }
   switch (name) {
     case 'sleep':
-    case 'syncFolder':
       return none
     case 'look':
       return { ...none, reads: [`process ${args[0]}`] }
@@ -68,10 +75,13 @@ function ofOperation({ name, args, result }: Seen): Footprint {
     case 'readLink':
     case 'realPath':
     case 'checkWritable':
+    case 'syncFolder':
       return { ...none, reads: paths }
     case 'link': {
+      // One that failed would not, were the name free again.
+      if ('error' in result) return { ...none, reads: paths }
       const [existing = '', fresh = ''] = paths
-      return { reads: [existing], writes: 'error' in result ? [] : [fresh], lists: [] }
+      return { reads: [existing], writes: [fresh], lists: [] }
     }
     default: {
       const lists = name === 'removeFolder' ? paths : []

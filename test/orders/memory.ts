@@ -53,9 +53,10 @@ export function absorb(scene: Scene, memory: Memory, actor: number, step: Step):
     return Object.assign(memory, next, { isInside, holdsGate })
   }
   const endsWait = memory.waits && !isLook(seen)
-  const log = lengthen(endsWait ? forgetWait(memory.log) : memory.log, seen)
+  const forgets = !scene.everyOrder
+  const log = lengthen(endsWait && forgets ? forgetWait(memory.log) : memory.log, seen)
   const hasEntered = holdsGate && !memory.holdsGate
-  memory.log = hasEntered && !scene.tornListings ? forgetQueue(log) : log
+  memory.log = hasEntered && forgets && !scene.tornListings ? forgetQueue(log) : log
   memory.status = 'running'
   memory.waits = kind === 'sleep' || (memory.waits && !endsWait)
   memory.asleep = kind === 'sleep' ? looksBefore(log) : null

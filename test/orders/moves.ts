@@ -31,7 +31,7 @@ export interface Choice {
   readonly actor: number
   /** In preemptions. */
   readonly cost: number
-  readonly isKill?: boolean
+  readonly isKill: boolean
 }
 
 export interface Stage {
@@ -54,7 +54,9 @@ export function choicesIn(stage: Stage, state: State): Choice[] {
     const isSpared = stage.scene.spares?.(actor, state.memories) ?? false
     const canBeKilled = isAlive(memory) && !memory.isUnseen && state.kills > 0 && !isSpared
     return [
-      ...(cost <= state.preemptions && canGoOn(stage, state, actor) ? [{ actor, cost }] : []),
+      ...(cost <= state.preemptions && canGoOn(stage, state, actor)
+        ? [{ actor, cost, isKill: false }]
+        : []),
       ...(cost <= state.preemptions && canBeKilled ? [{ actor, cost, isKill: true }] : []),
     ]
   })
@@ -190,7 +192,10 @@ function preempt(stage: Stage, state: State): readonly Memory[] {
   const next = state.ahead[state.done] ?? lookAhead(stage, state, current, 1)[0]
   const memory = memories[current] as Memory
   const awaits = footprintOf(stage, memory, current, (next as Footstep).step)
-  return memories.with(current, { ...memory, awaits, isUnseen: true })
+  return memories.with(
+    current,
+    stage.scene.everyOrder ? memory : { ...memory, awaits, isUnseen: true },
+  )
 }
 
 /** Whoever was preempted goes on again once somebody did what does not commute with his next step. */
@@ -212,7 +217,8 @@ function wake(
 
 function footprintOf({ scene }: Stage, before: Memory, actor: number, step: Step): Footprint {
   const pid = scene.actors[actor]?.pid ?? 0
-  return footprintOfStep(step, { pid, heldGate: before.holdsGate })
+  const isFirst = before.status === 'ready' && before.errand === 0
+  return footprintOfStep(step, { pid, heldGate: before.holdsGate, isFirst })
 }
 
 function seatOf({ scene, files }: Stage, { memories }: State, actor: number): Seat {

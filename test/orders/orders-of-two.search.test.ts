@@ -10,11 +10,11 @@ import {
 } from './scenes.ts'
 
 exploreAll('orders of two', {
-  'two sessions': { scene: twoSessions, quick: [1, 1], full: [3, 1] },
+  'two sessions': { scene: twoSessions, quick: [1, 0], full: [3, 1] },
   'two sessions that both make the state home': {
     scene: firstSessions,
-    quick: [1, 0],
-    full: [2, 1],
+    quick: [0, 1],
+    full: [1, 1],
   },
   'a session and a recovery': { scene: sessionAndRecovery, quick: [1, 1], full: [3, 1] },
   'a session and a recovery, of which both can be killed': {
@@ -25,7 +25,7 @@ exploreAll('orders of two', {
   'a session and a recovery where there is no settings file': {
     scene: sessionWithoutFile,
     quick: [0, 1],
-    full: [2, 1],
+    full: [1, 1],
   },
   'a session, and a person who saves': { scene: sessionAndEditor, quick: [1, 1], full: [3, 1] },
   'a session, and a later one with its pid': { scene: reusedPid, quick: [0, 1], full: [0, 2] },

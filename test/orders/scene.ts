@@ -36,6 +36,8 @@ export interface Scene extends Bound {
   readonly opening?: readonly { readonly actor: number; readonly before?: string }[]
   /** A listing misses what comes or goes while it is read, as readdir(3) allows. */
   readonly tornListings?: boolean
+  /** Orders that are taken for the same as another one are gone on with too, and nothing is forgotten. */
+  readonly everyOrder?: boolean
   /** What is wrong after a step. */
   readonly check?: (fs: FileSystem, processes: readonly Process[]) => string | undefined
   /** What is wrong when everybody has ended or is dead. */

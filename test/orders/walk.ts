@@ -120,7 +120,9 @@ export function walk(
       if (name !== 'list' || !seat.tornListings) return once(name, args, action)
       const early = once(name, args, action) as string[]
       const late = once(name, args, action) as string[]
-      return early.filter((entry) => late.includes(entry))
+      // readdir(3): of what goes meanwhile, one name may still be told and another not.
+      const first = early.find((entry) => /^[0-9]+$/.test(entry))
+      return early.filter((entry) => entry === first || late.includes(entry))
     },
   ])
   const ports: ProtocolPorts = {

@@ -180,7 +180,7 @@ const CASES = Object.entries(KINDS).map(([kind, plant], column) => ({ kind, plan
 const tried = { names: 0, planted: 0 }
 
 /** A part of all combinations in every test run, another one for each moment and kind. */
-const STRIDE = bound(16, 1)
+const STRIDE = bound(16, 3)
 
 describe.each(MOMENTS.map((moment, row) => ({ moment, row })))('$moment', ({ moment, row }) => {
   test.each(CASES)('$kind', ({ kind, plant, column }) => {
@@ -225,5 +225,5 @@ const isSecondName = (plant: unknown, name: string) =>
 
 test('links were planted', () => {
   console.log(`planted links: ${JSON.stringify(tried)}`)
-  expect(tried.planted).toBeGreaterThan(bound(40, 1000))
+  expect(tried.planted).toBeGreaterThan(bound(40, 250))
 })

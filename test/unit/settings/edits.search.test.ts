@@ -31,7 +31,7 @@ describe('a file edited by hand', () => {
         expect(missingEntries(record, present, NAME)).toEqual([])
         expect(detachedText(record, present)).toBe(document.encode(plain).toString())
       }),
-      { numRuns: bound(500, 4000) },
+      { numRuns: bound(300, 2000) },
     )
   })
 
@@ -54,7 +54,7 @@ describe('a file edited by hand', () => {
         for (const path of record.created.toReversed()) dropIfEmpty(left, path)
         expect(canonical(left)).toBe(canonical(wanted))
       }),
-      { numRuns: bound(350, 2500) },
+      { numRuns: bound(200, 1200) },
     )
   })
 })
@@ -85,7 +85,7 @@ describe('a file that a tool wrote anew', () => {
         // A recovery that was killed behind its restore does it once more.
         expect(detachedText(record, Buffer.from(after))).toBe(after)
       }),
-      { numRuns: bound(400, 3000) },
+      { numRuns: bound(250, 1500) },
     )
   })
 
@@ -99,7 +99,7 @@ describe('a file that a tool wrote anew', () => {
         const wanted = JSON.parse(JSON.stringify(document.value, dropMarker))
         expect(canonical(valueIn(detachedText(record, present)))).toBe(canonical(wanted))
       }),
-      { numRuns: bound(150, 1000) },
+      { numRuns: bound(100, 500) },
     )
   })
 })

@@ -11,7 +11,7 @@ import { type Case, cases, groups, isRefused, STRANGER } from './documents.ts'
 import { canonical, detachedText, merge, merges, NAME, SESSION, valueIn } from './merging.ts'
 
 const tried = { merges: 0, refusals: 0, added: 0, thereAlready: 0, strangers: 0 }
-const numRuns = bound(250, 1500)
+const numRuns = bound(150, 800)
 
 describe('merging', () => {
   test('is refused with its place where hooks cannot go in, and nowhere else', () => {

@@ -8,7 +8,7 @@ import { documents } from './documents.ts'
 import { detach, merges, NAME, SESSION } from './merging.ts'
 
 const tried = { write: 0, leave: 0, unreadable: 0, accepted: 0, refused: 0 }
-const numRuns = bound(400, 3000)
+const numRuns = bound(200, 1500)
 
 const PIECES = ['', '"', '{', '}', '[', ']', ',', ':', '\n', '\t', '//', '\\', '\\u12']
 const WORDS = ['0', '-', '.', 'e', 'true', '\u0000', '\uFEFF']
