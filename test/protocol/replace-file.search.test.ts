@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { FlowError } from '../../src/errors.ts'
 import type { FileSystem } from '../../src/ports/file-system.ts'
 import { acquireSession, releaseSession } from '../../src/session/session.ts'
+import { bound } from '../helpers/search.ts'
 import { disturb, editors, isNotDetected, recoverAll, scenarios, TWIN } from './editing.ts'
 import { errno } from './memory-files.ts'
 import {
@@ -54,7 +55,7 @@ describe.each(scenarios)('$name', ({ prepare, act }) => {
   const twoEditors = ['in place', 'by rename, as it was before']
 
   test.each(twoEditors)('keeps what is saved, %s, when it is killed then', (editor) => {
-    for (const editAt of momentsOf()) {
+    for (const editAt of momentsOf().filter((_, index) => index % bound(3, 1) === 0)) {
       for (let killAt = editAt + 1; killAt <= editAt + 6; killAt += 1) {
         const { world, run } = begin()
         const told = disturb(world, run, { editAt, editor, killAt })
@@ -74,7 +75,7 @@ describe.each(scenarios)('$name', ({ prepare, act }) => {
       world.killAll()
       return { world, killedBefore }
     }
-    for (const killAt of momentsOf().filter((_, index) => index % 2 === 0)) {
+    for (const killAt of momentsOf().filter((_, index) => index % bound(6, 2) === 0)) {
       const { moments } = disturb(kill(killAt).world, recoverAll, {})
       for (const editAt of moments) {
         const { world, killedBefore } = kill(killAt)
@@ -149,8 +150,8 @@ describe('what is saved twice while the file is replaced', () => {
 
 test('as much was tried as is claimed', () => {
   expect(tried.saves).toBeGreaterThan(1500)
-  expect(tried.savesThenKill).toBeGreaterThan(1000)
-  expect(tried.killsThenSave).toBeGreaterThan(1000)
+  expect(tried.savesThenKill).toBeGreaterThan(bound(350, 1000))
+  expect(tried.killsThenSave).toBeGreaterThan(bound(350, 1000))
 })
 
 function expectKept(world: MemoryWorld, when: string): void {
