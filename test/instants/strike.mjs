@@ -1,7 +1,7 @@
 // node --import strike.mjs PROGRAM: kills the process before its k-th file operation, or lets that
 // one fail. The order is JSON in $STRIKE:
 //
-//   at      k, counted from 1
+//   at      k, counted from 1, or the operation itself as it is reported: `spawn /bin/sh`
 //   by      kill, torn (a write is done by half, then the kill), or the name of an errno
 //   below   folders: only what happens to a path in one of them counts
 //   report  a file that is told the operations up to the struck one, or to the end
@@ -70,7 +70,7 @@ function concerned([first, second]) {
 
 function step(name, path, args) {
   steps.push(`${name} ${path}`)
-  if (steps.length !== at) return
+  if (isStruck || (steps.length !== at && steps.at(-1) !== at)) return
   isStruck = true
   tell()
   if (by === 'kill' || by === 'torn') die(name, args)

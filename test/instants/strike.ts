@@ -8,8 +8,8 @@ import type { Team } from '../helpers/team.ts'
 export const ERRNOS = ['ENOSPC', 'EACCES', 'EIO', 'EROFS', 'EMFILE'] as const
 
 export interface Strike {
-  /** Before which operation, counted from 1. */
-  readonly at: number
+  /** Before which operation, counted from 1, or as a step of it is told. */
+  readonly at: number | string
   /** `torn`: a write is done by half, then the kill. */
   readonly by: 'kill' | 'torn' | (typeof ERRNOS)[number]
 }
