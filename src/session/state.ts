@@ -99,7 +99,24 @@ export function readParticipants(
   paths: ProjectPaths,
   onCorrupt: (path: string, why: string) => void = () => undefined,
 ): Participant[] {
-  const names = listState(ports, paths.pidsFolder)
+  for (;;) {
+    const names = listState(ports, paths.pidsFolder)
+    const participants = participantsIn(ports, paths, names, onCorrupt)
+    // An agent records itself outside the gate while its wrapper lives: by the time that a wrapper is
+    // found dead, one may stand there that the listing came too early for.
+    const isSettled =
+      participants.every(({ verdict }) => verdict.kind !== 'dead') ||
+      listState(ports, paths.pidsFolder).every((name) => names.includes(name))
+    if (isSettled) return participants
+  }
+}
+
+function participantsIn(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  names: readonly string[],
+  onCorrupt: (path: string, why: string) => void,
+): Participant[] {
   const stems = new Set<string>()
   for (const name of names) {
     const parsed = parsePidFileName(name)

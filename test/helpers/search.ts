@@ -1,6 +1,10 @@
-/** How far a search goes: a part of it in every test run, all of it in `npm run test:full`. */
+/**
+ * How far a search goes: a part of it in every test run, all of it in `npm run test:full`. With
+ * SEARCH=deep that goes on for as long as it takes.
+ */
 
-export const isFull = process.env.SEARCH === 'full'
+export const isDeep = process.env.SEARCH === 'deep'
+export const isFull = process.env.SEARCH === 'full' || isDeep
 
 /** The bound of a search. */
 export function bound<T>(quick: T, full: T): T {

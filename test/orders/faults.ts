@@ -6,7 +6,13 @@
 import { heldByDead, session, sound } from './actors.ts'
 import { oldListing, slowProcess } from './gate-scenes.ts'
 import type { Scene } from './scene.ts'
-import { outlivingAgent, reusedByStranger, sessionAndRecovery, twoSessions } from './scenes.ts'
+import {
+  outlivingAgent,
+  outlivingAgentAndSession,
+  reusedByStranger,
+  sessionAndRecovery,
+  twoSessions,
+} from './scenes.ts'
 
 export interface Fault {
   /** Below `src/session/`. */
@@ -147,6 +153,13 @@ export const faults: Record<string, Fault> = {
       ],
     ],
     scene: outlivingAgent({ preemptions: 0, kills: 1 }),
+    says: /^the entries are out while somebody is in/,
+  },
+
+  'an agent that records itself meanwhile is not seen': {
+    file: 'state.ts',
+    edits: [["participants.every(({ verdict }) => verdict.kind !== 'dead') ||", 'true ||']],
+    scene: outlivingAgentAndSession({ preemptions: 1, kills: 1 }),
     says: /^the entries are out while somebody is in/,
   },
 

@@ -10,7 +10,8 @@ import {
 } from './scenes.ts'
 
 exploreAll('orders of two', {
-  'two sessions': { scene: twoSessions, quick: [1, 0], full: [3, 1] },
+  'two sessions': { scene: twoSessions, quick: [0, 1], full: [2, 1], deep: [3, 1] },
+  'two sessions, preempted more often': { scene: twoSessions, quick: [1, 0], full: [3, 0] },
   'two sessions that both make the state home': {
     scene: firstSessions,
     quick: [0, 1],

@@ -55,6 +55,15 @@ export const outlivingAgent = (bound: Bound): Scene =>
     ...bound,
   })
 
+/** The same, and another session that comes in. */
+export const outlivingAgentAndSession = (bound: Bound): Scene => ({
+  ...outlivingAgent(bound),
+  ...sound({
+    actors: [{ ...session(1), waitsFor: 1 }, agent(21, { pid: 1, actor: 0 }), session(3)],
+    ...bound,
+  }),
+})
+
 export const twoSessionsAndRecovery = (bound: Bound): Scene =>
   sound({ actors: [session(1), twin(session(2), 0), recovery(3)], ...bound })
 

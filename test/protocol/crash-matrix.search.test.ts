@@ -219,11 +219,11 @@ describe.each(scenarios)('$name', (scenario) => {
   }
 
   test('survives a second kill in the recovery that follows', () => {
-    for (let at = 1; ; at += bound(23, 9)) {
+    for (let at = 1; ; at += bound(23, 13)) {
       const first = begin(scenario, { at, kind: 'kill' })
       first.run()
       if (!first.files.struck()) break
-      for (let again = 1; ; again += bound(13, 5)) {
+      for (let again = 1; ; again += bound(13, 7)) {
         const { world, run } = begin(scenario, { at, kind: 'kill' })
         run()
         world.kill(500)
@@ -260,7 +260,7 @@ describe.each(scenarios)('$name', (scenario) => {
 test('the matrix is as large as it claims', () => {
   console.log(`crash matrix: ${JSON.stringify(tried)}`)
   expect(tried.kills).toBeGreaterThan(800)
-  expect(tried.doubleKills).toBeGreaterThan(bound(150, 900))
+  expect(tried.doubleKills).toBeGreaterThan(bound(150, 500))
   expect(tried.faults).toBeGreaterThan(bound(400, 2500))
 })
 
