@@ -1,8 +1,10 @@
 /**
- * The self-contained copy in the state home: what merged hooks and the shell entries start. It has
- * two commands only and loads no configuration.
+ * The self-contained copy in the state home: what merged hooks, git's clean filter and the shell
+ * entries start. It has these few commands only and loads no configuration.
  */
+import { clean } from './commands/clean.ts'
 import { hook } from './commands/hook.ts'
+import { preCommit } from './commands/pre-commit.ts'
 import { recover } from './commands/recover.ts'
 import { FlowError } from './errors.ts'
 import { main } from './main.ts'
@@ -14,10 +16,12 @@ await main((ports) => {
     const options = { quiet: args.includes('--quiet'), force: args.includes('--force') }
     return { exitCode: recover(ports, options) }
   }
+  if (command === 'clean') return { exitCode: clean(ports, args[0] ?? '', args[1] ?? '') }
+  if (command === 'pre-commit') return { exitCode: preCommit(ports) }
   throw new FlowError({
     code: 'E_USAGE',
     what: `this copy of flow has no command "${command ?? ''}"`,
-    why: 'it serves hooks and recovery only',
+    why: 'it serves hooks, git and recovery only',
     next: 'use `npx flow` in your project',
     exitCode: 2,
   })

@@ -61,7 +61,7 @@ function onNotification(ports: Ports, args: string[]): void {
     ports.environment.print(`${tell(delivery)}\n`)
     return
   }
-  const notification = parseNotification(ports.environment.readStdin())
+  const notification = parseNotification(ports.environment.readStdin().toString('utf8'))
   const outcome = notification ? tell(notify(ports, notification)) : 'no message was given'
   ports.log('hook', `notification: ${outcome}`)
 }

@@ -36,7 +36,8 @@ function sayOutcome(ports: Ports, outcome: RecoverOutcome, quiet: boolean): void
       sayRestored(ports, outcome.report, 'a killed session')
       return
     case 'open':
-      if (outcome.putBack)
+      // After a checkout nobody has to hear of it: git's words are as they always are.
+      if (outcome.putBack && !quiet)
         say(ports, `put the hooks of the open session back into ${outcome.projectPath}`)
       return
     case 'foreign':

@@ -1,15 +1,17 @@
 /** `flow run [AGENT] [-- ARGS…]` and `flow exec -- CMD [ARGS…]`. */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { agentNamed, type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { AgentConfig } from '../config/schema.ts'
-import { FlowError } from '../errors.ts'
+import { FlowError, isSystemError } from '../errors.ts'
 import { describeFailure } from '../failure.ts'
+import { otherFilter } from '../git/other-filter.ts'
 import type { Repository } from '../git/repository.ts'
 import type { Ending } from '../ports/ending.ts'
 import { findExecutable } from '../ports/find-executable.ts'
 import { type LaunchRecord, type LaunchRequest, launch } from '../ports/launch.ts'
 import type { Ports } from '../ports/ports.ts'
 import { holdSignals, type SignalHold } from '../ports/signals.ts'
+import type { GitFilter } from '../session/backup-ref.ts'
 import { printHabitat } from '../session/pid-lock.ts'
 import { ensureResident } from '../session/resident-copy.ts'
 import { acquireSession, releaseSession, type Session } from '../session/session.ts'
@@ -17,7 +19,7 @@ import { stateHome } from '../state-home.ts'
 import { targetNamed } from '../targets/target.ts'
 import { VERSION } from '../version.ts'
 import { requireRepository } from './require-repository.ts'
-import { sayAcquired, sayReleased } from './say-session.ts'
+import { say, sayAcquired, sayReleased } from './say-session.ts'
 
 export interface RunOptions {
   /** Absent: the configuration's own choice. */
@@ -115,7 +117,9 @@ function release(ports: Ports, session: Session, ending: Ending | undefined): vo
     sayReleased(ports, releaseSession(ports, session))
   } catch (error) {
     const isFine = ending !== undefined && 'exitCode' in ending && ending.exitCode === 0
-    if (isFine || !(error instanceof FlowError)) throw error
+    // All is put back, and git, which is at work, will be told when it has finished.
+    const isPutBack = error instanceof FlowError && error.code === 'E_INDEX_BUSY'
+    if ((isFine && !isPutBack) || !(error instanceof FlowError)) throw error
     ports.environment.printError(describeFailure(error))
   }
 }
@@ -132,10 +136,12 @@ function acquire(
   const residentPath = ensureResident(ports, home, errand.options.packageFolder, VERSION)
   const target = targetNamed(errand.target)
   const sources = { nodePath, residentPath, config, templates, configFile: file }
+  const settingsPath = join(projectRoot, target.settingsPath)
   return acquireSession(ports, home, {
     projectPath: projectRoot,
     boundary: repository.topLevel,
     gitFolder: repository.gitFolder,
+    filter: filterFor(ports, repository, settingsPath, residentPath),
     followSymlinks: errand.options.followSymlinks,
     target: target.name,
     agent: errand.label,
@@ -146,6 +152,36 @@ function acquire(
     residentPath,
     onEntered,
   })
+}
+
+/** Null where another filter has that path: git runs only one, and the person's goes first. */
+function filterFor(
+  ports: Ports,
+  repository: Repository,
+  settingsPath: string,
+  residentPath: string,
+): GitFilter | null {
+  const other = otherFilter(ports, repository, realOrSame(ports, settingsPath))
+  if (other !== null) {
+    say(
+      ports,
+      `git shows flow's hooks as a change of ${settingsPath} while the agent works: the filter "${other}" has that path, and git runs only one`,
+    )
+    return null
+  }
+  const script = join(dirname(residentPath), 'clean.sh')
+  const { commonGitFolder } = repository
+  return { commonGitFolder, script, nodePath: ports.environment.nodePath }
+}
+
+/** Of a file that cannot be reached the session says what is wrong. */
+function realOrSame({ fs }: Ports, path: string): string {
+  try {
+    return fs.realPath(path)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return path
+  }
 }
 
 async function start(

@@ -1,15 +1,16 @@
 import type { CommandResult } from '../ports/commands.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+
+export type GitPorts = Pick<ProtocolPorts, 'commands' | 'environment'>
+
+/** The repository's configuration can name programs; none of them has to run for a question. */
+export const NO_PROGRAMS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false']
 
 /**
  * Runs git as if the person had gone to `folder` and typed it, and waits for it. Its words are
  * English, so that they can be told apart. Never throws: see `status` and `errno`.
  */
-export function runGit(
-  ports: Pick<Ports, 'commands' | 'environment'>,
-  folder: string,
-  args: readonly string[],
-): CommandResult {
+export function runGit(ports: GitPorts, folder: string, args: readonly string[]): CommandResult {
   const env = { ...withoutRepository(ports.environment.variables), LC_ALL: 'C' }
   // `-C` rather than cwd: with cwd, a missing folder and a missing git are both ENOENT.
   return ports.commands.run('git', ['-C', folder, ...args], { env })

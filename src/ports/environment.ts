@@ -19,11 +19,11 @@ export interface Environment {
   readonly stdoutIsTty: boolean
   readonly stderrIsTty: boolean
   /** The answer to what was asked. */
-  print(text: string): void
+  print(text: string | Uint8Array): void
   /** flow's own words. */
   printError(text: string): void
   /** All of standard input; empty on a terminal. */
-  readStdin(): string
+  readStdin(): Buffer
 }
 
 export function systemEnvironment(): Environment {
@@ -41,7 +41,7 @@ export function systemEnvironment(): Environment {
     stderrIsTty: isatty(2),
     print: (text) => writeAll(1, text),
     printError,
-    readStdin: () => (isatty(0) ? '' : readFileSync(0, 'utf8')),
+    readStdin: () => (isatty(0) ? Buffer.alloc(0) : readFileSync(0)),
   }
 }
 
@@ -66,8 +66,8 @@ function workingFolder(): string {
 }
 
 /** Synchronous, so that nothing is cut off when the process ends. A reader that left is no error. */
-function writeAll(fd: 1 | 2, text: string): void {
-  const bytes = Buffer.from(text)
+function writeAll(fd: 1 | 2, text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text
   let written = 0
   while (written < bytes.length) {
     try {

@@ -7,6 +7,7 @@ import {
   fchmodSync,
   fsyncSync,
   ftruncateSync,
+  futimesSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -37,6 +38,11 @@ export interface FileFacts {
   readonly modifiedMs: number
 }
 
+export interface CreateOptions {
+  readonly sync?: boolean
+  readonly modified?: Date
+}
+
 /**
  * The file operations of the protocol. Synchronous, one system call's worth of meaning each, and
  * every failure is Node's own errno error: the caller decides which of them it expects.
@@ -45,11 +51,12 @@ export interface FileSystem {
   readFile(path: string): Buffer
   /**
    * Creates `path` with these bytes and exactly these permission bits, whatever the umask, and
-   * syncs it to the disk unless `sync` is false: then a power cut can leave it empty.
+   * syncs it to the disk unless `sync` is false: then a power cut can leave it empty. `modified`
+   * becomes its time of last change.
    * Others can see it empty or in part: follow with `rename` or `link`.
    * @throws EEXIST
    */
-  createFile(path: string, bytes: Uint8Array, mode: number, options?: { sync: boolean }): void
+  createFile(path: string, bytes: Uint8Array, mode: number, options?: CreateOptions): void
   /** Replaces the bytes of an existing file in place; others can see any mixture meanwhile. */
   overwriteFile(path: string, bytes: Uint8Array): void
   rename(from: string, to: string): void
@@ -78,11 +85,12 @@ export interface FileSystem {
 
 export const systemFiles: FileSystem = {
   readFile: (path) => readFileSync(path),
-  createFile(path, bytes, mode, { sync } = { sync: true }) {
+  createFile(path, bytes, mode, { sync = true, modified } = {}) {
     const fd = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode)
     try {
       fchmodSync(fd, mode)
       writeAll(fd, bytes)
+      if (modified !== undefined) futimesSync(fd, modified, modified)
       if (sync) fsyncSync(fd)
     } finally {
       closeSync(fd)

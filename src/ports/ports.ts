@@ -15,10 +15,13 @@ export interface ProtocolPorts {
   readonly fs: FileSystem
   readonly processes: Processes
   readonly clock: Clock
+  /** Runs git, where a session is in a repository. */
+  readonly commands: Commands
+  /** What git is to see of the environment. */
+  readonly environment: Pick<Environment, 'variables'>
   readonly log: Log
 }
 
 export interface Ports extends ProtocolPorts {
-  readonly commands: Commands
   readonly environment: Environment
 }

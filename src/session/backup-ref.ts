@@ -41,6 +41,15 @@ export interface Keep {
   readonly snapshots: number
 }
 
+/** git's clean filter: where it is set up, and what it starts. All absolute. */
+export interface GitFilter {
+  /** Holds `config` and `info`; linked worktrees share it. */
+  readonly commonGitFolder: string
+  /** `clean.sh` in the state home. */
+  readonly script: string
+  readonly nodePath: string
+}
+
 /** `backup.json` and its twin, the snapshot's `manifest.json`; either alone is enough to restore. */
 export interface BackupRef {
   readonly version: 1
@@ -54,6 +63,8 @@ export interface BackupRef {
   readonly createdByPid: number
   /** The repository's own git folder, where a rebase under way can be seen; null outside git. */
   readonly gitFolder: string | null
+  /** What keeps git from seeing flow's entries; null: nothing does. */
+  readonly filter: GitFilter | null
   /** Links must not lead out of this folder, unless `followSymlinks`. */
   readonly boundary: string
   readonly followSymlinks: boolean
@@ -75,6 +86,8 @@ export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef |
   if (value.version === undefined && isOthers(value)) throw othersFormat(paths)
   if (value.version !== 1) return `its format version is ${JSON.stringify(value.version)}, not 1`
   const { sessionId, projectPath, backupPath, gitFolder, files } = value
+  // A session that began before there was a filter has none.
+  const filter = value.filter ?? null
   if (typeof sessionId !== 'string' || !isSessionId(sessionId)) return 'sessionId is not a name'
   if (!isNormalAbsolute(projectPath) || projectHash(projectPath) !== paths.hash) {
     return 'projectPath is not the project that this folder stands for'
@@ -86,6 +99,7 @@ export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef |
   if (typeof value.createdAt !== 'string') return 'createdAt is not a text'
   if (typeof value.createdByPid !== 'number') return 'createdByPid is not a number'
   if (gitFolder !== null && !isNormalAbsolute(gitFolder)) return 'gitFolder is not an absolute path'
+  if (!isFilter(filter, gitFolder)) return 'filter does not belong to gitFolder'
   if (!isNormalAbsolute(value.boundary)) return 'boundary is not an absolute path'
   if (typeof value.followSymlinks !== 'boolean') return 'followSymlinks is not true or false'
   if (!isKeep(value.keep)) return 'keep does not say how many sessions and snapshots stay'
@@ -96,7 +110,7 @@ export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef |
     const wrong = faultOfFile(file, sessionId) ?? faultOfPlace(file, boundary, followSymlinks)
     if (wrong !== undefined) return `files[${index}]: ${wrong}`
   }
-  return value as unknown as BackupRef
+  return { ...(value as unknown as BackupRef), filter: filter as GitFilter | null }
 }
 
 function faultOfFile(file: unknown, sessionId: string): string | undefined {
@@ -153,6 +167,15 @@ function isInnerPath(path: unknown): boolean {
 function isKeep(keep: unknown): boolean {
   const isCount = (value: unknown) => typeof value === 'number' && value >= 0
   return isObject(keep) && isCount(keep.sessions) && isCount(keep.snapshots)
+}
+
+/** The git folder of a linked worktree lies in what it shares. */
+function isFilter(filter: unknown, gitFolder: string | null): boolean {
+  if (filter === null) return true
+  if (!isObject(filter) || gitFolder === null) return false
+  const { commonGitFolder, script, nodePath } = filter
+  const areAbsolute = [commonGitFolder, script, nodePath].every(isNormalAbsolute)
+  return areAbsolute && isBelow(commonGitFolder as string, gitFolder)
 }
 
 /** A path with a NUL makes every file operation of Node throw something that is no system error. */

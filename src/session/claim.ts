@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import { isJsonObject } from '../json.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import type { ProjectPaths } from './layout.ts'
+import type { GatePaths } from './layout.ts'
 import { isPid, judge, type ProcessRecord } from './pid-lock.ts'
 import {
   absentAs,
@@ -76,7 +76,7 @@ export interface TopClaim {
 /** @param force a holder that cannot be judged from here counts as dead */
 export function readTop(
   ports: ProtocolPorts,
-  paths: ProjectPaths,
+  paths: GatePaths,
   self: ProcessRecord,
   force: boolean,
 ): TopClaim {
@@ -112,7 +112,7 @@ export function readTop(
  * Makes the gate's folder with claim 1 in it, released, in one step: a folder that is not empty
  * cannot be replaced by rename(2), so there is never a gate without a claim, nor a second claim 1.
  */
-export function ensureGate(ports: ProtocolPorts, paths: ProjectPaths, self: ProcessRecord): void {
+export function ensureGate(ports: ProtocolPorts, paths: GatePaths, self: ProcessRecord): void {
   if (topNumber(listState(ports, paths.gateFolder)) > 0) return
   ensureFolder(ports, paths.gatesFolder)
   const fresh = join(paths.gatesFolder, draftName(self, ports.clock.randomHex(4)))

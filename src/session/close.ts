@@ -4,6 +4,7 @@ import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { isKeptCopy } from './aside.ts'
 import type { BackupRef } from './backup-ref.ts'
+import { forgetMadeFiles, refreshIndex, turnFilterOff } from './filter.ts'
 import {
   archiveSession,
   type ClosedBy,
@@ -41,6 +42,8 @@ export function closeSession(
   closing: Closing,
 ): RestoreReport {
   const files = restoreFiles(ports, ref, closing)
+  refreshIndex(ports, ref, ref.files)
+  forgetMadeFiles(ports, ref)
   const { sessionId, projectPath, backupPath } = ref
   const report = { sessionId, projectPath, backupPath, files }
   finalizeSessionCleanup(ports, paths, ref, { by: closing.by, files })
@@ -62,6 +65,7 @@ export function finalizeSessionCleanup(
   // The folder may have been removed by hand; the workspace is restored all the same.
   ensureFolder(ports, ref.backupPath)
   writeNote(ports, join(ref.backupPath, 'closed'), `${ports.clock.now().toISOString()}\n`)
+  turnFilterOff(ports, paths, ref)
   removeState(ports, paths.backupRefPath)
   sweepSessionFolder(ports, paths)
   try {
@@ -84,7 +88,13 @@ export function undoSession(
   try {
     // A file that changed while it was prepared was recorded anew since.
     const backup = getBackupRef(ports, paths)
-    restoreFiles(ports, backup.kind === 'ok' ? backup.value : ref, { force: false })
+    const present = backup.kind === 'ok' ? backup.value : ref
+    restoreFiles(ports, present, { force: false })
+    // Before backup.json stands nothing was done to git.
+    if (backup.kind === 'ok') {
+      refreshIndex(ports, present, present.files)
+      turnFilterOff(ports, paths, present)
+    }
   } finally {
     // Whatever is left open, this process is not in it.
     dropOwn(ports, paths, stem)

@@ -1,5 +1,6 @@
 /**
- * The gate: a short exclusive section per project round every change of state.
+ * The gate: a short exclusive section round every change of state, one per project, and one per
+ * repository round what its worktrees share.
  *
  * Claims are numbered files. To enter, link a finished file as number n+1 when n is released or its
  * holder is proved dead; a claim is never seen in part, and nobody ever removes a rival's standing
@@ -21,7 +22,7 @@ import {
   sweep,
 } from './claim.ts'
 import { unexpectedFailure } from './failure.ts'
-import type { ProjectPaths } from './layout.ts'
+import type { GatePaths } from './layout.ts'
 import type { ProcessRecord } from './pid-lock.ts'
 
 export interface GateOptions {
@@ -39,12 +40,12 @@ const WAIT_MS = 10_000
 const LONGEST_PAUSE_MS = 25
 
 /**
- * Runs `body` as the only process inside this project's gate, and leaves whatever happens.
+ * Runs `body` as the only process inside this gate, and leaves whatever happens.
  * @throws FlowError E_GATE_BUSY naming the holder; E_STATE_READ, E_STATE_WRITE
  */
 export function withGate<T>(
   ports: ProtocolPorts,
-  paths: ProjectPaths,
+  paths: GatePaths,
   self: ProcessRecord,
   options: GateOptions,
   body: () => T,
@@ -88,7 +89,7 @@ interface HeldGate {
 
 function enter(
   ports: ProtocolPorts,
-  paths: ProjectPaths,
+  paths: GatePaths,
   self: ProcessRecord,
   options: GateOptions,
 ): HeldGate {
@@ -116,7 +117,7 @@ function discard(ports: ProtocolPorts, draftPath: string): void {
 
 function waitForTurn(
   ports: ProtocolPorts,
-  paths: ProjectPaths,
+  paths: GatePaths,
   self: ProcessRecord,
   options: GateOptions,
   draftPath: string,

@@ -11,6 +11,10 @@
  *       pids/<stem>.<pid>.agent  the same of the agent that this wrapper started
  *     <home>/sessions/history/<sessionId>.json
  *     <home>/gates/<project-hash>/<n>, <n>.released
+ *     <home>/gates/<repository-hash>/     the same round what linked worktrees share
+ *     <home>/filters/<repository-hash>/   what git's clean filter of a repository goes by
+ *       <sessionId>.<hash>.merged         bytes that flow writes into a settings file
+ *       <sessionId>.<hash>.clean          what git is given for them
  *     <home>/snapshots/<project-hash>/<sessionId>/
  *       manifest.json            the same as backup.json
  *       <name>                   original bytes
@@ -27,10 +31,17 @@ export interface HomePaths {
   readonly historyFolder: string
   readonly gatesFolder: string
   readonly snapshotsFolder: string
+  readonly filtersFolder: string
   readonly corruptFolder: string
 }
 
-export interface ProjectPaths extends HomePaths {
+/** Where a gate is; `gate.ts` knows no more of it. */
+export interface GatePaths {
+  readonly gatesFolder: string
+  readonly gateFolder: string
+}
+
+export interface ProjectPaths extends HomePaths, GatePaths {
   readonly hash: string
   readonly sessionFolder: string
   readonly backupRefPath: string
@@ -38,7 +49,6 @@ export interface ProjectPaths extends HomePaths {
   readonly projectLinePath: string
   readonly nodeLinePath: string
   readonly residentLinePath: string
-  readonly gateFolder: string
   readonly projectSnapshotsFolder: string
 }
 
@@ -70,6 +80,7 @@ export function homePaths(home: string): HomePaths {
     historyFolder: join(sessionsFolder, 'history'),
     gatesFolder: join(home, 'gates'),
     snapshotsFolder: join(home, 'snapshots'),
+    filtersFolder: join(home, 'filters'),
     corruptFolder: join(home, 'corrupt'),
   }
 }
@@ -89,6 +100,19 @@ export function projectPaths(home: string, hash: string): ProjectPaths {
     gateFolder: join(paths.gatesFolder, hash),
     projectSnapshotsFolder: join(paths.snapshotsFolder, hash),
   }
+}
+
+/** What all worktrees of a repository share. */
+export interface RepositoryPaths extends GatePaths {
+  readonly filterFolder: string
+}
+
+/** `commonGitFolder`: real absolute path of what holds `config` and `info`. */
+export function repositoryPaths(home: string, commonGitFolder: string): RepositoryPaths {
+  const { gatesFolder, filtersFolder } = homePaths(home)
+  const hash = projectHash(commonGitFolder)
+  const filterFolder = join(filtersFolder, hash)
+  return { gatesFolder, gateFolder: join(gatesFolder, hash), filterFolder }
 }
 
 export function snapshotFolder(paths: ProjectPaths, sessionId: string): string {

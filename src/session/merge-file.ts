@@ -87,6 +87,8 @@ function withoutResidue(
   ownerOf: (sessionId: string) => MarkOwner,
   earlier: FileBackup | undefined,
 ): Uint8Array | null {
+  const wasAbsent = earlier?.original.kind === 'absent'
+  if (wasAbsent && found.length === 0) return null
   let bytes = found
   for (const sessionId of markedSessions(found, name)) {
     const isOwn = sessionId === earlier?.record.sessionId
@@ -94,7 +96,7 @@ function withoutResidue(
     if (owner.kind === 'open' || owner.record === undefined) continue
     const detachment = detachEntries({
       record: owner.record,
-      original: isOwn && earlier.original.kind === 'absent' ? null : new Uint8Array(),
+      original: isOwn && wasAbsent ? null : new Uint8Array(),
       writtenSha256: '',
       present: bytes,
       name,

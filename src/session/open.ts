@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import type { BackupRef, Keep } from './backup-ref.ts'
+import type { BackupRef, GitFilter, Keep } from './backup-ref.ts'
 import { undoSession } from './close.ts'
 import { unexpectedFailure } from './failure.ts'
 import { newSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
@@ -19,6 +19,8 @@ export interface AcquireRequest {
   readonly boundary: string
   /** The worktree's own git folder; null outside git. */
   readonly gitFolder: string | null
+  /** Keeps git from seeing the entries; null outside git, and where another filter stands already. */
+  readonly filter: GitFilter | null
   readonly followSymlinks: boolean
   /** Name of the agent family, e.g. `claude`. */
   readonly target: string
@@ -70,6 +72,7 @@ export function startSession(
     createdAt: now.toISOString(),
     createdByPid: self.pid,
     gitFolder: request.gitFolder,
+    filter: request.filter,
     boundary: request.boundary,
     followSymlinks: request.followSymlinks,
     keep: request.keep,
@@ -112,7 +115,7 @@ export function joinSession(
       const prepared = added.map((plan) =>
         prepareOne(ports, paths, request, plan, { id: sessionId, snapshotFolder: backupPath }),
       )
-      const refreshed = putBackEntries(ports, paths, ref)
+      const refreshed = putBackEntries(ports, paths, ref, { automatic: false })
       const recorded = recordFiles(ports, paths, refreshed, prepared)
       const present = writeFiles(ports, paths, recorded, prepared)
       const warnings = prepared.flatMap((file) => file.warnings)

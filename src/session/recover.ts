@@ -44,6 +44,7 @@ export type RecoverOutcome = { readonly mended: readonly Mended[] } & (
 )
 
 const AUTOMATIC_WAIT_MS = 2_000
+const GIT_IS_BUSY = ['E_INDEX_BUSY', 'E_CONFIG_LOCKED']
 
 /**
  * Restores every orphaned session of every project. What cannot be restored is reported and kept,
@@ -63,6 +64,10 @@ export function recoverSessions(
       const told = error instanceof FlowError ? error : unexpectedFailure('recover', error)
       // Nothing here will ever mend it, so a checkout need not hear of it each time.
       if (options.automatic && told.code === 'E_STATE_OTHERS') return []
+      // git is at work: the next entry finds it done.
+      if (options.automatic && GIT_IS_BUSY.includes(told.code)) {
+        return [{ kind: 'deferred', projectPath: paths.hash, reason: told.message, mended: [] }]
+      }
       return [{ kind: 'failed', error: told, mended: [] }]
     }
   })
@@ -116,7 +121,7 @@ function carryOut(
       if (busy !== null || !concerns(options.cwd, projectPath)) {
         return { kind: 'open', projectPath, putBack: false }
       }
-      const isSame = putBackEntries(ports, paths, decision.ref) === decision.ref
+      const isSame = putBackEntries(ports, paths, decision.ref, options) === decision.ref
       return { kind: 'open', projectPath, putBack: !isSame }
     }
     case 'restore': {

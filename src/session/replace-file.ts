@@ -31,6 +31,11 @@ export type Edit =
 
 /** Mode of a file that was not there before. */
 const FRESH_MODE = 0o644
+/**
+ * git takes a file that is as young as its index for changed, and reads it again at every look
+ * (the "racy git" of its documentation): so what flow writes is this much older.
+ */
+const AGE_MS = 3_000
 const ATTEMPTS = 20
 
 /**
@@ -95,7 +100,7 @@ function swap(
   if (present === null) return createChecked(ports, file, edit.bytes)
   if (present.linkCount > 1) return writeInPlace(ports, file, present, edit.bytes)
   const fresh = freshPath(file)
-  ports.fs.createFile(fresh, edit.bytes, present.mode)
+  ports.fs.createFile(fresh, edit.bytes, present.mode, { modified: past(ports) })
   if (!takeOwner(ports, fresh, present)) {
     removeFile(ports, fresh)
     return writeInPlace(ports, file, present, edit.bytes)
@@ -130,7 +135,7 @@ function swap(
 
 function createChecked(ports: ProtocolPorts, file: EditedFile, bytes: Uint8Array): boolean {
   const fresh = freshPath(file)
-  ports.fs.createFile(fresh, bytes, FRESH_MODE)
+  ports.fs.createFile(fresh, bytes, FRESH_MODE, { modified: past(ports) })
   try {
     ports.fs.link(fresh, file.realPath)
   } catch (error) {
@@ -161,6 +166,10 @@ function removeChecked(ports: ProtocolPorts, file: EditedFile, present: PresentF
   removeFile(ports, aside)
   ports.fs.syncFolder(dirname(file.realPath))
   return true
+}
+
+function past({ clock }: ProtocolPorts): Date {
+  return new Date(clock.now().getTime() - AGE_MS)
 }
 
 function linkAside(

@@ -8,8 +8,8 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { refuseLinkedFolders } from './own-folders.ts'
 import { ensureFolder, readBytes, writeState } from './state-file.ts'
 
-/** Files of the package that the copy consists of; each stands alone. */
-const FILES = ['dist/resident.mjs', 'templates/notify.ps1']
+/** Files of the package that the copy consists of: they find each other by their own place. */
+const FILES = ['dist/resident.mjs', 'templates/notify.ps1', 'templates/clean.sh']
 
 /**
  * Brings `<home>/bin/<version>/` up to date; a file that is right already is not written.

@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import { FlowError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { missingEntries } from '../settings/detach.ts'
+import { markedSessions, missingEntries } from '../settings/detach.ts'
 import { type BackupRef, type FileBackup, parseBackupRef } from './backup-ref.ts'
+import { refreshIndex, turnFilterOn } from './filter.ts'
 import {
   isProjectHash,
   isSessionId,
@@ -26,20 +27,37 @@ import { listState, printState, readState, writeState } from './state-file.ts'
 /**
  * Puts recorded entries back that somebody took out (a branch switch, a stash, an edit). What the
  * file holds now becomes the original: new snapshot, then backup.json, then the write.
+ * @param automatic nobody asked for it: a file that is gone stays gone, since git would not switch
+ *   back to a branch that has one; and one that cannot be merged into (a conflict) is left
  * @returns the ref as it stands on disk afterwards
  */
 export function putBackEntries(
   ports: ProtocolPorts,
   paths: ProjectPaths,
   ref: BackupRef,
+  { automatic }: { readonly automatic: boolean },
 ): BackupRef {
   const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
-  const prepared = ref.files
-    .filter((file) => lacksEntries(ports, file))
-    .map((file) => prepareOne(ports, paths, ref, planOf(file), session, file))
+  const prepared = ref.files.flatMap((file) => {
+    if (automatic && !isMergeable(ports, file)) return []
+    if (!lacksEntries(ports, file)) return []
+    return [prepareOne(ports, paths, ref, planOf(file), session, file)]
+  })
   if (prepared.length === 0) return ref
   ports.log('session', `putting entries back into ${prepared.map((p) => p.backup.path).join(', ')}`)
   return writeFiles(ports, paths, recordFiles(ports, paths, ref, prepared), prepared)
+}
+
+function isMergeable(ports: ProtocolPorts, { realPath, path }: FileBackup): boolean {
+  try {
+    const present = readPresent(ports, realPath, path)
+    if (present !== null) markedSessions(present.bytes, path)
+    return present !== null
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    ports.log('session', `left as it is: ${error.message}`)
+    return false
+  }
 }
 
 function lacksEntries(ports: ProtocolPorts, file: FileBackup): boolean {
@@ -123,6 +141,9 @@ export function writeFiles(
   prepared: readonly PreparedFile[],
 ): BackupRef {
   let ref = recorded
+  const [spokesman] = prepared
+  if (spokesman === undefined) return ref
+  hideFromGit(ports, paths, ref, prepared, spokesman.warnings)
   for (const first of prepared) {
     let file = first
     const onKept = (copyPath: string) => {
@@ -133,9 +154,38 @@ export function writeFiles(
       const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
       file = prepareOne(ports, paths, ref, planOf(file.backup), session, file.backup)
       ref = recordFiles(ports, paths, ref, [file])
+      hideFromGit(ports, paths, ref, [file], first.warnings)
     }
   }
+  orWarn(ports, spokesman.warnings, () => {
+    refreshIndex(
+      ports,
+      ref,
+      prepared.map(({ backup }) => backup),
+    )
+  })
   return ref
+}
+
+function hideFromGit(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  ref: BackupRef,
+  prepared: readonly PreparedFile[],
+  warnings: string[],
+): void {
+  orWarn(ports, warnings, () => turnFilterOn(ports, paths, ref, prepared))
+}
+
+/** Without the filter git shows flow's entries, but the agent can work, and all is put back. */
+function orWarn(ports: ProtocolPorts, warnings: string[], action: () => void): void {
+  try {
+    action()
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    ports.log('git', error.message)
+    warnings.push(`git shows flow's hooks as a change until the session ends: ${error.message}`)
+  }
 }
 
 function keepsChanging({ path }: FileBackup): FlowError {

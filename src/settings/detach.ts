@@ -43,6 +43,10 @@ export function detachEntries(input: DetachInput): Detachment {
   if (original !== null && Buffer.compare(original, present) === 0) {
     return { kind: 'leave', reason: `${name} is the original already` }
   }
+  // What the clean filter leaves of a file that is flow's alone, back from a stash.
+  if (original === null && present.length === 0) {
+    return { kind: 'delete', reason: `${name} was absent before, and is empty` }
+  }
   if (createHash('sha256').update(present).digest('hex') === writtenSha256) {
     if (original === null) return { kind: 'delete', reason: `${name} was absent before` }
     return { kind: 'put-back', reason: `${name} is as flow wrote it` }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, constants, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
+import { projectHash } from '../../src/session/layout.ts'
 import { startAgent } from '../helpers/agent.ts'
 import { fileAt, listing } from '../helpers/on-disk.ts'
 import { begin, DEADLINE } from '../helpers/running.ts'
@@ -157,8 +158,6 @@ function gateFolder(team: Team): string {
   return join(team.stateHome, 'gates', projectName(team))
 }
 
-/** The state home knows one project here. */
-function projectName({ stateHome }: Team): string {
-  const [name = ''] = readdirSync(join(stateHome, 'gates'))
-  return name
+function projectName({ cwd }: Team): string {
+  return projectHash(cwd)
 }

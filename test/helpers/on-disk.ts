@@ -11,10 +11,14 @@ export function fileAt(path: string): { mode: string; bytes: string } | null {
   return { mode, bytes: readFileSync(path, 'latin1') }
 }
 
-/** Every file, folder and link below `folder`: path, kind and permission bits, checksum or target. */
+/**
+ * Every file, folder and link below `folder`: path, kind and permission bits, checksum or target. Not
+ * git's index, which tells when git has looked at the files.
+ */
 export function listing(folder: string): string[] {
   return namesIn(folder).flatMap((name) => {
     const path = join(folder, name)
+    if (path.endsWith('/.git/index')) return []
     const facts = lstatSync(path)
     const line = `${path} ${facts.mode.toString(8)}`
     if (facts.isDirectory()) return [line, ...listing(path)]

@@ -50,7 +50,7 @@ export function portsIn(cwd: string, { variables = {}, terminal = false, fs = {}
       printError: (text) => {
         printed.err += text
       },
-      readStdin: () => '',
+      readStdin: () => Buffer.alloc(0),
     },
   }
   return { ports, printed }

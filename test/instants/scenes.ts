@@ -10,6 +10,7 @@ import {
   systemFiles,
   systemProcesses,
 } from '../../src/index.ts'
+import { noGit } from '../helpers/no-git.ts'
 import { MARK, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
 import { ENTRIES, SETTINGS_PATH } from '../protocol/world.ts'
 import { AGENT_EXIT, type Lane, newLane, projectFiles } from './lane.ts'
@@ -35,6 +36,7 @@ export const ports = {
   processes: systemProcesses(),
   clock: systemClock,
   log: () => undefined,
+  ...noGit,
 }
 
 const EDITED = SETTINGS.replace('"opus"', '"haiku"')
@@ -117,6 +119,7 @@ function enter({ cwd, stateHome }: Team): Session {
     projectPath: cwd,
     boundary: cwd,
     gitFolder: join(cwd, '.git'),
+    filter: null,
     followSymlinks: false,
     target: 'claude',
     agent: 'claude',

@@ -8,6 +8,7 @@
 import type { FileSystem } from '../../src/ports/file-system.ts'
 import type { ProtocolPorts } from '../../src/ports/ports.ts'
 import type { ProcessSight } from '../../src/ports/processes.ts'
+import { noGit } from '../helpers/no-git.ts'
 import { type MemoryFiles, memoryFiles, type Tree } from '../protocol/memory-files.ts'
 import { HABITAT } from '../protocol/world.ts'
 
@@ -144,6 +145,7 @@ export function walk(
         return (seat.seed * 100 + drawn).toString(16).padStart(byteCount * 2, '0')
       },
     },
+    ...noGit,
     log(scope, message) {
       if (scope !== 'gate') return
       if (/^[0-9]+: entered to /.test(message)) holdsGate = true

@@ -32,6 +32,7 @@ const RECOVER = { force: false, automatic: false, cwd: null }
 
 interface Scenario {
   readonly name: string
+  readonly inGit?: boolean
   /** Everything before the part that dies; returns what that part needs. */
   prepare(world: World): Session | null
   /** The part that dies, as process 500. */
@@ -47,7 +48,7 @@ const start = (world: World, pid: number) =>
 
 const ERRNOS = ['ENOSPC', 'EIO', 'EACCES'] as const
 
-const scenarios: Scenario[] = [
+const outsideGit: Scenario[] = [
   {
     name: 'acquire over a file',
     prepare: (world) => {
@@ -179,6 +180,15 @@ const scenarios: Scenario[] = [
   },
 ]
 
+/** The same with git's clean filter round it. */
+const inGit = outsideGit
+  .filter(({ name }) =>
+    /^(acquire (over a file|where)|join|release, |release where|recovery$)/.test(name),
+  )
+  .map((scenario) => ({ ...scenario, name: `${scenario.name}, in git`, inGit: true }))
+
+const scenarios = [...outsideGit, ...inGit]
+
 // Thousands of synced writes: in memory where there is such a folder, since no power cut is tried here.
 const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const root = realpathSync(mkdtempSync(join(base, 'flow-crash-')))
@@ -264,8 +274,11 @@ test('the matrix is as large as it claims', () => {
   expect(tried.faults).toBeGreaterThan(bound(400, 2500))
 })
 
+const gitBefore = new WeakMap<World, string[]>()
+
 function begin(scenario: Scenario, fault: Fault | null) {
-  const world = createWorld(mkdtempSync(join(root, 'w-')))
+  const world = createWorld(mkdtempSync(join(root, 'w-')), scenario)
+  gitBefore.set(world, world.gitFiles())
   const session = scenario.prepare(world)
   const files = faultyFiles(fault)
   const ports = portsOf(world, session, files.wrap)
@@ -329,6 +342,8 @@ function expectOver(world: World, scenario: Scenario, when = 'no fault'): void {
     list(paths.sessionsFolder).filter((name) => name !== 'history'),
     when,
   ).toEqual([])
+  expect(world.gitFiles(), when).toEqual(gitBefore.get(world))
+  expect(list(join(world.home, 'filters')), when).toEqual([])
   // And the next session is like the first: what a killed one left in the gate is swept by then.
   releaseSession(ports, acquireSession(ports, world.home, world.request()))
   expect(world.readSettings(), when).toBe(scenario.finally)

@@ -30,6 +30,7 @@ import {
   systemFiles,
   systemProcesses,
 } from '../../src/index.ts'
+import { noGit } from '../helpers/no-git.ts'
 import { ENTRIES, SETTINGS_PATH, TRACE } from './world.ts'
 
 const [home = '', folder = '', wave = '', project] = process.argv.slice(2)
@@ -55,6 +56,7 @@ const ports: ProtocolPorts = {
       systemFiles.rename(from, to)
     },
   },
+  ...noGit,
   log(_, message) {
     if (message.includes('counts as dead')) tell('takeover', message)
     if (message.includes(': entered to ')) enter()
@@ -77,6 +79,7 @@ function passSession(projectPath: string): void {
     projectPath,
     boundary: projectPath,
     gitFolder: null,
+    filter: null,
     followSymlinks: false,
     target: 'claude',
     agent: 'claude',

@@ -29,6 +29,7 @@ import {
   systemFiles,
   systemProcesses,
 } from '../../src/index.ts'
+import { noGit } from '../helpers/no-git.ts'
 import { bound } from '../helpers/search.ts'
 import { bundled } from './bundle.ts'
 import { seeded } from './draw.ts'
@@ -147,7 +148,7 @@ function place() {
   const folder = realpathSync(mkdtempSync(join(base, 'flow-load-')))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const log = () => undefined
-  const ports = { fs: systemFiles, processes: systemProcesses(), clock: systemClock, log }
+  const ports = { fs: systemFiles, processes: systemProcesses(), clock: systemClock, log, ...noGit }
   return { folder, home: join(folder, 'home'), ports }
 }
 

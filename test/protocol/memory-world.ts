@@ -2,6 +2,7 @@
 import type { FileSystem } from '../../src/ports/file-system.ts'
 import type { ProtocolPorts } from '../../src/ports/ports.ts'
 import type { AcquireRequest } from '../../src/session/open.ts'
+import { noGit } from '../helpers/no-git.ts'
 import { filesIn, memoryFiles } from './memory-files.ts'
 import { ENTRIES, HABITAT, SETTINGS_PATH } from './world.ts'
 
@@ -13,6 +14,7 @@ export const REQUEST: AcquireRequest = {
   projectPath: PROJECT,
   boundary: PROJECT,
   gitFolder: null,
+  filter: null,
   followSymlinks: false,
   target: 'claude',
   agent: 'claude',
@@ -80,6 +82,7 @@ export function createMemoryWorld(): MemoryWorld {
           },
         },
         log: () => undefined,
+        ...noGit,
       }
     },
     killAll: () => running.clear(),

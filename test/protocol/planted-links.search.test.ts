@@ -79,7 +79,7 @@ function newScene(): Scene {
   writeFileSync(join(outside, 'folder/session-20200101T000000000Z-000000.json'), MINE)
   writeFileSync(join(outside, 'file'), MINE)
   const world = createWorld(folder)
-  for (const file of ['dist/resident.mjs', 'templates/notify.ps1']) {
+  for (const file of ['dist/resident.mjs', 'templates/notify.ps1', 'templates/clean.sh']) {
     mkdirSync(dirname(join(folder, 'package', file)), { recursive: true })
     writeFileSync(join(folder, 'package', file), 'flow\n')
   }

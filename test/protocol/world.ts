@@ -5,6 +5,8 @@ import { type FileSystem, systemFiles } from '../../src/ports/file-system.ts'
 import type { ProtocolPorts } from '../../src/ports/ports.ts'
 import type { Habitat, ProcessSight } from '../../src/ports/processes.ts'
 import type { AcquireRequest } from '../../src/session/open.ts'
+import { noGit } from '../helpers/no-git.ts'
+import { listing } from '../helpers/on-disk.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
 export const HABITAT: Habitat = {
@@ -28,16 +30,29 @@ export interface World {
   writeSettings(text: string): void
   /** Null when there is no such file. */
   readSettings(): string | null
-  /** Every file and folder of the project, relative, sorted. */
+  /** Every file and folder of the project but git's, relative, sorted. */
   projectFiles(): string[]
+  /** Everything in `.git`, with modes and checksums. */
+  gitFiles(): string[]
   readonly settingsPath: string
 }
 
-export function createWorld(folder = tempFolder()): World {
+export interface WorldOptions {
+  /** The project has a `.git`, with a configuration that lacks its last newline and no `info`. */
+  readonly inGit?: boolean
+}
+
+export function createWorld(folder = tempFolder(), { inGit = false }: WorldOptions = {}): World {
   const home = join(folder, 'home')
   const project = join(folder, 'project')
   const settingsPath = join(project, SETTINGS_PATH)
   mkdirSync(project)
+  const commonGitFolder = join(project, '.git')
+  const filter = { commonGitFolder, script: '/nowhere/clean.sh', nodePath: '/usr/bin/node' }
+  if (inGit) {
+    mkdirSync(commonGitFolder)
+    writeFileSync(join(commonGitFolder, 'config'), '[core]\n\tbare = false')
+  }
   const running = new Map<number, string>()
   let tick = Date.UTC(2026, 0, 1)
   let started = 1000
@@ -74,13 +89,15 @@ export function createWorld(folder = tempFolder()): World {
           },
         },
         log: () => undefined,
+        ...noGit,
       }
     },
     kill: (pid) => void running.delete(pid),
     request: (changes = {}) => ({
       projectPath: project,
       boundary: project,
-      gitFolder: null,
+      gitFolder: inGit ? commonGitFolder : null,
+      filter: inGit ? filter : null,
       followSymlinks: false,
       target: 'claude',
       agent: 'claude',
@@ -96,7 +113,11 @@ export function createWorld(folder = tempFolder()): World {
       writeFileSync(settingsPath, text)
     },
     readSettings: () => (existsSync(settingsPath) ? readFileSync(settingsPath, 'utf8') : null),
-    projectFiles: () => readdirSync(project, { recursive: true, encoding: 'utf8' }).sort(),
+    projectFiles() {
+      const names = readdirSync(project, { recursive: true, encoding: 'utf8' })
+      return names.filter((name) => !/^\.git(\/|$)/.test(name)).sort()
+    },
+    gitFiles: () => listing(commonGitFolder),
   }
 }
 

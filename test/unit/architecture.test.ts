@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, '../../src')
 /** Who may import whom, by folder of src/. Types of ports are open to all but the pure files. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   commands: ['commands', 'session', 'settings', 'targets', 'git', 'hooks', 'config', 'ports'],
-  session: ['session', 'settings', 'ports'],
+  session: ['session', 'settings', 'git', 'ports'],
   settings: ['settings'],
   targets: ['targets', 'settings', 'config'],
   git: ['git', 'ports'],
@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const PURE = [
   /^settings\//,
   /^targets\//,
+  /^git\/(own-block|clean-filter)\.ts$/,
   /^session\/(layout|pid-lock|backup-ref|decide)\.ts$/,
   /^config\/schema\.ts$/,
   /^errors\.ts$/,

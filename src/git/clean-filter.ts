@@ -1,0 +1,52 @@
+/** What makes git run flow's clean filter: a line in `info/attributes`, a section in `config`. */
+import { shellWord } from '../shell-word.ts'
+
+/** The name of the driver: gitattributes(5), `filter`. */
+export const DRIVER = 'flow'
+
+/** The section of `config`, one element a line. `command`: as git's shell is to read it. */
+export function configLines(command: string): string[] {
+  return [SECTION, `\tclean = ${quoted(command)}`]
+}
+
+export function isConfigLine(line: string): boolean {
+  return line === SECTION || line.startsWith('\t')
+}
+
+/** `treePath`: of the file, relative to the top of the working tree, with `/`. */
+export function attributeLine(treePath: string): string {
+  // gitignore(5): a slash in front ties the pattern to the top; no character of the path is a wildcard.
+  const pattern = `/${treePath.replace(/[\\*?[\]]/g, '\\$&')}`
+  return `${NEEDS_QUOTES.test(pattern) ? quoted(pattern) : pattern}${ATTRIBUTE}`
+}
+
+export function isAttributeLine(line: string): boolean {
+  return line.endsWith(ATTRIBUTE)
+}
+
+/**
+ * What git hands to `sh -c` for each file to be cleaned; `%f` becomes the path. If the script is gone,
+ * git gets the file as it is.
+ * @param filterFolder where the pairs to compare with lie
+ */
+export function cleanCommand(script: string, filterFolder: string, nodePath: string): string {
+  // git replaces %f, and %% by %.
+  const word = (text: string) => shellWord(text).replaceAll('%', '%%')
+  const call = `exec /bin/sh "$f" ${word(filterFolder)} ${word(nodePath)} %f`
+  return `f=${word(script)}; [ -f "$f" ] || exec cat; ${call}`
+}
+
+const SECTION = `[filter "${DRIVER}"]`
+const ATTRIBUTE = ` filter=${DRIVER}`
+
+/** gitattributes(5): a pattern that has them is quoted as in C. Others end at a blank. */
+const NEEDS_QUOTES = /[\s"\p{Cc}]/u
+
+/** As git reads it in `config` and in `info/attributes`: `\\`, `\"`, `\n`, `\t`, `\b`. */
+function quoted(text: string): string {
+  const escapes: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\b': '\\b' }
+  const inner = text
+    .replace(/[\\"]/g, '\\$&')
+    .replace(/[\n\t\b]/g, (character) => escapes[character] ?? character)
+  return `"${inner}"`
+}

@@ -1,0 +1,125 @@
+/**
+ * The entry of one file in git's index. git takes a file whose size differs from the entry's for
+ * modified without reading it, so after each write of flow's the entry has to be made anew.
+ */
+import { FlowError } from '../errors.ts'
+import type { CommandResult } from '../ports/commands.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import { NO_PROGRAMS, withoutRepository } from './run-git.ts'
+
+export interface WorkingTree {
+  /** The tree's own git folder: its index lies there. */
+  readonly gitFolder: string
+  /** Real absolute path. */
+  readonly topLevel: string
+}
+
+type Ports = Pick<ProtocolPorts, 'clock' | 'commands' | 'environment' | 'log'>
+
+/**
+ * Lets git read the file again, through the clean filter, and remember that it did. Nothing is staged:
+ * the entry keeps its mode and its blob. A path that is untracked, in a conflict, or one that the
+ * person told git not to look at, is left alone.
+ * @throws FlowError E_INDEX_BUSY: another git holds the index for longer than a few seconds
+ */
+export function refreshEntry(ports: Ports, tree: WorkingTree, treePath: string): void {
+  const entry = findEntry(ports, tree, treePath)
+  if (entry === null) return
+  const { mode, blob } = entry
+  // git-update-index(1): the entry's own values take away what it remembers of the file, no more.
+  changeIndex(ports, tree, ['update-index', '--cacheinfo', `${mode},${blob},${treePath}`])
+  // Reads the file now, for those who look at the index without refreshing it first.
+  git(ports, tree, ['status', '--porcelain', '-uno', '--ignore-submodules=all', '--', treePath])
+}
+
+/**
+ * Takes an entry out of the index that holds no byte of the person's: `git add` put a file there of
+ * which the clean filter left nothing. One that HEAD has stays.
+ * @returns true when there was one
+ * @throws FlowError E_INDEX_BUSY
+ */
+export function dropEmptyEntry(ports: Ports, tree: WorkingTree, treePath: string): boolean {
+  const entry = findEntry(ports, tree, treePath, { evenEmpty: true })
+  if (entry === null || !isEmptyBlob(entry.blob)) return false
+  const inHead = git(ports, tree, ['rev-parse', '--quiet', '--verify', `HEAD:${treePath}`])
+  if (inHead.status === 0) return false
+  changeIndex(ports, tree, ['update-index', '--force-remove', '--', treePath])
+  return true
+}
+
+interface IndexEntry {
+  readonly mode: string
+  readonly blob: string
+}
+
+/** Of no bytes, in repositories of either hash. An entry with it may be one of `git add --intent-to-add`. */
+export function isEmptyBlob(blob: string): boolean {
+  return EMPTY_BLOBS.includes(blob)
+}
+
+const EMPTY_BLOBS = [
+  'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
+  '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
+]
+
+function findEntry(
+  ports: Ports,
+  tree: WorkingTree,
+  treePath: string,
+  { evenEmpty = false } = {},
+): IndexEntry | null {
+  const listed = git(ports, tree, ['ls-files', '-z', '--stage', '-v', '--', treePath])
+  // Also in a conflict: its three entries have the stages 1 to 3.
+  const [, tag, mode, blob, stage] = /^(\S) (\d+) ([0-9a-f]+) (\d)\t/.exec(listed.stdout) ?? []
+  if (mode === undefined || blob === undefined) return null
+  // ls-files(1): `S` is skip-worktree, a small letter assume-unchanged; --cacheinfo would end both.
+  if (tag !== 'H' || stage !== '0') return null
+  return isEmptyBlob(blob) && !evenEmpty ? null : { mode, blob }
+}
+
+const LOCKED = /Unable to create '.*\.lock': File exists/
+const WAIT_MS = 3_000
+const PAUSE_MS = 20
+
+function changeIndex(ports: Ports, tree: WorkingTree, args: readonly string[]): void {
+  const deadline = ports.clock.monotonicMs() + WAIT_MS
+  for (;;) {
+    const { status, stderr } = git(ports, tree, args)
+    if (status === 0) return
+    if (!LOCKED.test(stderr)) {
+      // A read-only repository: nobody can commit what git sees there.
+      ports.log('git', `${args.join(' ')}: ${stderr.trim()}`)
+      return
+    }
+    if (ports.clock.monotonicMs() >= deadline) throw busy(tree)
+    ports.clock.sleepMs(PAUSE_MS)
+  }
+}
+
+function git(
+  { commands, environment }: Ports,
+  { gitFolder, topLevel }: WorkingTree,
+  args: readonly string[],
+): CommandResult {
+  const env = {
+    ...withoutRepository(environment.variables),
+    LC_ALL: 'C',
+    GIT_DIR: gitFolder,
+    GIT_WORK_TREE: topLevel,
+    // No character of the path is a wildcard.
+    GIT_LITERAL_PATHSPECS: '1',
+    // `git status` may write what it found into the index.
+    GIT_OPTIONAL_LOCKS: '1',
+  }
+  return commands.run('git', ['-C', topLevel, ...NO_PROGRAMS, ...args], { env })
+}
+
+function busy({ gitFolder }: WorkingTree): FlowError {
+  return new FlowError({
+    code: 'E_INDEX_BUSY',
+    what: 'git holds the index and does not finish',
+    why: `${gitFolder}/index.lock is there for more than ${WAIT_MS / 1000} s: a commit message is being written, or a git was killed`,
+    kept: 'the settings as they were before the session, and its backup',
+    next: `finish that git, or remove the file if no git runs (\`rm ${gitFolder}/index.lock\`), then run \`flow recover\``,
+  })
+}

@@ -1,0 +1,296 @@
+/**
+ * git's clean filter round a session: on before the first write, off after the last, so that git is
+ * given the settings without flow's entries. All worktrees of a repository share `config` and
+ * `info/attributes`; who needs them stands in the repository's filter folder, and every change of the
+ * three happens in a gate of its own, taken inside the project's.
+ *
+ * The filter itself (`templates/clean.sh`) takes no gate: a pair of files is never written over.
+ */
+import { dirname, join, relative, sep } from 'node:path'
+import { FlowError, isErrno } from '../errors.ts'
+import {
+  attributeLine,
+  cleanCommand,
+  configLines,
+  isAttributeLine,
+  isConfigLine,
+} from '../git/clean-filter.ts'
+import { dropEmptyEntry, refreshEntry } from '../git/index-entry.ts'
+import { setBlock } from '../git/own-block.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import { ifThere, removeFile, shortHash } from './aside.ts'
+import type { BackupRef, FileBackup, GitFilter } from './backup-ref.ts'
+import { withGate } from './gate.ts'
+import { type ProjectPaths, type RepositoryPaths, repositoryPaths } from './layout.ts'
+import type { PreparedFile } from './merge-file.ts'
+import { refuseLinkedFolders } from './own-folders.ts'
+import { ownRecord } from './participants.ts'
+import { type Edit, editFile } from './replace-file.ts'
+import { isInside } from './settings-file.ts'
+import {
+  ensureFolder,
+  listState,
+  readText,
+  removeIfEmpty,
+  removeState,
+  writeNote,
+  writeState,
+} from './state-file.ts'
+
+/**
+ * Before the write: git is to be given the original for what is about to be written.
+ * @throws FlowError E_GATE_BUSY, E_CONFIG_LOCKED, E_STATE_*, E_WRITE
+ */
+export function turnFilterOn(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  ref: BackupRef,
+  prepared: readonly PreparedFile[],
+): void {
+  if (linesOf(ref).length === 0) return
+  inRepository(ports, paths, ref, 'turn the filter on', (filter, { filterFolder }) => {
+    ensureFolder(ports, filterFolder)
+    for (const file of prepared) writePair(ports, filterFolder, ref, file)
+    writeNote(ports, join(filterFolder, linesName(ref)), linesOf(ref).join('\n'))
+    const { script, nodePath } = filter
+    const command = cleanCommand(script, filterFolder, nodePath)
+    editConfig(ports, ref, filter, configLines(command))
+    editAttributes(ports, ref, filter, filterFolder)
+  })
+}
+
+/**
+ * After the restore: nothing of the filter stays unless another worktree needs it.
+ * @throws FlowError E_GATE_BUSY, E_CONFIG_LOCKED, E_STATE_*, E_WRITE: a second call does the rest
+ */
+export function turnFilterOff(ports: ProtocolPorts, paths: ProjectPaths, ref: BackupRef): void {
+  inRepository(ports, paths, ref, 'turn the filter off', (filter, { filterFolder }) => {
+    for (const name of listState(ports, filterFolder)) {
+      if (name.startsWith(`${ref.sessionId}.`)) removeState(ports, join(filterFolder, name))
+    }
+    const needed = editAttributes(ports, ref, filter, filterFolder)
+    if (needed.length > 0) return
+    editConfig(ports, ref, filter, [])
+    if (readText(ports, join(filterFolder, MADE_INFO)) !== undefined)
+      removeInfoFolder(ports, filter)
+    for (const name of listState(ports, filterFolder)) removeState(ports, join(filterFolder, name))
+    removeIfEmpty(ports, filterFolder)
+    removeIfEmpty(ports, dirname(filterFolder))
+  })
+}
+
+/** Lets git look at the files anew, after each write. @throws FlowError E_INDEX_BUSY */
+export function refreshIndex(
+  ports: ProtocolPorts,
+  ref: BackupRef,
+  files: readonly FileBackup[],
+): void {
+  const tree = treeOf(ref)
+  if (tree === null) return
+  for (const { path, treePath } of trackable(ref, files)) {
+    ports.log('git', `${path}: its entry in the index is made anew`)
+    refreshEntry(ports, tree, treePath)
+  }
+}
+
+/** A file that flow made, and that `git add` found, is out of the index too. @throws FlowError E_INDEX_BUSY */
+export function forgetMadeFiles(ports: ProtocolPorts, ref: BackupRef): void {
+  const tree = treeOf(ref)
+  if (tree === null) return
+  const made = ref.files.filter(({ original }) => original.kind === 'absent')
+  for (const { treePath } of trackable(ref, made)) dropEmptyEntry(ports, tree, treePath)
+}
+
+function treeOf({ gitFolder, boundary }: BackupRef) {
+  return gitFolder === null ? null : { gitFolder, topLevel: boundary }
+}
+
+/** With its path in the working tree; without those that lie outside. */
+function trackable({ boundary }: BackupRef, files: readonly FileBackup[]) {
+  return files
+    .filter(({ realPath }) => isInside(boundary, realPath))
+    .map(({ path, realPath }) => {
+      return { path, treePath: relative(boundary, realPath).split(sep).join('/') }
+    })
+}
+
+function inRepository(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  { filter }: BackupRef,
+  purpose: string,
+  body: (filter: GitFilter, repository: RepositoryPaths) => void,
+): void {
+  if (filter === null) return
+  const repository = repositoryPaths(paths.home, filter.commonGitFolder)
+  refuseLinkedFolders(ports, paths.home, [repository.gateFolder, repository.filterFolder])
+  withGate(ports, repository, ownRecord(ports), { purpose }, () => body(filter, repository))
+}
+
+/** `.clean` first: whoever finds `.merged` finds both. The name tells the content, so it never changes. */
+function writePair(
+  ports: ProtocolPorts,
+  folder: string,
+  { sessionId }: BackupRef,
+  { mergedBytes, originalBytes }: PreparedFile,
+): void {
+  const stem = join(folder, `${sessionId}.${shortHash(mergedBytes)}`)
+  // Of a file that was not there nothing is left.
+  writeState(ports, `${stem}.clean`, originalBytes ?? new Uint8Array())
+  writeState(ports, `${stem}.merged`, mergedBytes)
+}
+
+function linesName({ sessionId }: BackupRef): string {
+  return `${sessionId}${LINES}`
+}
+
+const LINES = '.lines'
+/** Stands in the filter folder when flow made the `info` folder. */
+const MADE_INFO = 'made-info'
+
+function linesOf(ref: BackupRef): string[] {
+  const changed = ref.files.filter(({ record }) => record.added.length > 0)
+  return trackable(ref, changed).map(({ treePath }) => attributeLine(treePath))
+}
+
+/** The lines of every session of the repository, each once. */
+function neededLines(ports: ProtocolPorts, folder: string): string[] {
+  const files = listState(ports, folder).filter((name) => name.endsWith(LINES))
+  const lines = files.flatMap((name) => (readText(ports, join(folder, name)) ?? '').split('\n'))
+  return [...new Set(lines)].filter(isAttributeLine)
+}
+
+function makeInfoFolder(
+  ports: ProtocolPorts,
+  { commonGitFolder }: GitFilter,
+  filterFolder: string,
+): void {
+  const folder = join(commonGitFolder, 'info')
+  if (ifThere(null, () => ports.fs.facts(folder)) !== null) return
+  writeNote(ports, join(filterFolder, MADE_INFO), '')
+  ports.fs.createFolder(folder, 0o755)
+}
+
+function removeInfoFolder(ports: ProtocolPorts, { commonGitFolder }: GitFilter): void {
+  try {
+    ports.fs.removeFolder(join(commonGitFolder, 'info'))
+  } catch (error) {
+    // Gone, or somebody keeps something there by now.
+    if (!isErrno(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST')) throw error
+  }
+}
+
+/** Returns the lines that stand there from now on. */
+function editAttributes(
+  ports: ProtocolPorts,
+  ref: BackupRef,
+  filter: GitFilter,
+  filterFolder: string,
+): string[] {
+  const lines = neededLines(ports, filterFolder)
+  if (lines.length > 0) makeInfoFolder(ports, filter, filterFolder)
+  const path = join(filter.commonGitFolder, 'info/attributes')
+  editFile(ports, gitFile(ref, path), (present) => {
+    return toEdit(present?.bytes ?? null, setBlock(present?.bytes ?? null, lines, isAttributeLine))
+  })
+  return lines
+}
+
+function editConfig(
+  ports: ProtocolPorts,
+  ref: BackupRef,
+  { commonGitFolder }: GitFilter,
+  lines: readonly string[],
+): void {
+  const path = ifThere(null, () => ports.fs.realPath(join(commonGitFolder, 'config')))
+  // The repository is gone; or it never had one, and then git would not know it.
+  if (path === null) return
+  sweepLock(ports, path)
+  const edit = (isLocked: boolean) => {
+    let isRight = true
+    editFile(ports, gitFile(ref, path), (present) => {
+      const bytes = present?.bytes ?? Buffer.alloc(0)
+      const wanted = toEdit(bytes, setBlock(bytes, lines, isConfigLine) ?? Buffer.alloc(0))
+      isRight = present === null || wanted.kind === 'leave'
+      return isRight || !isLocked ? { kind: 'leave' } : wanted
+    })
+    return isRight
+  }
+  if (!edit(false)) underGitsLock(ports, path, ref, () => void edit(true))
+}
+
+function toEdit(present: Buffer | null, wanted: Buffer | null): Edit {
+  if (wanted === null) return { kind: 'remove' }
+  return present?.equals(wanted) ? { kind: 'leave' } : { kind: 'write', bytes: wanted }
+}
+
+function gitFile({ backupPath }: BackupRef, path: string) {
+  return {
+    realPath: path,
+    name: path,
+    // Of no session in particular: whoever comes next settles what a killed one left.
+    sessionId: 'flow',
+    // Of the repository's own, wherever the person's links lead.
+    boundary: null,
+    keepFolder: backupPath,
+    onKept: () => undefined,
+  }
+}
+
+const LOCK_WAIT_MS = 3_000
+const LOCK_PAUSE_MS = 10
+const LOCK_MARK = 'flow '
+
+/** git writes its configuration under `config.lock`, and so does flow. */
+function underGitsLock(
+  ports: ProtocolPorts,
+  configPath: string,
+  { sessionId }: BackupRef,
+  body: () => void,
+): void {
+  const { lock, draft } = lockOf(configPath)
+  // Complete before it has git's name for it, so that what a kill leaves can be told from git's own.
+  ports.fs.createFile(draft, Buffer.from(`${LOCK_MARK}${sessionId}\n`), 0o600, { sync: false })
+  try {
+    const deadline = ports.clock.monotonicMs() + LOCK_WAIT_MS
+    while (!tryLock(ports, draft, lock)) {
+      if (ports.clock.monotonicMs() >= deadline) throw locked(lock)
+      ports.clock.sleepMs(LOCK_PAUSE_MS)
+    }
+    body()
+  } finally {
+    sweepLock(ports, configPath)
+  }
+}
+
+function lockOf(configPath: string) {
+  return { lock: `${configPath}.lock`, draft: `${configPath}.flow` }
+}
+
+function tryLock(ports: ProtocolPorts, draft: string, lock: string): boolean {
+  try {
+    ports.fs.link(draft, lock)
+    return true
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+    return false
+  }
+}
+
+/** Inside the repository's gate a lock of flow's is this process's own, or one that a kill left. */
+function sweepLock(ports: ProtocolPorts, configPath: string): void {
+  const { lock, draft } = lockOf(configPath)
+  const text = ifThere('', () => ports.fs.readFile(lock).toString('latin1'))
+  if (text.startsWith(LOCK_MARK)) removeFile(ports, lock)
+  removeFile(ports, draft)
+}
+
+function locked(lock: string): FlowError {
+  return new FlowError({
+    code: 'E_CONFIG_LOCKED',
+    what: "could not change git's configuration",
+    why: `${lock} is there for more than ${LOCK_WAIT_MS / 1000} s: a git that changes it, or one that was killed`,
+    kept: 'the configuration as it is',
+    next: `remove the file if no git runs (\`rm ${lock}\`), then run \`flow recover\``,
+  })
+}

@@ -1,0 +1,48 @@
+#!/bin/sh
+# clean.sh FOLDER NODE PATH <FILE >WHAT_GIT_STORES
+#
+# git's clean filter while a session is open: hands on a settings file without flow's entries. FOLDER
+# holds pairs: `*.merged`, what flow wrote, and `*.clean`, what git gets for it. What has been edited
+# since, and still has entries of flow's, is taken apart by flow itself.
+#
+# It takes no gate, since git may run inside one. Whatever goes wrong, git gets bytes.
+
+umask 077
+folder=$1
+node=$2
+path=$3
+resident=${0%/*}/resident.mjs
+saved=$folder/.stdin.$$
+
+take_apart() {
+  if [ -x "$node" ] && [ -f "$resident" ]; then
+    "$node" "$resident" clean "${folder%/*/*}" "$path"
+    return
+  fi
+  echo "flow: cannot take its hooks out of $path for git: $node or $resident is gone" >&2
+  cat
+}
+
+# Nothing that goes by that name is written over. Without a place for it, there is the long way.
+set -C
+if ! : 2>/dev/null >"$saved"; then
+  take_apart
+  exit
+fi
+set +C
+trap 'rm -f "$saved"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# Half a file must not become a blob: git takes the file as it is when a filter fails.
+cat >"$saved" || exit 1
+for merged in "$folder"/*.merged; do
+  if cmp -s "$saved" "$merged"; then
+    cat "${merged%.merged}.clean"
+    exit
+  fi
+done
+if grep -q flowSession "$saved"; then
+  take_apart <"$saved"
+else
+  cat "$saved"
+fi

@@ -1,0 +1,169 @@
+/** What gets into a commit while an agent runs: nothing of flow's, by whatever way. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { startAgent } from '../helpers/agent.ts'
+import { namesIn } from '../helpers/on-disk.ts'
+import { run } from '../helpers/running.ts'
+import { git, MARK, newTeam, put, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
+
+const PATH = '.claude/settings.json'
+const SCRIPT = './node_modules/flow-agent/templates/hooks/pre-commit.sh'
+const HOOK = { '.husky/pre-commit': `[ ! -r ${SCRIPT} ] || . ${SCRIPT} || :\n` }
+const MINE = '{\n  "model": "haiku"\n}\n'
+
+/** Flow has to make the settings. */
+function withoutSettings(): Team {
+  return newTeam({ files: { ...HOOK, '.claude': null } })
+}
+
+function commit(team: Team, ...words: string[]) {
+  return run(['git', 'commit', ...words], team)
+}
+
+const filesIn = (team: Team) => git(team, 'ls-tree', '-r', '--name-only', 'HEAD')
+const status = (team: Team) => git(team, 'status', '--short')
+
+describe('settings that flow made', () => {
+  test('show as untracked, and go when the session ends', async () => {
+    const team = withoutSettings()
+    const agent = await startAgent(team)
+    expect(status(team)).toBe('?? .claude/\n')
+    await agent.end()
+    expect(status(team)).toBe('')
+    expect(existsSync(dirname(team.settingsPath))).toBe(false)
+  })
+
+  test.each([
+    ['git add -A, git commit', ['add', '-A'], ['-qm', 'all']],
+    ['git add, git commit -a', ['add', '.claude', 'new.txt'], ['-qam', 'all']],
+  ])('do not get into a commit by %s, and the rest does', async (_, adding, committing) => {
+    const team = withoutSettings()
+    const agent = await startAgent(team)
+    put(team.cwd, { 'new.txt': 'new\n' })
+    git(team, ...adding)
+    const done = await commit(team, ...committing)
+    expect(done.code).toBe(0)
+    expect(done.stderr).toContain(`flow: left ${PATH} out of the commit`)
+    expect(filesIn(team)).toContain('new.txt')
+    expect(filesIn(team)).not.toContain(PATH)
+    await agent.end()
+    expect(status(team)).toBe('')
+    expect(existsSync(team.settingsPath)).toBe(false)
+  })
+
+  test('that are all there is make no commit', async () => {
+    const team = withoutSettings()
+    const agent = await startAgent(team)
+    git(team, 'add', '-A')
+    expect((await commit(team, '-qm', 'nothing')).code).toBe(1)
+    expect(git(team, 'log', '--format=%s')).toBe('files of this test\nfirst\n')
+    expect(status(team)).toBe('?? .claude/\n')
+    await agent.end()
+    expect(status(team)).toBe('')
+  })
+
+  test('that are still staged when the session ends are out of the index then', async () => {
+    const team = withoutSettings()
+    const agent = await startAgent(team)
+    git(team, 'add', '-A')
+    await agent.end()
+    expect(status(team)).toBe('')
+  })
+
+  test('into which somebody wrote are committed with that, and stay', async () => {
+    const team = withoutSettings()
+    const agent = await startAgent(team)
+    const value = JSON.parse(settingsOf(team))
+    writeFileSync(team.settingsPath, JSON.stringify({ model: 'haiku', ...value }, null, 2))
+    git(team, 'add', '-A')
+    expect((await commit(team, '-qm', 'mine')).code).toBe(0)
+    expect(JSON.parse(git(team, 'show', `HEAD:${PATH}`))).toEqual({ model: 'haiku' })
+    expect(status(team)).toBe('')
+    await agent.end()
+    expect(JSON.parse(settingsOf(team))).toEqual({ model: 'haiku' })
+    expect(status(team)).toBe('')
+  })
+
+  test('that go into a stash and come back are gone when the session ends', async () => {
+    const team = withoutSettings()
+    const agent = await startAgent(team)
+    put(team.cwd, { 'new.txt': 'new\n' })
+    git(team, 'stash', '-qu')
+    expect(existsSync(team.settingsPath)).toBe(false)
+    git(team, 'stash', 'pop', '-q')
+    expect(settingsOf(team)).toBe('')
+    await agent.end()
+    expect(status(team)).toBe('?? new.txt\n')
+    expect(existsSync(dirname(team.settingsPath))).toBe(false)
+  })
+})
+
+describe('entries that no filter reached', () => {
+  test('of a copy under another name are taken out of the commit', async () => {
+    const team = newTeam({ files: HOOK })
+    const agent = await startAgent(team)
+    put(team.cwd, { 'copy.json': settingsOf(team) })
+    git(team, 'add', '-A')
+    expect(git(team, 'show', ':copy.json')).toContain(MARK)
+    const done = await commit(team, '-qm', 'a copy')
+    expect(done).toMatchObject({ code: 0 })
+    expect(done.stderr).toContain('copy.json')
+    expect(git(team, 'show', 'HEAD:copy.json')).toBe(SETTINGS)
+    await agent.end()
+  })
+
+  test('of settings that a client without filters staged are taken out too', async () => {
+    const team = newTeam({ files: HOOK })
+    const agent = await startAgent(team)
+    const blob = git(team, 'hash-object', '-w', '--no-filters', PATH).trim()
+    git(team, 'update-index', '--cacheinfo', `100644,${blob},${PATH}`)
+    put(team.cwd, { 'new.txt': 'new\n' })
+    git(team, 'add', 'new.txt')
+    expect((await commit(team, '-qm', 'by hand')).code).toBe(0)
+    expect(git(team, 'show', `HEAD:${PATH}`)).toBe(SETTINGS)
+    expect(status(team)).toBe('')
+    await agent.end()
+  })
+
+  test('that git will not let go stop the commit, with the way on', async () => {
+    const team = newTeam({ files: HOOK })
+    const agent = await startAgent(team)
+    put(team.cwd, { 'copy.json': settingsOf(team) })
+    git(team, 'add', '-A')
+    const before = git(team, 'rev-parse', 'HEAD')
+    // `commit -a` lets its hooks work on `index.lock`, whose own lock is taken here.
+    mkdirSync(join(team.cwd, '.git/index.lock.lock'))
+    const done = await commit(team, '-qam', 'a copy')
+    expect(done.code).toBe(1)
+    expect(done.stderr).toContain('the commit was not made')
+    expect(git(team, 'rev-parse', 'HEAD')).toBe(before)
+    await agent.end()
+  })
+
+  test('a text that only speaks of the marker is committed as it is', async () => {
+    const team = newTeam({ files: HOOK })
+    const agent = await startAgent(team)
+    const text = '{ "hooks": { "Stop": [{ "flowSession": "session-1", "hooks": [] }] } }\n'
+    put(team.cwd, { 'docs/example.json': text })
+    git(team, 'add', '-A')
+    expect(await commit(team, '-qm', 'docs')).toMatchObject({ code: 0, stderr: '' })
+    expect(git(team, 'show', 'HEAD:docs/example.json')).toBe(text)
+    await agent.end()
+  })
+})
+
+test('with no session open a commit starts nothing of flow’s', async () => {
+  const team = newTeam({ files: HOOK })
+  const agent = await startAgent(team)
+  await agent.end()
+  put(team.cwd, { 'new.txt': MINE })
+  git(team, 'add', '-A')
+  // Whatever it started would be this.
+  for (const name of namesIn(join(team.stateHome, 'bin'))) {
+    const resident = join(team.stateHome, 'bin', name, 'resident.mjs')
+    writeFileSync(resident, 'console.error("started")')
+  }
+  expect(await commit(team, '-qm', 'new')).toMatchObject({ code: 0, stderr: '' })
+  expect(git(team, 'show', 'HEAD:new.txt')).toBe(MINE)
+})

@@ -1,0 +1,108 @@
+/** Sessions that are killed: whatever git does next is as if flow had never been there. */
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { git, put } from '../../helpers/team.ts'
+import { isMerged, newTwins, type TwinOptions } from '../../helpers/twin.ts'
+
+const haiku = (text: string) => text.replace('"opus"', '"haiku"')
+const ahead: TwinOptions = {
+  hearsFlow: true,
+  before: (team) => {
+    put(team.cwd, { 'ahead.txt': 'ahead\n' })
+    git(team, 'add', '-A')
+    git(team, 'commit', '-qm', 'ahead')
+  },
+}
+
+const STEPS: readonly (readonly [string, readonly string[]])[] = [
+  ['checkout', ['checkout', 'other']],
+  ['switch to the same settings', ['switch', 'far']],
+  ['switch to a branch without settings', ['switch', 'without']],
+  ['pull', ['pull', '--no-rebase', '--no-edit']],
+  ['pull --rebase', ['pull', '--rebase']],
+  ['pull --rebase --autostash', ['pull', '--rebase', '--autostash']],
+  ['merge', ['merge', '--no-edit', 'other']],
+  ['rebase', ['rebase', 'other']],
+  ['commit -a', ['commit', '-a', '--allow-empty', '-m', 'all']],
+  ['stash', ['stash']],
+  ['reset --hard', ['reset', '--hard']],
+]
+
+describe('kill -9 of flow and its agent, then', () => {
+  test.each(STEPS)('%s', async (_, words) => {
+    const twins = newTwins(ahead)
+    const agent = await twins.start()
+    await agent.kill()
+    twins.git(...words)
+    twins.git('checkout', 'far')
+    expect(isMerged(twins.flow)).toBe(false)
+    twins.compareAll()
+  })
+
+  test.each(STEPS)('%s over edits', async (_, words) => {
+    const twins = newTwins(ahead)
+    const agent = await twins.start()
+    twins.edit(haiku)
+    twins.write({ 'new.txt': 'new\n' })
+    await agent.kill()
+    twins.git(...words)
+    twins.git('checkout', '-f', 'far')
+    expect(isMerged(twins.flow)).toBe(false)
+    twins.compareAll()
+  })
+})
+
+describe('with node_modules gone in the middle of a session', () => {
+  test('git works on as ever, and the session ends well', async () => {
+    const twins = newTwins()
+    const agent = await twins.start()
+    const away = (team: typeof twins.flow) => {
+      renameSync(join(team.cwd, 'node_modules'), join(team.folder, 'node_modules'))
+    }
+    away(twins.flow)
+    away(twins.plain)
+    twins.edit(haiku)
+    twins.git('status')
+    twins.git('commit', '-am', 'haiku')
+    twins.git('checkout', 'far')
+    twins.git('stash')
+    twins.git('checkout', 'main')
+    twins.git('pull', '--rebase')
+    await agent.end()
+    twins.compareAll()
+  })
+
+  test.each(STEPS)('and flow killed: %s', async (_, words) => {
+    const twins = newTwins({ ...ahead, hearsFlow: false })
+    const agent = await twins.start()
+    await agent.kill()
+    for (const team of [twins.flow, twins.plain]) {
+      renameSync(join(team.cwd, 'node_modules'), join(team.folder, 'node_modules'))
+    }
+    twins.git(...words)
+    twins.git('status')
+    for (const team of [twins.flow, twins.plain]) {
+      renameSync(join(team.folder, 'node_modules'), join(team.cwd, 'node_modules'))
+    }
+    git(twins.flow, 'checkout', '-q', 'far')
+    git(twins.plain, 'checkout', '-q', 'far')
+    expect(isMerged(twins.flow)).toBe(false)
+    twins.compareAll()
+  })
+})
+
+describe('with the state home gone in the middle of a session', () => {
+  test('git works, and shows what the settings hold', async () => {
+    const twins = newTwins({ hearsFlow: true })
+    const agent = await twins.start()
+    renameSync(twins.flow.stateHome, join(twins.flow.folder, 'elsewhere'))
+    const { env, cwd } = twins.flow
+    expect(git({ env, cwd }, 'status', '--short')).toBe('')
+    git({ env, cwd }, 'add', '-A')
+    renameSync(join(twins.flow.folder, 'elsewhere'), twins.flow.stateHome)
+    await agent.end()
+    twins.git('reset', '-q')
+    twins.compareAll()
+  })
+})

@@ -1,0 +1,177 @@
+/** Linked worktrees, submodules and subfolders: each project its own session, git shared. */
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { orphan, startAgent } from '../helpers/agent.ts'
+import { listing } from '../helpers/on-disk.ts'
+import { flow, git, MARK, newTeam, put, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
+
+const PATH = '.claude/settings.json'
+
+/** Another working tree of the team's repository, with flow installed. */
+function linked(team: Team, name: string): Team {
+  const cwd = join(team.folder, name)
+  git(team, 'worktree', 'add', '-q', cwd, '-b', name.replace(/\W/g, ''))
+  symlinkSync(join(team.cwd, 'node_modules'), join(cwd, 'node_modules'))
+  return { ...team, cwd, settingsPath: join(cwd, PATH) }
+}
+
+/** What all worktrees share, to the byte. */
+function shared(team: Team): string[] {
+  return [...listing(join(team.cwd, '.git/info')), ...listing(join(team.cwd, '.git/hooks'))].concat(
+    readFileSync(join(team.cwd, '.git/config'), 'latin1'),
+  )
+}
+
+const status = (team: Team) => git(team, 'status', '--short')
+
+describe('linked worktrees', () => {
+  test('each has a session of its own, and the filter stays until the last one is over', async () => {
+    const team = newTeam()
+    const other = linked(team, 'linked')
+    const before = shared(team)
+    const [one, two] = [await startAgent(team), await startAgent(other)]
+    expect(settingsOf(team)).toContain(MARK)
+    expect(settingsOf(other)).toContain(MARK)
+    expect([status(team), status(other)]).toEqual(['', ''])
+    await one.end()
+    expect(shared(team)).not.toEqual(before)
+    expect([status(team), status(other)]).toEqual(['', ''])
+    writeFileSync(other.settingsPath, settingsOf(other).replace('opus', 'haiku'))
+    git(other, 'commit', '-qam', 'haiku')
+    expect(git(other, 'show', `HEAD:${PATH}`)).toBe(SETTINGS.replace('opus', 'haiku'))
+    await two.end()
+    expect(shared(team)).toEqual(before)
+    expect([status(team), status(other)]).toEqual(['', ''])
+  })
+
+  test('a name with a blank, a quote, a dollar sign and a newline is a name like any other', async () => {
+    const team = newTeam({ name: 'a "team\'s" $HOME\nü' })
+    const before = shared(team)
+    const other = linked(team, "linked 'tree' $x")
+    const [one, two] = [await startAgent(team), await startAgent(other)]
+    expect([status(team), status(other)]).toEqual(['', ''])
+    writeFileSync(other.settingsPath, settingsOf(other).replace('opus', 'haiku'))
+    expect(status(other)).toBe(` M ${PATH}\n`)
+    await one.end()
+    await two.end()
+    expect(shared(team)).toEqual(before)
+  })
+
+  test('one that is removed with its session open leaves the other’s alone', async () => {
+    const team = newTeam()
+    const other = linked(team, 'linked')
+    const one = await startAgent(team)
+    await orphan(other)
+    git(team, 'worktree', 'remove', '--force', other.cwd)
+    expect(status(team)).toBe('')
+    await one.end()
+    expect(status(team)).toBe('')
+    expect(settingsOf(team)).toBe(SETTINGS)
+    expect((await flow(team, 'recover', '--force')).code).toBe(0)
+    expect(readFileSync(join(team.cwd, '.git/config'), 'utf8')).not.toContain('flow: begin')
+    expect(existsSync(join(team.cwd, '.git/info/attributes'))).toBe(false)
+  })
+
+  test('a kill in one is mended by a checkout in the other', async () => {
+    const team = newTeam()
+    const other = linked(team, 'linked')
+    const before = shared(team)
+    await orphan(other)
+    git(team, 'switch', '-q', '-c', 'new')
+    expect(settingsOf(other)).toBe(SETTINGS)
+    expect(shared(team)).toEqual(before)
+    expect([status(team), status(other)]).toEqual(['', ''])
+  })
+})
+
+describe('a package in a subfolder', () => {
+  test.each(['packages/app', 'pack "ages"/$app *[x]?', 'ä\nb'])('named %j', async (name) => {
+    const team = newTeam()
+    put(team.cwd, { [`${name}/.flowrc`]: '{}\n', [`${name}/${PATH}`]: SETTINGS })
+    put(team.cwd, { [`${name}/MEMORY.md`]: 'Remember the milk.\n' })
+    git(team, 'add', '-A')
+    git(team, 'commit', '-qm', 'a package')
+    const before = shared(team)
+    const app = { ...team, cwd: join(team.cwd, name), settingsPath: join(team.cwd, name, PATH) }
+    const agent = await startAgent(app)
+    expect(settingsOf(app)).toContain(MARK)
+    expect(settingsOf(team)).toBe(SETTINGS)
+    expect(status(team)).toBe('')
+    writeFileSync(app.settingsPath, settingsOf(app).replace('opus', 'haiku'))
+    git(team, 'commit', '-qam', 'haiku')
+    expect(git(team, 'show', `HEAD:${name}/${PATH}`)).toBe(SETTINGS.replace('opus', 'haiku'))
+    git(team, 'switch', '-q', '--detach', 'HEAD~')
+    expect(settingsOf(app)).toContain(MARK)
+    await agent.end()
+    expect(status(team)).toBe('')
+    expect(shared(team)).toEqual(before)
+  })
+})
+
+describe('a submodule', () => {
+  test('has the filter in its own git folder, and the repository round it sees no change', async () => {
+    const team = newTeam()
+    const outer = join(team.folder, 'outer')
+    mkdirSync(outer)
+    const around = { ...team, cwd: outer }
+    git(around, 'init', '-q', '-b', 'main')
+    git(around, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', team.cwd, 'inner')
+    git(around, 'commit', '-qm', 'a submodule')
+    const cwd = join(outer, 'inner')
+    symlinkSync(join(team.cwd, 'node_modules'), join(cwd, 'node_modules'))
+    const inner = { ...team, cwd, settingsPath: join(cwd, PATH) }
+    const config = join(outer, '.git/modules/inner/config')
+    const before = readFileSync(config)
+    const agent = await startAgent(inner)
+    expect(status(inner)).toBe('')
+    expect(status(around)).toBe('')
+    expect(readFileSync(config, 'utf8')).toContain('flow: begin')
+    await agent.end()
+    expect(readFileSync(config)).toEqual(before)
+    expect([status(inner), status(around)]).toEqual(['', ''])
+    expect(settingsOf(inner)).toBe(SETTINGS)
+  })
+})
+
+describe('another filter on the settings', () => {
+  test('stays, and flow says what git shows meanwhile', async () => {
+    const team = newTeam({ files: { '.gitattributes': '*.json filter=theirs\n' } })
+    git(team, 'config', 'filter.theirs.clean', 'tr a-z A-Z')
+    git(team, 'config', 'filter.theirs.smudge', 'tr A-Z a-z')
+    const before = shared(team)
+    const agent = await startAgent(team)
+    expect(shared(team)).toEqual(before)
+    expect(agent.flow.printed.stderr).toContain('the filter "theirs" has that path')
+    await agent.end()
+    expect(shared(team)).toEqual(before)
+    expect(settingsOf(team)).toBe(SETTINGS)
+  })
+
+  test.each([
+    ['text conversion', '*.json text eol=crlf\n'],
+    ['an encoding', '*.json working-tree-encoding=UTF-8\n'],
+    ['none, said so', '*.json -filter\n'],
+  ])('of another kind goes on: %s', async (_, attributes) => {
+    const team = newTeam({ files: { '.gitattributes': attributes } })
+    git(team, 'add', '--renormalize', '.')
+    git(team, 'commit', '-q', '--allow-empty', '-m', 'renormalized')
+    const agent = await startAgent(team)
+    expect(status(team)).toBe('')
+    writeFileSync(team.settingsPath, settingsOf(team).replace('opus', 'haiku'))
+    git(team, 'commit', '-qam', 'haiku')
+    expect(git(team, 'show', `HEAD:${PATH}`)).toBe(SETTINGS.replace('opus', 'haiku'))
+    await agent.end()
+    expect(status(team)).toBe('')
+  })
+
+  test('of the same name is not flow’s, and stays too', async () => {
+    const team = newTeam({ files: { '.gitattributes': '*.json filter=flow\n' } })
+    git(team, 'config', 'filter.flow.clean', 'cat')
+    const before = shared(team)
+    const agent = await startAgent(team)
+    expect(agent.flow.printed.stderr).toContain('the filter "flow"')
+    await agent.end()
+    expect(shared(team)).toEqual(before)
+  })
+})
