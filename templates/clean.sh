@@ -3,7 +3,8 @@
 #
 # git's clean filter while a session is open: hands on a settings file without flow's entries. FOLDER
 # holds pairs: `*.merged`, what flow wrote, and `*.clean`, what git gets for it. What has been edited
-# since, and still has entries of flow's, is taken apart by flow itself.
+# since, and still has entries of flow's, is taken apart by flow itself, which
+# adds a pair for it.
 #
 # It takes no gate, since git may run inside one. Whatever goes wrong, git gets bytes.
 
@@ -16,7 +17,7 @@ saved=$folder/.stdin.$$
 
 take_apart() {
   if [ -x "$node" ] && [ -f "$resident" ]; then
-    "$node" "$resident" clean "${folder%/*/*}" "$path"
+    "$node" "$resident" clean "$folder" "$path"
     return
   fi
   echo "flow: cannot take its hooks out of $path for git: $node or $resident is gone" >&2
@@ -25,7 +26,8 @@ take_apart() {
 
 # Nothing that goes by that name is written over. Without a place for it, there is the long way.
 set -C
-if ! : 2>/dev/null >"$saved"; then
+# (`true`, since a shell ends where a special builtin such as `:` cannot be redirected.)
+if ! true 2>/dev/null >"$saved"; then
   take_apart
   exit
 fi
@@ -36,10 +38,10 @@ trap 'exit 1' HUP INT TERM
 # Half a file must not become a blob: git takes the file as it is when a filter fails.
 cat >"$saved" || exit 1
 for merged in "$folder"/*.merged; do
-  if cmp -s "$saved" "$merged"; then
-    cat "${merged%.merged}.clean"
-    exit
-  fi
+  clean=${merged%.merged}.clean
+  [ -r "$clean" ] || continue
+  # Open before it is compared: it may be removed meanwhile.
+  if { cmp -s "$saved" "$merged" && cat <&3; } 3<"$clean"; then exit; fi
 done
 if grep -q flowSession "$saved"; then
   take_apart <"$saved"

@@ -7,7 +7,7 @@
  * The filter itself (`templates/clean.sh`) takes no gate: a pair of files is never written over.
  */
 import { dirname, join, relative, sep } from 'node:path'
-import { FlowError, isErrno } from '../errors.ts'
+import { isErrno } from '../errors.ts'
 import {
   attributeLine,
   cleanCommand,
@@ -18,8 +18,10 @@ import {
 import { dropEmptyEntry, refreshEntry } from '../git/index-entry.ts'
 import { setBlock } from '../git/own-block.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { ifThere, removeFile, shortHash } from './aside.ts'
+import { ifThere } from './aside.ts'
 import type { BackupRef, FileBackup, GitFilter } from './backup-ref.ts'
+import { sweepConfigLock, withConfigLock } from './config-lock.ts'
+import { writePair } from './filter-pairs.ts'
 import { withGate } from './gate.ts'
 import { type ProjectPaths, type RepositoryPaths, repositoryPaths } from './layout.ts'
 import type { PreparedFile } from './merge-file.ts'
@@ -34,7 +36,6 @@ import {
   removeIfEmpty,
   removeState,
   writeNote,
-  writeState,
 } from './state-file.ts'
 
 /**
@@ -50,7 +51,11 @@ export function turnFilterOn(
   if (linesOf(ref).length === 0) return
   inRepository(ports, paths, ref, 'turn the filter on', (filter, { filterFolder }) => {
     ensureFolder(ports, filterFolder)
-    for (const file of prepared) writePair(ports, filterFolder, ref, file)
+    for (const { mergedBytes, originalBytes } of prepared) {
+      // Of a file that was not there nothing is left.
+      const clean = originalBytes ?? new Uint8Array()
+      writePair(ports, filterFolder, ref.sessionId, mergedBytes, clean)
+    }
     writeNote(ports, join(filterFolder, linesName(ref)), linesOf(ref).join('\n'))
     const { script, nodePath } = filter
     const command = cleanCommand(script, filterFolder, nodePath)
@@ -127,19 +132,6 @@ function inRepository(
   withGate(ports, repository, ownRecord(ports), { purpose }, () => body(filter, repository))
 }
 
-/** `.clean` first: whoever finds `.merged` finds both. The name tells the content, so it never changes. */
-function writePair(
-  ports: ProtocolPorts,
-  folder: string,
-  { sessionId }: BackupRef,
-  { mergedBytes, originalBytes }: PreparedFile,
-): void {
-  const stem = join(folder, `${sessionId}.${shortHash(mergedBytes)}`)
-  // Of a file that was not there nothing is left.
-  writeState(ports, `${stem}.clean`, originalBytes ?? new Uint8Array())
-  writeState(ports, `${stem}.merged`, mergedBytes)
-}
-
 function linesName({ sessionId }: BackupRef): string {
   return `${sessionId}${LINES}`
 }
@@ -205,7 +197,7 @@ function editConfig(
   const path = ifThere(null, () => ports.fs.realPath(join(commonGitFolder, 'config')))
   // The repository is gone; or it never had one, and then git would not know it.
   if (path === null) return
-  sweepLock(ports, path)
+  sweepConfigLock(ports, path)
   const edit = (isLocked: boolean) => {
     let isRight = true
     editFile(ports, gitFile(ref, path), (present) => {
@@ -216,7 +208,7 @@ function editConfig(
     })
     return isRight
   }
-  if (!edit(false)) underGitsLock(ports, path, ref, () => void edit(true))
+  if (!edit(false)) withConfigLock(ports, path, () => void edit(true))
 }
 
 function toEdit(present: Buffer | null, wanted: Buffer | null): Edit {
@@ -235,62 +227,4 @@ function gitFile({ backupPath }: BackupRef, path: string) {
     keepFolder: backupPath,
     onKept: () => undefined,
   }
-}
-
-const LOCK_WAIT_MS = 3_000
-const LOCK_PAUSE_MS = 10
-const LOCK_MARK = 'flow '
-
-/** git writes its configuration under `config.lock`, and so does flow. */
-function underGitsLock(
-  ports: ProtocolPorts,
-  configPath: string,
-  { sessionId }: BackupRef,
-  body: () => void,
-): void {
-  const { lock, draft } = lockOf(configPath)
-  // Complete before it has git's name for it, so that what a kill leaves can be told from git's own.
-  ports.fs.createFile(draft, Buffer.from(`${LOCK_MARK}${sessionId}\n`), 0o600, { sync: false })
-  try {
-    const deadline = ports.clock.monotonicMs() + LOCK_WAIT_MS
-    while (!tryLock(ports, draft, lock)) {
-      if (ports.clock.monotonicMs() >= deadline) throw locked(lock)
-      ports.clock.sleepMs(LOCK_PAUSE_MS)
-    }
-    body()
-  } finally {
-    sweepLock(ports, configPath)
-  }
-}
-
-function lockOf(configPath: string) {
-  return { lock: `${configPath}.lock`, draft: `${configPath}.flow` }
-}
-
-function tryLock(ports: ProtocolPorts, draft: string, lock: string): boolean {
-  try {
-    ports.fs.link(draft, lock)
-    return true
-  } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error
-    return false
-  }
-}
-
-/** Inside the repository's gate a lock of flow's is this process's own, or one that a kill left. */
-function sweepLock(ports: ProtocolPorts, configPath: string): void {
-  const { lock, draft } = lockOf(configPath)
-  const text = ifThere('', () => ports.fs.readFile(lock).toString('latin1'))
-  if (text.startsWith(LOCK_MARK)) removeFile(ports, lock)
-  removeFile(ports, draft)
-}
-
-function locked(lock: string): FlowError {
-  return new FlowError({
-    code: 'E_CONFIG_LOCKED',
-    what: "could not change git's configuration",
-    why: `${lock} is there for more than ${LOCK_WAIT_MS / 1000} s: a git that changes it, or one that was killed`,
-    kept: 'the configuration as it is',
-    next: `remove the file if no git runs (\`rm ${lock}\`), then run \`flow recover\``,
-  })
 }

@@ -15,6 +15,8 @@
  *     <home>/filters/<repository-hash>/   what git's clean filter of a repository goes by
  *       <sessionId>.<hash>.merged         bytes that flow writes into a settings file
  *       <sessionId>.<hash>.clean          what git is given for them
+ *       <sessionId>.lines                 who needs the filter: lines of info/attributes
+ *       edited.<hash>.*                   a pair of what somebody edited since
  *     <home>/snapshots/<project-hash>/<sessionId>/
  *       manifest.json            the same as backup.json
  *       <name>                   original bytes
@@ -23,7 +25,7 @@
  *     <home>/corrupt/            state files that could not be read, moved aside
  */
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export interface HomePaths {
   readonly home: string
@@ -113,6 +115,11 @@ export function repositoryPaths(home: string, commonGitFolder: string): Reposito
   const hash = projectHash(commonGitFolder)
   const filterFolder = join(filtersFolder, hash)
   return { gatesFolder, gateFolder: join(gatesFolder, hash), filterFolder }
+}
+
+/** The state home that a repository's filter folder lies in. */
+export function homeOfFilterFolder(folder: string): string {
+  return dirname(dirname(folder))
 }
 
 export function snapshotFolder(paths: ProjectPaths, sessionId: string): string {

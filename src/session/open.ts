@@ -9,7 +9,13 @@ import { newSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
 import { type FilePlan, saveOriginal } from './merge-file.ts'
 import { dropOwn, freeStem, writeLock } from './participants.ts'
 import type { PidLock, ProcessRecord } from './pid-lock.ts'
-import { prepareOne, putBackEntries, recordFiles, writeFiles } from './session-files.ts'
+import {
+  hideFromGit,
+  prepareOne,
+  putBackEntries,
+  recordFiles,
+  writeFiles,
+} from './session-files.ts'
 import { ensureFolder, printState, writeNote, writeState } from './state-file.ts'
 
 export interface AcquireRequest {
@@ -119,6 +125,8 @@ export function joinSession(
       const recorded = recordFiles(ports, paths, refreshed, prepared)
       const present = writeFiles(ports, paths, recorded, prepared)
       const warnings = prepared.flatMap((file) => file.warnings)
+      // Somebody may have taken its lines out of git's files.
+      hideFromGit(ports, paths, present, [], warnings)
       return {
         sessionId,
         projectPath,

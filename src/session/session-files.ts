@@ -167,7 +167,8 @@ export function writeFiles(
   return ref
 }
 
-function hideFromGit(
+/** Turns the clean filter on; what keeps it off is added to the warnings. */
+export function hideFromGit(
   ports: ProtocolPorts,
   paths: ProjectPaths,
   ref: BackupRef,

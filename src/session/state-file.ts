@@ -64,7 +64,7 @@ export function writeState(ports: ProtocolPorts, path: string, text: string | Ui
 }
 
 /** The same without waiting for the disk: for what a power cut may take. */
-export function writeNote(ports: ProtocolPorts, path: string, text: string): void {
+export function writeNote(ports: ProtocolPorts, path: string, text: string | Uint8Array): void {
   replace(ports, path, text, { sync: false })
 }
 

@@ -1,0 +1,55 @@
+/**
+ * What the clean filter goes by: `<stem>.merged`, bytes of a settings file, and `<stem>.clean`, what git
+ * is given for them. Read without a gate, so a pair is never written over: its name tells the content.
+ */
+import { join } from 'node:path'
+import { FlowError } from '../errors.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import { shortHash } from './aside.ts'
+import { listState, removeState, writeNote, writeState } from './state-file.ts'
+
+/** @param owner the session that it goes with. @throws FlowError E_STATE_WRITE */
+export function writePair(
+  ports: ProtocolPorts,
+  folder: string,
+  owner: string,
+  merged: Uint8Array,
+  clean: Uint8Array,
+): void {
+  const stem = join(folder, `${owner}.${shortHash(merged)}`)
+  // In this order: whoever finds `.merged` finds both.
+  writeState(ports, `${stem}.clean`, clean)
+  writeState(ports, `${stem}.merged`, merged)
+}
+
+const EDITED = 'edited'
+const MOST_EDITED = 4
+
+/**
+ * Keeps the answer for what somebody edited, the last few only. Outside the gate: nothing is lost when
+ * it cannot be kept, or goes at once with the end of the session.
+ */
+export function keepEditedPair(
+  ports: ProtocolPorts,
+  folder: string,
+  edited: Uint8Array,
+  clean: Uint8Array,
+): void {
+  const stem = `${EDITED}.${shortHash(edited)}`
+  try {
+    const names = listState(ports, folder)
+    // Nobody needs the filter any more, or this pair stands already.
+    if (names.length === 0 || names.includes(`${stem}.merged`)) return
+    const earlier = names.filter((name) => name.startsWith(EDITED) && name.endsWith('.merged'))
+    const surplus = earlier.slice(0, Math.max(0, earlier.length - MOST_EDITED + 1))
+    for (const name of surplus) {
+      removeState(ports, join(folder, name))
+      removeState(ports, join(folder, name.replace(/merged$/, 'clean')))
+    }
+    writeNote(ports, join(folder, `${stem}.clean`), clean)
+    writeNote(ports, join(folder, `${stem}.merged`), edited)
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    ports.log('clean', error.message)
+  }
+}

@@ -1,0 +1,275 @@
+/** git's clean filter: what it needs, what it leaves, and what happens when git or flow is in the way. */
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import { startAgent } from '../helpers/agent.ts'
+import { fileAt, listing, namesIn } from '../helpers/on-disk.ts'
+import { begin, DEADLINE, run } from '../helpers/running.ts'
+import {
+  backupRefs,
+  flow,
+  git,
+  MARK,
+  newTeam,
+  put,
+  SETTINGS,
+  settingsOf,
+  type Team,
+} from '../helpers/team.ts'
+
+const PATH = '.claude/settings.json'
+const haiku = (text: string) => text.replace('"opus"', '"haiku"')
+
+const status = (team: Team) => git(team, 'status', '--short')
+
+function edit(team: Team, change: (text: string) => string): void {
+  writeFileSync(team.settingsPath, change(settingsOf(team)))
+}
+
+/** What git would store for the settings as they stand now. */
+function stored(team: Team): string {
+  const blob = git(team, 'hash-object', '-w', PATH).trim()
+  return git(team, 'cat-file', 'blob', blob)
+}
+
+function gitFiles({ cwd }: Team): unknown[] {
+  return [fileAt(join(cwd, '.git/config')), ...listing(join(cwd, '.git/info'))]
+}
+
+function resident({ stateHome }: Team): string {
+  const [version = ''] = namesIn(join(stateHome, 'bin'))
+  return join(stateHome, 'bin', version, 'resident.mjs')
+}
+
+describe('what git is given', () => {
+  test('for the settings as flow wrote them needs neither node nor flow', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    renameSync(resident(team), `${resident(team)}.away`)
+    expect(stored(team)).toBe(SETTINGS)
+    renameSync(`${resident(team)}.away`, resident(team))
+    await agent.end()
+  })
+
+  test('for an edit is worked out once, and then needs neither', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    edit(team, haiku)
+    expect(stored(team)).toBe(haiku(SETTINGS))
+    renameSync(resident(team), `${resident(team)}.away`)
+    expect(stored(team)).toBe(haiku(SETTINGS))
+    renameSync(`${resident(team)}.away`, resident(team))
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) {
+      edit(team, (text) => text.replace(/"model": "[^"]*"/, `"model": "${name}"`))
+      expect(stored(team)).toContain(`"${name}"`)
+    }
+    const [folder = ''] = namesIn(join(team.stateHome, 'filters'))
+    const pairs = namesIn(join(team.stateHome, 'filters', folder))
+    expect(pairs.filter((name) => name.endsWith('.merged'))).toHaveLength(5)
+    await agent.end()
+    expect(existsSync(join(team.stateHome, 'filters'))).toBe(false)
+  })
+
+  test('for settings that do not parse, since somebody is at work on them, has no hooks of flow’s', async () => {
+    const team = newTeam({ files: { [PATH]: '{\n  "model": "opus"\n}\n' } })
+    const agent = await startAgent(team)
+    edit(team, (text) => text.replace('"opus"', '"opus", "env": {'))
+    expect(stored(team)).toBe('{\n  "model": "opus", "env": {\n}\n')
+    edit(team, (text) => text.replace(' "env": {', ''))
+    await agent.end()
+  })
+
+  test('with flow and its state gone is the file, and git goes on', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    renameSync(team.stateHome, `${team.stateHome}.away`)
+    expect(stored(team)).toContain(MARK)
+    put(team.cwd, { 'new.txt': 'new\n' })
+    git(team, 'add', 'new.txt')
+    git(team, 'commit', '-qm', 'new')
+    renameSync(`${team.stateHome}.away`, team.stateHome)
+    await agent.end()
+    expect(status(team)).toBe('')
+  })
+
+  test('with node gone and an edit is the file, and git is told why', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    edit(team, haiku)
+    renameSync(resident(team), `${resident(team)}.away`)
+    const { code, stderr } = await run(['git', 'add', PATH], team)
+    expect(code).toBe(0)
+    expect(stderr).toContain(`flow: cannot take its hooks out of ${PATH}`)
+    renameSync(`${resident(team)}.away`, resident(team))
+    await agent.end()
+  })
+})
+
+describe('what others write into git’s files while a session is open', () => {
+  test('stays, and flow’s lines go', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    git(team, 'config', 'user.nickname', 'me')
+    git(team, 'config', 'alias.st', 'status')
+    git(team, 'remote', 'add', 'upstream', '../upstream.git')
+    const attributes = join(team.cwd, '.git/info/attributes')
+    writeFileSync(attributes, `*.png binary\n${readFileSync(attributes, 'utf8')}*.jpg binary\n`)
+    await agent.end()
+    expect(readFileSync(attributes, 'utf8')).toBe('*.png binary\n*.jpg binary\n')
+    expect(git(team, 'config', '--get', 'user.nickname')).toBe('me\n')
+    expect(git(team, 'remote')).toBe('upstream\n')
+    expect(readFileSync(join(team.cwd, '.git/config'), 'utf8')).not.toContain('flow: ')
+  })
+
+  test('a configuration that is a link stays one', async () => {
+    const team = newTeam()
+    const config = join(team.cwd, '.git/config')
+    renameSync(config, join(team.folder, 'config'))
+    symlinkSync(join(team.folder, 'config'), config)
+    const before = gitFiles(team)
+    const agent = await startAgent(team)
+    expect(readFileSync(join(team.folder, 'config'), 'utf8')).toContain('flow: begin')
+    await agent.end()
+    expect(gitFiles(team)).toEqual(before)
+  })
+
+  test('the block taken away by hand is there again for the next agent', async () => {
+    const team = newTeam()
+    const before = gitFiles(team)
+    const agent = await startAgent(team)
+    rmSync(join(team.cwd, '.git/info/attributes'))
+    git(team, 'config', '--remove-section', 'filter.flow')
+    const second = await startAgent(team)
+    edit(team, (text) => `${text}\n`)
+    expect(stored(team)).toBe(`${SETTINGS}\n`)
+    await agent.end()
+    await second.end()
+    expect(gitFiles(team)).toEqual(before)
+  })
+})
+
+describe('what the person told git about the settings', () => {
+  test.each(['assume-unchanged', 'skip-worktree'])('--%s stays', async (flag) => {
+    const team = newTeam()
+    git(team, 'update-index', `--${flag}`, PATH)
+    const before = git(team, 'ls-files', '-v', PATH)
+    expect(before).not.toMatch(/^H/)
+    const agent = await startAgent(team)
+    expect(git(team, 'ls-files', '-v', PATH)).toBe(before)
+    await agent.end()
+    expect(git(team, 'ls-files', '-v', PATH)).toBe(before)
+    expect(status(team)).toBe('')
+  })
+
+  test('`git add --intent-to-add` stays', async () => {
+    const team = newTeam({ files: { '.claude': null } })
+    put(team.cwd, { [PATH]: SETTINGS })
+    git(team, 'add', '--intent-to-add', PATH)
+    const before = status(team)
+    const agent = await startAgent(team)
+    expect(status(team)).toBe(before)
+    await agent.end()
+    expect(status(team)).toBe(before)
+    expect(settingsOf(team)).toBe(SETTINGS)
+  })
+})
+
+describe('a git that holds its lock', () => {
+  test('while a commit message is written: the settings are back, and the next checkout does the rest', async () => {
+    const team = newTeam()
+    const before = gitFiles(team)
+    const agent = await startAgent(team)
+    put(team.cwd, { 'MEMORY.md': 'changed\n' })
+    const [open, done] = [join(team.folder, 'open'), join(team.folder, 'done')]
+    const editor = `sh -c 'echo message >"$1"; : >"${open}"; while [ ! -e "${done}" ]; do sleep 0.02; done' sh`
+    const commit = begin(['git', 'commit', '-a'], {
+      ...team,
+      env: { ...team.env, GIT_EDITOR: editor },
+    })
+    await vi.waitFor(() => expect(existsSync(open)).toBe(true), DEADLINE)
+    const ended = await agent.end()
+    expect(ended.code).toBe(0)
+    expect(ended.stderr).toContain('git holds the index and does not finish')
+    expect(settingsOf(team)).toBe(SETTINGS)
+    writeFileSync(done, '')
+    expect((await commit.ended).code).toBe(0)
+    expect(git(team, 'show', `HEAD:${PATH}`)).toBe(SETTINGS)
+    git(team, 'checkout', '-q', '-b', 'next')
+    expect(status(team)).toBe('')
+    expect(backupRefs(team)).toEqual([])
+    expect(gitFiles(team)).toEqual(before)
+  })
+
+  test('of its configuration, for ever: the session works, says what git shows, and puts all back', async () => {
+    const team = newTeam()
+    const before = gitFiles(team)
+    const lock = join(team.cwd, '.git/config.lock')
+    writeFileSync(lock, '')
+    const agent = await startAgent(team)
+    expect(agent.flow.printed.stderr).toContain('config.lock')
+    expect(settingsOf(team)).toContain(MARK)
+    expect(await agent.end()).toMatchObject({ code: 0 })
+    expect(settingsOf(team)).toBe(SETTINGS)
+    expect(status(team)).toBe('')
+    expect(readFileSync(lock, 'utf8')).toBe('')
+    rmSync(lock)
+    expect(gitFiles(team)).toEqual(before)
+  })
+
+  test('at the end: backup.json stays, and `flow recover` ends the session when the lock is gone', async () => {
+    const team = newTeam()
+    const before = gitFiles(team)
+    const agent = await startAgent(team)
+    const lock = join(team.cwd, '.git/config.lock')
+    writeFileSync(lock, '')
+    const ended = await agent.end()
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toContain(`rm ${lock}`)
+    expect(settingsOf(team)).toBe(SETTINGS)
+    rmSync(lock)
+    expect((await flow(team, 'recover')).code).toBe(0)
+    expect(backupRefs(team)).toEqual([])
+    expect(gitFiles(team)).toEqual(before)
+  })
+})
+
+test('a repository whose .git nobody may write: the agent works, and all is as it was', async () => {
+  const team = newTeam()
+  const config = fileAt(join(team.cwd, '.git/config'))
+  // For root as well.
+  const info = join(team.cwd, '.git/info')
+  rmSync(info, { recursive: true })
+  writeFileSync(info, 'no folder\n')
+  const agent = await startAgent(team)
+  expect(agent.flow.printed.stderr).toContain("git shows flow's hooks as a change")
+  await agent.end()
+  expect(settingsOf(team)).toBe(SETTINGS)
+  expect(readFileSync(info, 'utf8')).toBe('no folder\n')
+  expect(backupRefs(team)).toEqual([])
+  expect(fileAt(join(team.cwd, '.git/config'))).toEqual(config)
+})
+
+test('a copy of the repository that was made while a session was open is mended by its first session', async () => {
+  const team = newTeam()
+  const before = gitFiles(team)
+  const agent = await startAgent(team)
+  const cwd = join(team.folder, 'copy')
+  mkdirSync(cwd)
+  git(team, '-c', 'alias.copy=!cp -a . ../copy', 'copy')
+  await agent.end()
+  const copy = { ...team, cwd, settingsPath: join(cwd, PATH) }
+  expect(settingsOf(copy)).toContain(MARK)
+  expect(git(copy, 'diff')).toBe('')
+  expect((await flow(copy, 'run')).code).toBe(0)
+  expect(settingsOf(copy)).toBe(SETTINGS)
+  expect(gitFiles(copy)[0]).toEqual(before[0])
+  expect(status(copy)).toBe('')
+})
