@@ -7,31 +7,27 @@ import type { Repository } from './repository.ts'
 import { type GitPorts, NO_PROGRAMS, runGit } from './run-git.ts'
 
 /**
- * The filter that git runs on a file of this working tree already, by whatever gitattributes(5);
- * null: none, or flow's own. `path`: absolute, links resolved.
+ * The filter that keeps flow's away from a file of this working tree: git runs it there already, by
+ * whatever gitattributes(5), or it is a driver of the person's with the name of flow's. Null: none.
+ * @param path absolute, links resolved
  */
 export function otherFilter(
   ports: GitPorts & Pick<ProtocolPorts, 'fs'>,
   { topLevel, commonGitFolder }: Repository,
   path: string,
 ): string | null {
-  const { stdout } = runGit(ports, topLevel, [
-    ...NO_PROGRAMS,
-    'check-attr',
-    '-z',
-    'filter',
-    '--',
-    path,
-  ])
-  const [, , value = 'unspecified'] = stdout.split('\0')
-  if (value === 'unspecified' || value === 'unset') return null
-  const isOwn = value === DRIVER && isOn(ports, join(commonGitFolder, 'info/attributes'))
-  return isOwn ? null : value
+  const ask = (...words: string[]) => runGit(ports, topLevel, [...NO_PROGRAMS, ...words]).stdout
+  const isOn = (name: string) => holdsBlock(ports, join(commonGitFolder, name))
+  const [, , value = 'unspecified'] = ask('check-attr', '-z', 'filter', '--', path).split('\0')
+  const isFree = value === 'unspecified' || value === 'unset'
+  if (!isFree && !(value === DRIVER && isOn('info/attributes'))) return value
+  const isTaken = ask('config', '--get-regexp', `^filter\\.${DRIVER}\\.`) !== '' && !isOn('config')
+  return isTaken ? DRIVER : null
 }
 
-function isOn({ fs }: Pick<ProtocolPorts, 'fs'>, attributesPath: string): boolean {
+function holdsBlock({ fs }: Pick<ProtocolPorts, 'fs'>, path: string): boolean {
   try {
-    return hasBlock(fs.readFile(attributesPath))
+    return hasBlock(fs.readFile(path))
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
     throw error

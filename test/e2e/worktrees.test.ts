@@ -165,6 +165,16 @@ describe('another filter on the settings', () => {
     expect(status(team)).toBe('')
   })
 
+  test('with a driver of the same name, for other files, stays the person’s', async () => {
+    const team = newTeam()
+    git(team, 'config', 'filter.flow.smudge', 'cat')
+    const before = shared(team)
+    const agent = await startAgent(team)
+    expect(shared(team)).toEqual(before)
+    await agent.end()
+    expect(shared(team)).toEqual(before)
+  })
+
   test('of the same name is not flow’s, and stays too', async () => {
     const team = newTeam({ files: { '.gitattributes': '*.json filter=flow\n' } })
     git(team, 'config', 'filter.flow.clean', 'cat')

@@ -207,7 +207,7 @@ function gitFilesOf(team: Team): string[] {
   )
   return listing(folder)
     .map((line) => relative(dirname(folder), line))
-    .filter((line) => !/^\.git\/(objects|(worktrees\/[^/]+\/)?index)\b/.test(line))
+    .filter((line) => !/^\.git\/(objects|(worktrees\/[^/]+\/)?(shared)?index)\b/.test(line))
 }
 
 /** True when flow's entries are in the settings now. */
