@@ -3,16 +3,8 @@
  * modified without reading it, so after each write of flow's the entry has to be made anew.
  */
 import { FlowError } from '../errors.ts'
-import type { CommandResult } from '../ports/commands.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { NO_PROGRAMS, withoutRepository } from './run-git.ts'
-
-export interface WorkingTree {
-  /** The tree's own git folder: its index lies there. */
-  readonly gitFolder: string
-  /** Real absolute path. */
-  readonly topLevel: string
-}
+import { runGitIn, type WorkingTree } from './run-git.ts'
 
 type Ports = Pick<ProtocolPorts, 'clock' | 'commands' | 'environment' | 'log'>
 
@@ -29,7 +21,14 @@ export function refreshEntry(ports: Ports, tree: WorkingTree, treePath: string):
   // git-update-index(1): the entry's own values take away what it remembers of the file, no more.
   changeIndex(ports, tree, ['update-index', '--cacheinfo', `${mode},${blob},${treePath}`])
   // Reads the file now, for those who look at the index without refreshing it first.
-  git(ports, tree, ['status', '--porcelain', '-uno', '--ignore-submodules=all', '--', treePath])
+  runGitIn(ports, tree, [
+    'status',
+    '--porcelain',
+    '-uno',
+    '--ignore-submodules=all',
+    '--',
+    treePath,
+  ])
 }
 
 /**
@@ -41,7 +40,7 @@ export function refreshEntry(ports: Ports, tree: WorkingTree, treePath: string):
 export function dropEmptyEntry(ports: Ports, tree: WorkingTree, treePath: string): boolean {
   const entry = findEntry(ports, tree, treePath, { evenEmpty: true })
   if (entry === null || !isEmptyBlob(entry.blob)) return false
-  const inHead = git(ports, tree, ['rev-parse', '--quiet', '--verify', `HEAD:${treePath}`])
+  const inHead = runGitIn(ports, tree, ['rev-parse', '--quiet', '--verify', `HEAD:${treePath}`])
   if (inHead.status === 0) return false
   changeIndex(ports, tree, ['update-index', '--force-remove', '--', treePath])
   return true
@@ -68,7 +67,7 @@ function findEntry(
   treePath: string,
   { evenEmpty = false } = {},
 ): IndexEntry | null {
-  const listed = git(ports, tree, ['ls-files', '-z', '--stage', '-v', '--', treePath])
+  const listed = runGitIn(ports, tree, ['ls-files', '-z', '--stage', '-v', '--', treePath])
   // Also in a conflict: its three entries have the stages 1 to 3.
   const [, tag, mode, blob, stage] = /^(\S) (\d+) ([0-9a-f]+) (\d)\t/.exec(listed.stdout) ?? []
   if (mode === undefined || blob === undefined) return null
@@ -84,7 +83,7 @@ const PAUSE_MS = 20
 function changeIndex(ports: Ports, tree: WorkingTree, args: readonly string[]): void {
   const deadline = ports.clock.monotonicMs() + WAIT_MS
   for (;;) {
-    const { status, stderr } = git(ports, tree, args)
+    const { status, stderr } = runGitIn(ports, tree, args)
     if (status === 0) return
     if (!LOCKED.test(stderr)) {
       // A read-only repository: nobody can commit what git sees there.
@@ -94,24 +93,6 @@ function changeIndex(ports: Ports, tree: WorkingTree, args: readonly string[]): 
     if (ports.clock.monotonicMs() >= deadline) throw busy(tree)
     ports.clock.sleepMs(PAUSE_MS)
   }
-}
-
-function git(
-  { commands, environment }: Ports,
-  { gitFolder, topLevel }: WorkingTree,
-  args: readonly string[],
-): CommandResult {
-  const env = {
-    ...withoutRepository(environment.variables),
-    LC_ALL: 'C',
-    GIT_DIR: gitFolder,
-    GIT_WORK_TREE: topLevel,
-    // No character of the path is a wildcard.
-    GIT_LITERAL_PATHSPECS: '1',
-    // `git status` may write what it found into the index.
-    GIT_OPTIONAL_LOCKS: '1',
-  }
-  return commands.run('git', ['-C', topLevel, ...NO_PROGRAMS, ...args], { env })
 }
 
 function busy({ gitFolder }: WorkingTree): FlowError {

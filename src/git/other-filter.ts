@@ -4,7 +4,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { DRIVER } from './clean-filter.ts'
 import { hasBlock } from './own-block.ts'
 import type { Repository } from './repository.ts'
-import { type GitPorts, NO_PROGRAMS, runGit } from './run-git.ts'
+import { type GitPorts, runGitIn } from './run-git.ts'
 
 /**
  * The filter that keeps flow's away from a file of this working tree: git runs it there already, by
@@ -13,11 +13,11 @@ import { type GitPorts, NO_PROGRAMS, runGit } from './run-git.ts'
  */
 export function otherFilter(
   ports: GitPorts & Pick<ProtocolPorts, 'fs'>,
-  { topLevel, commonGitFolder }: Repository,
+  repository: Repository,
   path: string,
 ): string | null {
-  const ask = (...words: string[]) => runGit(ports, topLevel, [...NO_PROGRAMS, ...words]).stdout
-  const isOn = (name: string) => holdsBlock(ports, join(commonGitFolder, name))
+  const ask = (...words: string[]) => runGitIn(ports, repository, words).stdout
+  const isOn = (name: string) => holdsBlock(ports, join(repository.commonGitFolder, name))
   const [, , value = 'unspecified'] = ask('check-attr', '-z', 'filter', '--', path).split('\0')
   const isFree = value === 'unspecified' || value === 'unset'
   if (!isFree && !(value === DRIVER && isOn('info/attributes'))) return value

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { explain } from '../errors.ts'
+import type { CommandResult } from '../ports/commands.ts'
 import type { Ports } from '../ports/ports.ts'
-import { runGit } from './run-git.ts'
+import { runGit, runGitAsCalled } from './run-git.ts'
 
 /** Real absolute paths. */
 export interface Repository {
@@ -26,12 +27,25 @@ export type RepositorySight =
       readonly next: readonly string[]
     }
 
-/** Asks git, once, which working tree `folder` lies in. Reads only; never throws. */
+/**
+ * Asks git which working tree `folder` lies in. Where it lies in none, the repository that GIT_DIR
+ * names counts, as for git itself. Reads only; never throws.
+ */
 export function findRepository(
   ports: Pick<Ports, 'commands' | 'environment' | 'fs'>,
   folder: string,
 ): RepositorySight {
-  const { errno, status, stdout, stderr } = runGit(ports, folder, QUESTION)
+  const sight = understand(ports, folder, runGit(ports, folder, QUESTION))
+  const isNamed = (ports.environment.variables.GIT_DIR ?? '') !== ''
+  if (sight.kind !== 'none' || !isNamed) return sight
+  return understand(ports, folder, runGitAsCalled(ports, folder, QUESTION))
+}
+
+function understand(
+  ports: Pick<Ports, 'fs'>,
+  folder: string,
+  { errno, status, stdout, stderr }: CommandResult,
+): RepositorySight {
   if (errno === 'ENOENT') return { kind: 'no-git' }
   if (errno !== undefined) return refused(`git could not be started (${errno})`)
   const [isBare, gitFolder = '', commonGitFolder = '', topLevel = '', ...rest] =

@@ -3,8 +3,12 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 
 export type GitPorts = Pick<ProtocolPorts, 'commands' | 'environment'>
 
-/** The repository's configuration can name programs; none of them has to run for a question. */
-export const NO_PROGRAMS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false']
+export interface WorkingTree {
+  /** The tree's own git folder: its index lies there. */
+  readonly gitFolder: string
+  /** Real absolute path. */
+  readonly topLevel: string
+}
 
 /**
  * Runs git as if the person had gone to `folder` and typed it, and waits for it. Its words are
@@ -14,6 +18,40 @@ export function runGit(ports: GitPorts, folder: string, args: readonly string[])
   const env = { ...withoutRepository(ports.environment.variables), LC_ALL: 'C' }
   // `-C` rather than cwd: with cwd, a missing folder and a missing git are both ENOENT.
   return ports.commands.run('git', ['-C', folder, ...args], { env })
+}
+
+/**
+ * Runs git on this very working tree, wherever its git folder lies. Paths are plain words, relative to
+ * the top; of the programs that the repository's configuration can name, only filters run.
+ */
+export function runGitIn(
+  { commands, environment }: GitPorts,
+  { gitFolder, topLevel }: WorkingTree,
+  args: readonly string[],
+): CommandResult {
+  const env = {
+    ...withoutRepository(environment.variables),
+    LC_ALL: 'C',
+    GIT_DIR: gitFolder,
+    GIT_WORK_TREE: topLevel,
+    // No character of a path is a wildcard.
+    GIT_LITERAL_PATHSPECS: '1',
+    // `git status` may write what it found into the index.
+    GIT_OPTIONAL_LOCKS: '1',
+  }
+  return commands.run('git', ['-C', topLevel, ...NO_PROGRAMS, ...args], { env })
+}
+
+const NO_PROGRAMS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false']
+
+/** Runs git in the repository that GIT_DIR and its like name. */
+export function runGitAsCalled(
+  { commands, environment }: GitPorts,
+  folder: string,
+  args: readonly string[],
+): CommandResult {
+  const env = { ...environment.variables, LC_ALL: 'C' }
+  return commands.run('git', ['-C', folder, ...args], { env })
 }
 
 /**

@@ -1,5 +1,12 @@
 /** Linked worktrees, submodules and subfolders: each project its own session, git shared. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
@@ -131,6 +138,45 @@ describe('a submodule', () => {
     expect(readFileSync(config)).toEqual(before)
     expect([status(inner), status(around)]).toEqual(['', ''])
     expect(settingsOf(inner)).toBe(SETTINGS)
+  })
+})
+
+describe('a repository apart from its working tree', () => {
+  test.each([
+    ['named by GIT_DIR and GIT_WORK_TREE', {}],
+    ['named by GIT_DIR alone, with core.worktree', { 'core.worktree': '../team' }],
+  ])('%s has sessions like any other', async (_, settings) => {
+    const team = newTeam()
+    const apart = join(team.folder, 'apart.git')
+    renameSync(join(team.cwd, '.git'), apart)
+    const named = { GIT_DIR: apart, GIT_WORK_TREE: team.cwd }
+    const env = { ...team.env, ...named }
+    for (const [key, value] of Object.entries(settings)) {
+      git({ ...team, env }, 'config', key, value)
+      delete (env as NodeJS.ProcessEnv).GIT_WORK_TREE
+    }
+    const mine = { ...team, env }
+    const config = readFileSync(join(apart, 'config'))
+    const agent = await startAgent(mine)
+    expect(settingsOf(mine)).toContain(MARK)
+    expect(status(mine)).toBe('')
+    writeFileSync(mine.settingsPath, settingsOf(mine).replace('opus', 'haiku'))
+    git(mine, 'commit', '-qam', 'haiku')
+    expect(git(mine, 'show', `HEAD:${PATH}`)).toBe(SETTINGS.replace('opus', 'haiku'))
+    await agent.end()
+    expect(status(mine)).toBe('')
+    expect(readFileSync(join(apart, 'config'))).toEqual(config)
+  })
+
+  test('GIT_DIR of another repository does not lead flow away from where it is called', async () => {
+    const team = newTeam()
+    const other = newTeam({ name: 'other' })
+    const env = { ...team.env, GIT_DIR: join(other.cwd, '.git') }
+    const agent = await startAgent({ ...team, env })
+    expect(status(team)).toBe('')
+    expect(readFileSync(join(team.cwd, '.git/config'), 'utf8')).toContain('flow: begin')
+    expect(readFileSync(join(other.cwd, '.git/config'), 'utf8')).not.toContain('flow: begin')
+    await agent.end()
   })
 })
 
