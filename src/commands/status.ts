@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { isErrno } from '../errors.ts'
+import { holdsBlock } from '../git/other-filter.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { BackupRef, FileBackup } from '../session/backup-ref.ts'
 import { listProjects, type ProjectState } from '../session/projects.ts'
@@ -37,6 +38,7 @@ function toJson(ports: Ports, home: string, projects: readonly ProjectState[]): 
       damaged,
       since: ref?.createdAt ?? null,
       backupPath: ref?.backupPath ?? null,
+      filter: ref === null ? null : filterFiles(ports, ref),
       participants: participants.map(({ role, record, lock, verdict }) => ({
         role,
         pid: record.pid,
@@ -91,6 +93,14 @@ function describe(
         `  by hand   ${command ?? `${file.path}: its backup is missing; \`flow recover\` says what is left`}`,
       )
     }
+    const filter = filterFiles(ports, ref)
+    if (filter.length > 0) {
+      lines.push(
+        `  git       is given them without flow's hooks, by lines in ${filter.join(' and ')}`,
+      )
+      const taking = "sed -i.bak '/^# flow: begin/,/^# flow: end/d'"
+      lines.push(`  by hand   ${taking} ${filter.map(shellWord).join(' ')}`)
+    }
   }
   return `${lines.join('\n')}\n`
 }
@@ -104,6 +114,14 @@ function describeWrapper({ record, lock, verdict }: Participant, now: Date): str
     foreign: ` on ${lock?.hostName ?? 'another host'}: ${verdict.reason}, so it counts as alive`,
   }[verdict.kind]
   return `${who}${since}${state}`
+}
+
+/** The files of git's own that have lines of flow's. */
+function filterFiles({ fs }: Ports, { filter }: BackupRef): string[] {
+  if (filter === null) return []
+  return ['config', 'info/attributes']
+    .map((name) => join(filter.commonGitFolder, name))
+    .filter((path) => holdsBlock({ fs }, path))
 }
 
 /** `SessionStart`, or `PreToolUse ×2` where more than one group was added. */

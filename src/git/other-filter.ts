@@ -25,7 +25,8 @@ export function otherFilter(
   return isTaken ? DRIVER : null
 }
 
-function holdsBlock({ fs }: Pick<ProtocolPorts, 'fs'>, path: string): boolean {
+/** True while flow's lines stand in a file of git's; false where there is no such file. */
+export function holdsBlock({ fs }: Pick<ProtocolPorts, 'fs'>, path: string): boolean {
   try {
     return hasBlock(fs.readFile(path))
   } catch (error) {

@@ -14,6 +14,7 @@ interface Status {
     readonly state: string
     readonly damaged: string | null
     readonly backupPath: string | null
+    readonly filter: readonly string[] | null
     readonly participants: readonly { role: string; pid: number; verdict: string }[]
     readonly files: readonly { path: string; merged: string[]; restoreByHand: string }[]
   }[]
@@ -115,9 +116,18 @@ describe('the command that it prints for a restore by hand', () => {
     'puts the bytes back in a folder named %s',
     async (name) => {
       const team = newTeam({ name })
+      const [config, attributes] = ['.git/config', '.git/info/attributes'].map((path) =>
+        join(team.cwd, path),
+      ) as [string, string]
+      const before = fileAt(config)?.bytes
       await orphan(team)
       const { text, json } = await statusOf(team)
-      const [, command = ''] = /^ {2}by hand +(.*)$/m.exec(text) ?? []
+      const commands = [...text.matchAll(/^ {2}by hand +(.*)$/gm)].map(([, one = '']) => one)
+      const [command = '', ofGit = ''] = commands
+      expect(json.projects[0]?.filter).toEqual([config, attributes])
+      expect((await run(['sh', '-c', ofGit], team)).stderr).toBe('')
+      expect(fileAt(config)?.bytes).toBe(before)
+      expect(fileAt(attributes)?.bytes).toBe('')
       expect(command).toBe(json.projects[0]?.files[0]?.restoreByHand)
       expect((await run(['sh', '-c', command], team)).stderr).toBe('')
       expect(fileAt(team.settingsPath)).toEqual({ mode: '640', bytes: SETTINGS })
