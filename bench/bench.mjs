@@ -4,19 +4,22 @@
 // installs. BENCH_ROUNDS=5 makes it short, for trying the bench itself out.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { agentCommand, checkout, hookSessionStart } from './cases.mjs'
+import { agentCommand, checkout, checkoutInSession, gitStatus, hookSessionStart } from './cases.mjs'
 import { install } from './installed.mjs'
 import { compare } from './measure.mjs'
 import { report } from './report.mjs'
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 40)
+const cases = [agentCommand, hookSessionStart, checkout, gitStatus, checkoutInSession]
 const installed = install()
 try {
-  const tables = [agentCommand, hookSessionStart, checkout].map((prepare) => {
-    const { title, sentence, repeat, variants } = prepare(installed)
+  const tables = []
+  for (const prepare of cases) {
+    const { title, sentence, repeat, variants, close } = prepare(installed)
     process.stderr.write(`${title}: ${variants.length} commands, ${rounds} rounds of ${repeat}\n`)
-    return { title, sentence, rounds, repeat, rows: compare(variants, { rounds, repeat }) }
-  })
+    tables.push({ title, sentence, rounds, repeat, rows: compare(variants, { rounds, repeat }) })
+    await close?.()
+  }
   const text = report(tables)
   writeFileSync(join(import.meta.dirname, '../docs/BENCHMARKS.md'), text)
   process.stdout.write(text)

@@ -1,4 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commit, newRepository, run } from './installed.mjs'
 
@@ -79,6 +81,106 @@ export function checkout(installed) {
       },
     ],
   }
+}
+
+/** What git does while a session is open, beside the same where flow never was. */
+export function gitStatus(installed) {
+  const argv = ['git', 'status', '--short']
+  const edit = (at) => {
+    const path = join(at.cwd, '.claude/settings.json')
+    writeFileSync(path, readFileSync(path, 'utf8').replace('opus', 'haiku'))
+    return at
+  }
+  const none = newRepository(installed, 'status')
+  const edited = edit(newRepository(installed, 'status-edited'))
+  const [open, openEdited] = ['status-open', 'status-open-edited'].map((name) =>
+    openSession(setUp(installed, name)),
+  )
+  edit(openEdited)
+  return {
+    title: 'git status while a session is open',
+    sentence:
+      "In a repository of 200 files. For edited settings git asks its clean filter each time; flow's own compares with what it answered before.",
+    repeat: 10,
+    variants: [
+      { ...none, argv, name: 'no flow' },
+      { ...open, argv, name: 'a session is open', beside: ['no flow'] },
+      { ...edited, argv, name: 'no flow, edited settings' },
+      {
+        ...openEdited,
+        argv,
+        name: 'a session is open, edited settings',
+        beside: ['no flow, edited settings'],
+      },
+    ],
+    close: () => Promise.all([open, openEdited].map(closeSession)),
+  }
+}
+
+/** The same for a switch between branches. */
+export function checkoutInSession(installed) {
+  const argv = ['git', 'checkout', '-q', '-']
+  const husky = newRepository(installed, 'switch-husky')
+  run('node', ['node_modules/husky/bin.js'], husky)
+  writeFileSync(join(husky.cwd, '.husky/post-checkout'), '')
+  commit(husky)
+  const same = setUp(installed, 'switch-same')
+  const other = setUp(installed, 'switch-other')
+  for (const at of [husky, same]) withBranches(at)
+  run('git', ['checkout', '-q', '-b', 'other'], other)
+  writeFileSync(join(other.cwd, '.claude/settings.json'), '{\n  "model": "haiku"\n}\n')
+  commit(other)
+  const open = [same, other].map(openSession)
+  return {
+    title: 'git checkout while a session is open',
+    sentence: 'Between two branches of the same 200 files; husky in each case the real one.',
+    repeat: 4,
+    variants: [
+      { ...husky, argv, name: 'no flow, an empty husky hook' },
+      {
+        ...open[0],
+        argv,
+        name: 'a session is open, the same settings',
+        beside: ['no flow, an empty husky hook'],
+      },
+      {
+        ...open[1],
+        argv,
+        name: 'a session is open, other settings: the hooks are put back',
+        beside: ['no flow, an empty husky hook'],
+      },
+    ],
+    close: () => Promise.all(open.map(closeSession)),
+  }
+}
+
+function setUp(installed, name) {
+  const at = newRepository(installed, name)
+  run('node_modules/.bin/flow', ['init', '--yes'], at)
+  commit(at)
+  return at
+}
+
+/** Returns when the session stands. */
+function openSession(at) {
+  const argv = ['exec', '--', 'cat']
+  const session = spawn('node_modules/.bin/flow', argv, {
+    ...at,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  const settings = join(at.cwd, '.claude/settings.json')
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (let waits = 0; !readFileSync(settings, 'utf8').includes('flowSession'); waits += 1) {
+    if (waits > 1000) throw new Error(`no session opens in ${at.cwd}`)
+    Atomics.wait(pause, 0, 0, 20)
+  }
+  return { ...at, session }
+}
+
+/** Resolves when it is over. */
+function closeSession({ session }) {
+  session.stdin.end()
+  return once(session, 'exit')
 }
 
 function withBranches(at) {
