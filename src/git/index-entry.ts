@@ -2,11 +2,12 @@
  * The entry of one file in git's index. git takes a file whose size differs from the entry's for
  * modified without reading it, so after each write of flow's the entry has to be made anew.
  */
-import { FlowError } from '../errors.ts'
+import { join } from 'node:path'
+import { FlowError, isErrno } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { runGitIn, type WorkingTree } from './run-git.ts'
 
-type Ports = Pick<ProtocolPorts, 'clock' | 'commands' | 'environment' | 'log'>
+type Ports = Pick<ProtocolPorts, 'clock' | 'commands' | 'environment' | 'fs' | 'log'>
 
 /**
  * Lets git read the file again, through the clean filter, and remember that it did. Nothing is staged:
@@ -18,16 +19,16 @@ export function refreshEntry(ports: Ports, tree: WorkingTree, treePath: string):
   const entry = findEntry(ports, tree, treePath)
   if (entry === null) return
   const { mode, blob } = entry
-  // git-update-index(1): the entry's own values take away what it remembers of the file, no more.
-  changeIndex(ports, tree, ['update-index', '--cacheinfo', `${mode},${blob},${treePath}`])
-  // Reads the file now, for those who look at the index without refreshing it first.
-  runGitIn(ports, tree, [
-    'status',
-    '--porcelain',
-    '-uno',
-    '--ignore-submodules=all',
-    '--',
-    treePath,
+  // git-update-index(1): the entry's own values take away what it remembers of the file, no more. The
+  // file is read at once, for those who look at the index without refreshing it first.
+  const anew = ['--cacheinfo', `${mode},${blob},${treePath}`]
+  changeIndex(ports, tree, [
+    'update-index',
+    ...anew,
+    '-q',
+    '--unmerged',
+    '--ignore-submodules',
+    '--refresh',
   ])
 }
 
@@ -76,22 +77,32 @@ function findEntry(
   return isEmptyBlob(blob) && !evenEmpty ? null : { mode, blob }
 }
 
-const LOCKED = /Unable to create '.*\.lock': File exists/
 const WAIT_MS = 3_000
 const PAUSE_MS = 20
+/** Failures with no lock in the way, after which git cannot be helped. */
+const MOST_FAILURES = 3
 
 function changeIndex(ports: Ports, tree: WorkingTree, args: readonly string[]): void {
   const deadline = ports.clock.monotonicMs() + WAIT_MS
-  for (;;) {
+  for (let failures = 0; failures < MOST_FAILURES; ) {
     const { status, stderr } = runGitIn(ports, tree, args)
     if (status === 0) return
-    if (!LOCKED.test(stderr)) {
-      // A read-only repository: nobody can commit what git sees there.
-      ports.log('git', `${args.join(' ')}: ${stderr.trim()}`)
-      return
-    }
-    if (ports.clock.monotonicMs() >= deadline) throw busy(tree)
+    // With -q git says nothing of a lock; one that is gone by now was there a moment ago.
+    if (!isLocked(ports, tree)) failures += 1
+    else if (ports.clock.monotonicMs() >= deadline) throw busy(tree)
+    ports.log('git', `${args[0]} ended with ${status}: ${stderr.trim()}`)
     ports.clock.sleepMs(PAUSE_MS)
+  }
+  // A read-only repository, or no git any more: nobody can commit what git sees there.
+}
+
+function isLocked({ fs }: Ports, { gitFolder }: WorkingTree): boolean {
+  try {
+    fs.linkFacts(join(gitFolder, 'index.lock'))
+    return true
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
+    throw error
   }
 }
 

@@ -36,8 +36,6 @@ export function runGitIn(
     GIT_WORK_TREE: topLevel,
     // No character of a path is a wildcard.
     GIT_LITERAL_PATHSPECS: '1',
-    // `git status` may write what it found into the index.
-    GIT_OPTIONAL_LOCKS: '1',
   }
   return commands.run('git', ['-C', topLevel, ...NO_PROGRAMS, ...args], { env })
 }

@@ -42,8 +42,6 @@ export function closeSession(
   closing: Closing,
 ): RestoreReport {
   const files = restoreFiles(ports, ref, closing)
-  refreshIndex(ports, ref, ref.files)
-  forgetMadeFiles(ports, ref)
   const { sessionId, projectPath, backupPath } = ref
   const report = { sessionId, projectPath, backupPath, files }
   finalizeSessionCleanup(ports, paths, ref, { by: closing.by, files })
@@ -66,6 +64,8 @@ export function finalizeSessionCleanup(
   ensureFolder(ports, ref.backupPath)
   writeNote(ports, join(ref.backupPath, 'closed'), `${ports.clock.now().toISOString()}\n`)
   turnFilterOff(ports, paths, ref)
+  refreshIndex(ports, ref, ref.files)
+  forgetMadeFiles(ports, ref)
   removeState(ports, paths.backupRefPath)
   sweepSessionFolder(ports, paths)
   try {
@@ -92,8 +92,8 @@ export function undoSession(
     restoreFiles(ports, present, { force: false })
     // Before backup.json stands nothing was done to git.
     if (backup.kind === 'ok') {
-      refreshIndex(ports, present, present.files)
       turnFilterOff(ports, paths, present)
+      refreshIndex(ports, present, present.files)
     }
   } finally {
     // Whatever is left open, this process is not in it.
