@@ -9,7 +9,12 @@ import { refuseLinkedFolders } from './own-folders.ts'
 import { ensureFolder, readBytes, writeState } from './state-file.ts'
 
 /** Files of the package that the copy consists of: they find each other by their own place. */
-const FILES = ['dist/resident.mjs', 'templates/notify.ps1', 'templates/clean.sh']
+export const RESIDENT_FILES = [
+  'dist/resident.mjs',
+  'templates/notify.ps1',
+  'templates/clean.sh',
+  'templates/hooks/with-node.sh',
+]
 
 /**
  * Brings `<home>/bin/<version>/` up to date; a file that is right already is not written.
@@ -24,7 +29,7 @@ export function ensureResident(
 ): string {
   const folder = join(stateHome, 'bin', version)
   refuseLinkedFolders(ports, stateHome, [folder])
-  for (const file of FILES) {
+  for (const file of RESIDENT_FILES) {
     const wanted = ownFile(ports, join(packageFolder, file))
     const path = join(folder, basename(file))
     if (readBytes(ports, path)?.equals(wanted)) continue

@@ -21,8 +21,11 @@ flow_enter() {
   flow_find_pending "$flow_home" 2>/dev/null || flow_resident=''
   case $flow_options in *f*) set -f ;; esac
   [ -n "$flow_resident" ] || return 0
-  flow_is_program "$flow_node" || flow_find_node || return 0
-  "$flow_node" "$flow_resident" recover --quiet </dev/null
+  # A process more, now that there is something to do: it finds node where that was recorded, on PATH,
+  # or by the person's own init.sh, and nothing of that reaches this shell.
+  flow_with=${flow_resident%/*}/with-node.sh
+  [ -f "$flow_with" ] || return 0
+  /bin/sh "$flow_with" "$flow_node" "$flow_resident" recover --quiet </dev/null
 }
 
 # True when something in the state home $1 is to be mended: an orphan of any project, or the open
@@ -104,25 +107,7 @@ flow_lives() {
   [ "$flow_started" = - ] || [ "$flow_started" = "${flow_line%% *}" ]
 }
 
-flow_is_program() {
-  [ -f "$1" ] && [ -x "$1" ]
-}
-
-# Leaves another node in flow_node, since the recorded one was removed meanwhile (nvm, volta). Not
-# by `command -v`, which may find a function, and finds what lies in the repository when PATH has
-# relative folders, as husky's has.
-flow_find_node() {
-  flow_rest=${PATH-}:
-  while [ -n "$flow_rest" ]; do
-    flow_node=${flow_rest%%:*}/node
-    flow_rest=${flow_rest#*:}
-    case $flow_node in /*) if flow_is_program "$flow_node"; then return 0; fi ;; esac
-  done
-  return 1
-}
-
 flow_enter || :
-unset -f flow_enter flow_find_pending flow_read_line flow_concerns flow_is_held flow_lives \
-  flow_is_program flow_find_node
-unset -v flow_home flow_options flow_ref flow_folder flow_resident flow_node flow_line flow_rest \
-  flow_above flow_record flow_pid flow_started flow_boot flow_field
+unset -f flow_enter flow_find_pending flow_read_line flow_concerns flow_is_held flow_lives
+unset -v flow_home flow_options flow_ref flow_folder flow_resident flow_node flow_with flow_line \
+  flow_rest flow_above flow_record flow_pid flow_started flow_boot flow_field

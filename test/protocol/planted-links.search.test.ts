@@ -21,7 +21,7 @@ import { FlowError, isSystemError } from '../../src/errors.ts'
 import type { ProtocolPorts } from '../../src/ports/ports.ts'
 import { projectHash } from '../../src/session/layout.ts'
 import { recoverSessions } from '../../src/session/recover.ts'
-import { ensureResident } from '../../src/session/resident-copy.ts'
+import { ensureResident, RESIDENT_FILES } from '../../src/session/resident-copy.ts'
 import { acquireSession, releaseSession, type Session } from '../../src/session/session.ts'
 import { listing } from '../helpers/on-disk.ts'
 import { bound } from '../helpers/search.ts'
@@ -79,7 +79,7 @@ function newScene(): Scene {
   writeFileSync(join(outside, 'folder/session-20200101T000000000Z-000000.json'), MINE)
   writeFileSync(join(outside, 'file'), MINE)
   const world = createWorld(folder)
-  for (const file of ['dist/resident.mjs', 'templates/notify.ps1', 'templates/clean.sh']) {
+  for (const file of RESIDENT_FILES) {
     mkdirSync(dirname(join(folder, 'package', file)), { recursive: true })
     writeFileSync(join(folder, 'package', file), 'flow\n')
   }

@@ -6,6 +6,7 @@ import { hookLine } from '../../src/git/hook-line.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
 export const ENTRY = resolve(import.meta.dirname, '../../templates/hooks/entry.sh')
+export const WITH_NODE = resolve(import.meta.dirname, '../../templates/hooks/with-node.sh')
 
 export interface Host {
   readonly cwd: string

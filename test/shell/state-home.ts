@@ -19,7 +19,7 @@ import { type ProcessRecord, printProcessLine } from '../../src/session/pid-lock
 import { shellWord } from '../../src/shell-word.ts'
 import { DEADLINE } from '../helpers/running.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
-import type { Host } from './host.ts'
+import { type Host, WITH_NODE } from './host.ts'
 
 export interface StateHome {
   /** Holds all the rest. */
@@ -56,6 +56,7 @@ export function newStateHome(name = 'state'): StateHome {
   mkdirSync(project)
   mkdirSync(dirname(residentPath), { recursive: true })
   writeFileSync(residentPath, '')
+  copyFileSync(WITH_NODE, join(dirname(residentPath), 'with-node.sh'))
   const asked = () => (existsSync(askedPath) ? readFileSync(askedPath, 'utf8') : null)
   return { folder, path, project, nodePath, residentPath, asked }
 }
