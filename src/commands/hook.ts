@@ -4,6 +4,8 @@ import { explain, FlowError } from '../errors.ts'
 import { type Delivery, notify, parseNotification } from '../hooks/notification.ts'
 import { sessionStart } from '../hooks/session-start.ts'
 import type { Ports } from '../ports/ports.ts'
+import { noteFired } from '../session/fired.ts'
+import { stateHome } from '../state-home.ts'
 
 const EVENTS: Record<string, (ports: Ports, args: string[]) => void> = {
   'session-start': onSessionStart,
@@ -32,6 +34,7 @@ export function hook(ports: Ports, event: string, args: string[]): number {
     if (isTest) ports.environment.print(`nothing was sent: ${why}\n`)
     return 0
   }
+  if (!isTest) note(ports, event)
   try {
     run(ports, args)
   } catch (error) {
@@ -42,6 +45,16 @@ export function hook(ports: Ports, event: string, args: string[]): number {
     }
   }
   return 0
+}
+
+/** For `flow doctor`. A note that cannot be written is no reason for a hook to fail. */
+function note(ports: Ports, event: string): void {
+  try {
+    const runId = ports.environment.variables.FLOW_RUN_ID ?? ''
+    noteFired(ports, stateHome(ports.environment), { event, runId })
+  } catch (error) {
+    ports.log('hook', `${event}: not noted: ${explain(error)}`)
+  }
 }
 
 function onSessionStart(ports: Ports, args: string[]): void {

@@ -22,6 +22,8 @@
  *       <name>                   original bytes
  *       closed                   exists = restored; only then may the folder be pruned
  *     <home>/bin/<version>/      the self-contained copy that hooks and recovery run from
+ *     <home>/fired/<project-hash>/<event>.json
+ *                              when a merged hook fired last, and by which session
  *     <home>/corrupt/            state files that could not be read, moved aside
  */
 import { createHash } from 'node:crypto'
@@ -51,6 +53,7 @@ export interface ProjectPaths extends HomePaths, GatePaths {
   readonly projectLinePath: string
   readonly nodeLinePath: string
   readonly residentLinePath: string
+  readonly firedFolder: string
   readonly projectSnapshotsFolder: string
 }
 
@@ -100,6 +103,7 @@ export function projectPaths(home: string, hash: string): ProjectPaths {
     nodeLinePath: join(sessionFolder, 'node'),
     residentLinePath: join(sessionFolder, 'resident'),
     gateFolder: join(paths.gatesFolder, hash),
+    firedFolder: join(home, 'fired', hash),
     projectSnapshotsFolder: join(paths.snapshotsFolder, hash),
   }
 }
