@@ -105,6 +105,15 @@ function parse(own: readonly string[], rest: readonly string[] | null): Action |
       }),
     )
   cli
+    .command('doctor', 'Check set-up and state; each finding with the command that mends it')
+    .option('--json', 'The same as JSON')
+    .action(
+      acts((options: { json?: boolean }) => async (ports) => {
+        const { doctor } = await import('./commands/doctor.ts')
+        return { exitCode: await doctor(ports, { json: options.json ?? false, packageFolder }) }
+      }),
+    )
+  cli
     .command('hook <event>', 'What merged hooks call: session-start, notification')
     .option('--test', 'With notification: send one to try it out')
     .action(acts(() => async () => ({ exitCode: 0 })))

@@ -4,6 +4,7 @@
 // it is told to stop.
 //
 //   stand-in-agent [--until FILE] [WORD...]   ends when FILE exists; without it, at once
+//   stand-in-agent --version                  says its version and does nothing else
 //   STAND_IN_EXIT=N                           exit code
 //
 // It says `agent: at work` when the hooks have run and it waits for FILE.
@@ -13,6 +14,10 @@ import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
 const args = process.argv.slice(2)
+if (args.length === 1 && args[0] === '--version') {
+  console.log('1.0.0 (stand-in agent)')
+  process.exit()
+}
 console.log(`agent: started in ${process.cwd()} with ${JSON.stringify(args)}`)
 console.log(`agent: process ${process.pid}, started by ${process.ppid}`)
 for (const command of hookCommands('SessionStart')) {

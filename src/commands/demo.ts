@@ -5,6 +5,7 @@ import { replaceLostTerminal } from '../ports/lost-terminal.ts'
 import type { Ports } from '../ports/ports.ts'
 import { removeScratch } from '../ports/scratch.ts'
 import { dieOf, holdSignals } from '../ports/signals.ts'
+import { hasColors } from './colors.ts'
 import { closing, kept, opening, print } from './demo/page.ts'
 import { type Scene, setScene } from './demo/scene.ts'
 import { story } from './demo/story.ts'
@@ -54,7 +55,7 @@ export async function demo(ports: Ports, { packageFolder }: DemoOptions): Promis
 /** Stops behind the first step in which something failed: the next ones build on it. */
 async function tell(ports: Ports, scene: Scene, isStopped: () => boolean): Promise<Tally> {
   const { environment } = ports
-  const look = { home: scene.home, colors: pc.createColors(hasColors(ports)) }
+  const look = { home: scene.home, colors: pc.createColors(hasColors(environment)) }
   const tally = { steps: 0, held: 0, failed: 0 }
   environment.print(opening(scene.home))
   try {
@@ -73,12 +74,4 @@ async function tell(ports: Ports, scene: Scene, isStopped: () => boolean): Promi
     environment.print(print(broken, tally.steps, look))
   }
   return tally
-}
-
-/** https://no-color.org, https://force-color.org */
-function hasColors({ environment }: Ports): boolean {
-  const { NO_COLOR, FORCE_COLOR, TERM } = environment.variables
-  if (NO_COLOR) return false
-  if (FORCE_COLOR) return FORCE_COLOR !== '0'
-  return environment.stdoutIsTty && TERM !== 'dumb'
 }

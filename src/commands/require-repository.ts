@@ -32,7 +32,7 @@ export function requireRepository(ports: Ports): Repository {
         what: 'found no git',
         why: 'there is no program of that name on the PATH',
         kept,
-        next: INSTALL_GIT[platform] ?? 'sudo apt install git   # or as your system has it',
+        next: installGit(platform),
       })
     case 'refused':
       throw new FlowError({
@@ -45,6 +45,11 @@ export function requireRepository(ports: Ports): Repository {
     default:
       return sight satisfies never
   }
+}
+
+/** A command, as far as there is one for everybody. */
+export function installGit(platform: NodeJS.Platform): string {
+  return INSTALL_GIT[platform] ?? 'sudo apt install git   # or as your system has it'
 }
 
 const INSTALL_GIT: Partial<Record<NodeJS.Platform, string>> = {

@@ -30,7 +30,7 @@ export interface LoadedConfig {
 }
 
 /** In each folder the first of these that there is. */
-const PLACES = [
+export const CONFIG_PLACES = [
   '.flowrc',
   ...['json', 'yaml', 'yml', 'js', 'mjs', 'cjs', 'ts'].map((extension) => `.flowrc.${extension}`),
   ...['js', 'mjs', 'cjs', 'ts'].map((extension) => `flow.config.${extension}`),
@@ -49,7 +49,7 @@ export async function loadConfig(
 ): Promise<LoadedConfig> {
   const top = ports.fs.realPath(topLevel)
   for (const folder of upward(ports.fs.realPath(from), top)) {
-    for (const place of PLACES) {
+    for (const place of CONFIG_PLACES) {
       const file = join(folder, place)
       const text = readText(ports, file)
       if (text === undefined) continue

@@ -79,12 +79,16 @@ export function commandName(fs: FileSystem, { folder, topLevel, value }: Project
   // npm puts every node_modules/.bin from the package upwards on the PATH of a script.
   const owner = findUp(fs, folder, topLevel, 'node_modules/.bin/flow')
   if (owner === null) return 'flow'
-  const program = fs.realPath(join(owner, 'node_modules/.bin/flow'))
+  return isOwnProgram(fs, join(owner, 'node_modules/.bin/flow')) ? 'flow' : 'flow-agent'
+}
+
+/** True when the program at `path`, by whatever name, is one of flow's own package. */
+export function isOwnProgram(fs: FileSystem, path: string): boolean {
+  const program = fs.realPath(path)
   // Elsewhere than npm on POSIX it is no link but a small script, which names its target.
-  const isOurs = /[\\/]\.bin[\\/]/.test(program)
+  return /[\\/]\.bin[\\/]/.test(program)
     ? fs.readFile(program).toString('latin1').includes(OWN_NAME)
     : nameOfPackage(fs, program) === OWN_NAME
-  return isOurs ? 'flow' : 'flow-agent'
 }
 
 /** Where the hooks find flow's script, relative to the top of the tree, installed yet or not. */

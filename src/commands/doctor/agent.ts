@@ -1,0 +1,52 @@
+import type { CommandResult } from '../../ports/commands.ts'
+import { findExecutable } from '../../ports/find-executable.ts'
+import { shellWord } from '../../shell-word.ts'
+import { broken, type Finding, ok, warning } from './finding.ts'
+import { edit } from './mends.ts'
+import type { Scene } from './scene.ts'
+
+const ID = 'agent'
+const PATIENCE_MS = 10_000
+const LONGEST_VERSION = 60
+
+/** The agent that `flow run` starts without a name: is it installed, and which version is it? */
+export function agentFinding({ ports, configuration, cwd }: Scene): Finding | null {
+  if (configuration.kind !== 'known') return null
+  const { config, projectRoot, file } = configuration.value
+  // One that is not configured is the configuration's finding.
+  const agent = Object.hasOwn(config.agents, config.agent) ? config.agents[config.agent] : undefined
+  if (agent === undefined) return null
+  const [word = '', ...firstArgs] = agent.command
+  const executable = findExecutable(word, projectRoot, ports.environment.variables.PATH)
+  if (executable === null) {
+    return broken(ID, `the agent "${config.agent}" is not installed`, {
+      detail: `there is no program \`${word}\` on PATH`,
+      mend: agent.install ?? (file === null ? undefined : edit(cwd, file)),
+    })
+  }
+  const request = { cwd: projectRoot, timeoutMs: PATIENCE_MS }
+  const done = ports.commands.run(executable, [...firstArgs, '--version'], request)
+  const version = versionIn(done.stdout)
+  if (done.status === 0 && version !== null) {
+    return ok(ID, `${config.agent} ${version} (${executable})`)
+  }
+  const said = done.stderr.trim().split('\n', 1)[0]
+  const command = [word, ...firstArgs, '--version'].map(shellWord).join(' ')
+  return warning(ID, `the agent "${config.agent}" does not tell its version`, {
+    detail: [`${executable} --version: ${how(done)}`, said].filter(Boolean).join('\n'),
+    mend: agent.install ?? command,
+  })
+}
+
+function how({ status, errno }: CommandResult): string {
+  if (errno === 'ETIMEDOUT') return `no answer within ${PATIENCE_MS / 1000} s`
+  if (errno !== undefined) return errno
+  return status === null ? 'it died of a signal' : `exit code ${status}`
+}
+
+/** `2.1.330` of `2.1.330 (Claude Code)`; else the first line, cut; null: it said nothing. */
+export function versionIn(stdout: string): string | null {
+  const [line = ''] = stdout.trim().split('\n', 1)
+  if (line === '') return null
+  return /\d+\.\d+[\w.+-]*/.exec(line)?.[0] ?? line.slice(0, LONGEST_VERSION)
+}

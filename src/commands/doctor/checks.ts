@@ -1,0 +1,70 @@
+/** Every check of `flow doctor`, in the order in which they are told. A new one is a line here. */
+import { explain, FlowError } from '../../errors.ts'
+import { agentFinding } from './agent.ts'
+import { configurationFinding } from './configuration.ts'
+import { filterFinding } from './filter.ts'
+import { broken, type Finding } from './finding.ts'
+import { firedFinding } from './fired.ts'
+import { hookFindings, hooksPathFinding } from './hooks.ts'
+import { leftoverFindings } from './leftovers.ts'
+import { nodeFinding } from './node.ts'
+import {
+  flowFinding,
+  gitFinding,
+  otherFlowFinding,
+  repositoryFinding,
+  scriptsFinding,
+} from './repository.ts'
+import type { Scene } from './scene.ts'
+import { sessionFindings } from './sessions.ts'
+import { settingsFinding } from './settings.ts'
+import { homeFinding } from './state-home.ts'
+import { switchesFinding } from './switches.ts'
+
+export interface Check {
+  /** Of its finding, or of the one that says that it failed. */
+  readonly id: string
+  /** Null, or none: there is nothing to check; what is missing is another check's finding. */
+  look(scene: Scene): Finding | readonly Finding[] | null
+}
+
+export const CHECKS: readonly Check[] = [
+  { id: 'flow', look: flowFinding },
+  { id: 'git', look: gitFinding },
+  { id: 'repository', look: repositoryFinding },
+  { id: 'scripts', look: scriptsFinding },
+  { id: 'other-flow', look: otherFlowFinding },
+  { id: 'configuration', look: configurationFinding },
+  { id: 'agent', look: agentFinding },
+  { id: 'settings', look: settingsFinding },
+  { id: 'hooks-path', look: hooksPathFinding },
+  { id: 'hooks', look: hookFindings },
+  { id: 'filter', look: filterFinding },
+  { id: 'node', look: nodeFinding },
+  { id: 'fired', look: firedFinding },
+  { id: 'state-home', look: homeFinding },
+  { id: 'sessions', look: sessionFindings },
+  { id: 'leftovers', look: leftoverFindings },
+  { id: 'switches', look: switchesFinding },
+]
+
+/** What each check found; one that fails is a finding too, and the others go on. */
+export function examine(scene: Scene, checks: readonly Check[] = CHECKS): Finding[] {
+  return checks.flatMap(({ id, look }) => {
+    try {
+      return look(scene) ?? []
+    } catch (error) {
+      scene.ports.log('doctor', `${id}: ${error instanceof Error ? error.stack : error}`)
+      return [failure(id, error)]
+    }
+  })
+}
+
+/** Permissions, a link where none should be, a bug: whatever it is, the person hears of it. */
+function failure(id: string, error: unknown): Finding {
+  if (!(error instanceof FlowError)) {
+    return broken(id, `could not check ${id}`, { detail: explain(error) })
+  }
+  const detail = [error.why, error.next].filter((text) => text !== undefined).join('\n')
+  return broken(id, error.what, { detail })
+}

@@ -1,0 +1,43 @@
+import { lastFired } from '../../session/fired.ts'
+import { listHistory } from '../../session/history.ts'
+import { getBackupRef } from '../../session/state.ts'
+import { age } from '../age.ts'
+import { type Finding, ok, warning } from './finding.ts'
+import { flowCommand } from './mends.ts'
+import { ownPaths, type Scene } from './scene.ts'
+
+const ID = 'fired'
+
+/** What flow merges of its own, by the client's name of the event and by flow's. */
+const EVENTS = [
+  ['SessionStart', 'session-start'],
+  ['Notification', 'notification'],
+] as const
+
+/** Does the client run what flow merges? The notes of `flow hook` tell, after a session too. */
+export function firedFinding(scene: Scene): Finding | null {
+  const { ports, configuration } = scene
+  const paths = ownPaths(scene)
+  if (paths === null || configuration.kind !== 'known') return null
+  const now = ports.clock.now()
+  const seen = EVENTS.flatMap(([event, name]) => {
+    const fired = lastFired(ports, paths, name)
+    if (fired === null) return []
+    return [`${event} last fired ${age(fired.firedAt, now)} ago, by ${fired.sessionId}`]
+  })
+  if (seen.length > 0) return ok(ID, seen.join('; '))
+  const { config, projectRoot } = configuration.value
+  const { memory } = config
+  if (memory.file === false && memory.logs === false) {
+    return ok(ID, 'the configuration merges no SessionStart hook that could be seen to fire')
+  }
+  const sessions = listHistory(ports, paths.home).filter((one) => one.projectPath === projectRoot)
+  const isOpen = getBackupRef(ports, paths).kind === 'ok'
+  if (sessions.length === 0 && !isOpen) return ok(ID, 'no session ran here yet')
+  return warning(ID, 'no merged hook was ever seen to fire here', {
+    detail:
+      'sessions did run: of a command that reads no hooks, of a client in which this folder is not ' +
+      'trusted yet, or\nof one that was started in another folder. A session of your agent tells:',
+    mend: flowCommand('run'),
+  })
+}

@@ -1,0 +1,31 @@
+/** The commands that findings propose, in one place and in one manner. */
+import { relative } from 'node:path'
+import { isInside } from '../../git/tree-path.ts'
+import { shellWord } from '../../shell-word.ts'
+
+/** By the name that no other package has: `npx flow` could fetch somebody else's. */
+export function flowCommand(words: string): string {
+  return `npx flow-agent ${words}`
+}
+
+export const SET_UP = flowCommand('init --yes')
+
+/** Brings node_modules back, and runs the script `prepare`. */
+export const INSTALL = 'npm install'
+
+/** For a text that only the person can put right. */
+export function edit(cwd: string, path: string): string {
+  return `\${EDITOR:-vi} ${pathWord(cwd, path)}`
+}
+
+/** A path as a person in `cwd` names it, as one word of a shell. */
+export function pathWord(cwd: string, path: string): string {
+  const word = shellWord(pathName(cwd, path))
+  // A name that begins with a dash would be an option.
+  return word.startsWith('-') ? `./${word}` : word
+}
+
+/** The same for a sentence. */
+export function pathName(cwd: string, path: string): string {
+  return isInside(cwd, path) ? relative(cwd, path) || '.' : path
+}

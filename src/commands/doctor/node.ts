@@ -1,0 +1,115 @@
+/** Which node would git's hooks find, which run without a shell profile in graphical clients? */
+import { dirname, isAbsolute, join } from 'node:path'
+import type { Ports } from '../../ports/ports.ts'
+import { projectPaths } from '../../session/layout.ts'
+import { listProjects } from '../../session/projects.ts'
+import { readText } from '../../session/state-file.ts'
+import { shellWord } from '../../shell-word.ts'
+import { broken, type Finding, ok, warning } from './finding.ts'
+import { readableHome, type Scene } from './scene.ts'
+
+const ID = 'node'
+const PATIENCE_MS = 10_000
+
+/** What a graphical client has on its PATH, on Linux as on macOS. */
+const BARE_PATH = '/usr/bin:/bin:/usr/sbin:/sbin'
+
+/** What was found; where nothing was, null. */
+export interface NodeSight {
+  /** The node of each session that stands, as it was recorded, and whether it is still there. */
+  readonly recorded: readonly { readonly path: string; readonly isThere: boolean }[]
+  /** By this shell's PATH, else by init.sh: `v20.20.2 (/usr/bin/node)`. */
+  readonly here: string | null
+  /** The same as a graphical client would. */
+  readonly bare: string | null
+  readonly initPath: string | null
+  readonly hasInit: boolean
+  /** Folder of the node that runs flow now. */
+  readonly nodeFolder: string
+}
+
+export function nodeFinding(scene: Scene): Finding {
+  const { ports, packageFolder } = scene
+  const { variables, nodePath } = ports.environment
+  const initPath = initPathOf(variables)
+  const ask = (PATH: string | undefined) => askAsHooksDo(ports, packageFolder, PATH)
+  return judgeNode({
+    recorded: recordedNodes(scene),
+    here: ask(variables.PATH),
+    bare: ask(BARE_PATH),
+    initPath,
+    hasInit: initPath !== null && isThere(ports, initPath),
+    nodeFolder: dirname(nodePath),
+  })
+}
+
+/** A session records its node, so that is what hooks use; the rest matters when it is gone. */
+export function judgeNode(sight: NodeSight): Finding {
+  const { recorded, here, bare, initPath, hasInit } = sight
+  const gone = recorded.filter((one) => !one.isThere).map(({ path }) => path)
+  const lost = `the node that a session recorded is gone: ${gone.join(', ')}`
+  const mend = initPath === null ? undefined : writeInit(initPath, sight.nodeFolder)
+  const inInit = hasInit ? `${initPath} leads to none` : `there is no ${initPath}`
+  if (gone.length > 0 && here === null) {
+    const detail = `${lost}\nnone is on PATH, and ${inInit}`
+    return broken(ID, 'git hooks find no node, so they mend nothing', { detail, mend })
+  }
+  if (gone.length > 0 && bare === null) {
+    const detail = `${lost}\na client that is not started from a shell finds no other: ${inInit}`
+    return warning(ID, 'git hooks find node only from this shell', { detail, mend })
+  }
+  if (here === null) {
+    const detail = `none is on PATH, and ${inInit}; when that one is removed, hooks mend nothing`
+    const title = 'git hooks find no node but the one that a session records'
+    return warning(ID, title, { detail, mend })
+  }
+  const [first] = recorded.filter((one) => one.isThere)
+  if (first !== undefined) return ok(ID, `git hooks use the node of the session, ${first.path}`)
+  return ok(ID, `git hooks find node ${here}; a session records its own`)
+}
+
+function writeInit(initPath: string, nodeFolder: string): string {
+  const line = `PATH=${shellWord(nodeFolder)}:$PATH`
+  const folder = shellWord(dirname(initPath))
+  return `mkdir -p ${folder} && printf '%s\\n' ${shellWord(line)} >>${shellWord(initPath)}`
+}
+
+/** For that node: `v20.20.2 (/usr/bin/node)`. */
+const QUESTION = "(({ version, execPath }) => version + ' (' + execPath + ')')(process)"
+
+/** With the very script that hooks use. */
+function askAsHooksDo(ports: Ports, packageFolder: string, PATH: string | undefined) {
+  const script = join(packageFolder, 'templates/hooks/with-node.sh')
+  const { status, stdout } = ports.commands.run('/bin/sh', [script, '', '-p', QUESTION], {
+    env: { ...ports.environment.variables, PATH },
+    timeoutMs: PATIENCE_MS,
+  })
+  return status === 0 ? stdout.trim() : null
+}
+
+function recordedNodes(scene: Scene): NodeSight['recorded'] {
+  const { ports } = scene
+  const home = readableHome(scene)
+  if (home === null) return []
+  const lines = listProjects(ports, home).map(({ hash }) => {
+    return readText(ports, projectPaths(home, hash).nodeLinePath)?.trimEnd() ?? ''
+  })
+  const paths = [...new Set(lines.filter((line) => line !== ''))]
+  return paths.map((path) => ({ path, isThere: isThere(ports, path) }))
+}
+
+/** As with-node.sh has it; null: neither variable names a folder. */
+function initPathOf({ XDG_CONFIG_HOME, HOME }: Ports['environment']['variables']): string | null {
+  const folders = [XDG_CONFIG_HOME, HOME && join(HOME, '.config')]
+  const folder = folders.find((one) => one !== undefined && isAbsolute(one))
+  return folder === undefined ? null : join(folder, 'flow/init.sh')
+}
+
+function isThere({ fs }: Ports, path: string): boolean {
+  try {
+    return fs.facts(path).kind === 'file'
+  } catch {
+    // Absent, or behind a closed folder: no hook could use it either.
+    return false
+  }
+}

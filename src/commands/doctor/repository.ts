@@ -1,0 +1,125 @@
+/** flow and git themselves, the repository, and what package.json says. */
+import { join } from 'node:path'
+import { FlowError } from '../../errors.ts'
+import { isJsonObject } from '../../json.ts'
+import { findExecutable } from '../../ports/find-executable.ts'
+import { shellWord } from '../../shell-word.ts'
+import { VERSION } from '../../version.ts'
+import { editPackageJson, OWN_NAME } from '../init/package-json.ts'
+import { commandName, findUp, isOwnProgram } from '../init/project.ts'
+import { installGit, requireRepository } from '../require-repository.ts'
+import { broken, type Finding, ok, warning } from './finding.ts'
+import { edit, pathName, SET_UP } from './mends.ts'
+import type { Scene } from './scene.ts'
+
+/** `git rev-parse --absolute-git-dir` came with it. */
+const OLDEST_GIT = [2, 13] as const
+
+/** For whoever reads a report. */
+export function flowFinding({ ports, packageFolder, cwd }: Scene): Finding {
+  const folder = pathName(cwd, ports.fs.realPath(packageFolder))
+  return ok('flow', `flow ${VERSION} in ${folder}, run by ${ports.environment.nodePath}`)
+}
+
+export function gitFinding({ ports }: Scene): Finding {
+  const { platform } = ports.environment
+  const { status, stdout, stderr, errno } = ports.commands.run('git', ['--version'])
+  const mend = installGit(platform)
+  if (status !== 0) {
+    const said = stderr.trim().split('\n', 1)[0] || errno || `exit code ${status}`
+    const detail = errno === 'ENOENT' ? 'there is no program of that name on PATH' : said
+    return broken('git', 'found no git that runs', { detail, mend })
+  }
+  const version = stdout.trim().replace(/^git version /, '')
+  if (isTooOld(version)) {
+    const detail = `flow asks git what git ${OLDEST_GIT.join('.')} and later can answer`
+    return broken('git', `git ${version} is too old`, { detail, mend })
+  }
+  return ok('git', `git ${version}`)
+}
+
+export function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major < OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor < OLDEST_GIT[1])
+}
+
+export function repositoryFinding({ ports, sight, repository, cwd }: Scene): Finding | null {
+  if (repository !== null) return ok('repository', `repository ${repository.topLevel}`)
+  if (sight.kind === 'no-git') return null
+  if (sight.kind === 'none') {
+    const detail =
+      'neither it nor a folder above it has a .git; sessions are opened in repositories'
+    const mend = `git init && ${SET_UP}`
+    return broken('repository', `${cwd} is in no git repository`, { detail, mend })
+  }
+  try {
+    requireRepository(ports)
+    return ok('repository', `repository round ${cwd}`)
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    return broken('repository', error.what, { detail: error.why, mend: error.next })
+  }
+}
+
+export function scriptsFinding(scene: Scene): Finding | null {
+  const { project, ports, cwd } = scene
+  if (project.kind === 'absent') return null
+  if (project.kind === 'unknown') {
+    const { code, what, why } = project.error
+    if (code === 'E_NO_PACKAGE') {
+      const detail = 'so there are no scripts `agent` and `prepare`; `flow run` works without'
+      return warning('scripts', what, { detail, mend: `npm init -y && ${SET_UP}` })
+    }
+    const mend = edit(cwd, nearestPackage(scene))
+    return broken('scripts', what, { detail: why, mend })
+  }
+  const { file, text, value } = project.value
+  const name = pathName(cwd, file.path)
+  if (value.name === OWN_NAME) return ok('scripts', `${name} is flow's own`)
+  const command = commandName(ports.fs, project.value)
+  const { names } = editPackageJson(text, value, { command, version: VERSION })
+  if (names.length === 0) return ok('scripts', `${name} has the scripts agent and prepare`)
+  const detail = [
+    ...(names.includes('scripts.prepare')
+      ? ['without `prepare`, a fresh clone gets no git hooks at `npm install`']
+      : []),
+    ...(names.includes('scripts.agent') ? ['without `agent`, nobody starts one through flow'] : []),
+  ].join('\n')
+  const trouble = { detail: detail === '' ? undefined : detail, mend: SET_UP }
+  return warning('scripts', `${name} lacks ${names.join(', ')}`, trouble)
+}
+
+/** Facebook's type checker, or any other program that a person or a script reaches as `flow`. */
+export function otherFlowFinding({ ports, project, cwd }: Scene): Finding {
+  const { environment, fs } = ports
+  const id = 'other-flow'
+  if (project.kind === 'known' && commandName(fs, project.value) !== 'flow') {
+    const renamed = renameInScripts(project.value.value.scripts)
+    if (renamed.length > 0) {
+      const detail = 'another package here owns the name `flow`, and npm starts that one'
+      const mend = `npm pkg set ${renamed.map(shellWord).join(' ')}`
+      return broken(id, 'the scripts in package.json start another `flow`', { detail, mend })
+    }
+  }
+  const found = findExecutable('flow', cwd, environment.variables.PATH)
+  if (found === null || isOwnProgram(fs, found)) return ok(id, 'no other `flow` is on PATH')
+  // Nothing to mend: both may stay.
+  return ok(
+    id,
+    `\`flow\` on PATH is another program, ${found}: type \`npx flow-agent\` for this one`,
+  )
+}
+
+/** `scripts.agent=flow-agent run claude --` for each script that calls flow by the shorter name. */
+export function renameInScripts(scripts: unknown): string[] {
+  if (!isJsonObject(scripts)) return []
+  return Object.entries(scripts).flatMap(([name, script]) => {
+    const renamed = String(script).replace(/(?<![\w-])flow (run|prepare)\b/g, 'flow-agent $1')
+    return renamed === script ? [] : [`scripts.${name}=${renamed}`]
+  })
+}
+
+function nearestPackage({ ports, cwd, repository }: Scene): string {
+  const top = repository?.topLevel ?? cwd
+  return join(findUp(ports.fs, cwd, top, 'package.json') ?? cwd, 'package.json')
+}

@@ -1,0 +1,19 @@
+/** What is switched off for this shell, by variables that are easily forgotten. */
+import { type Finding, ok, warning } from './finding.ts'
+import type { Scene } from './scene.ts'
+
+const ID = 'switches'
+
+const SWITCHES: Readonly<Record<string, string>> = {
+  FLOW: "no hooks are merged, and flow's git hooks do nothing",
+  HUSKY: 'husky runs no git hooks, so nothing is mended after a checkout or a pull',
+}
+
+export function switchesFinding({ ports }: Scene): Finding {
+  const { variables } = ports.environment
+  const off = Object.keys(SWITCHES).filter((name) => variables[name] === '0')
+  if (off.length === 0) return ok(ID, 'nothing is switched off by FLOW=0 or HUSKY=0')
+  const detail = off.map((name) => `${name}=0: ${SWITCHES[name]}`).join('\n')
+  const title = `switched off in this shell: ${off.map((name) => `${name}=0`).join(', ')}`
+  return warning(ID, title, { detail, mend: `unset ${off.join(' ')}` })
+}

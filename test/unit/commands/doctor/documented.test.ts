@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { CHECKS } from '../../../../src/commands/doctor/checks.ts'
+import { HOOK_NAMES } from '../../../../src/git/hook-line.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../../..')
+const FOLDER = join(ROOT, 'src/commands/doctor')
+
+test('docs/DOCTOR.md lists every id that a finding can have, and no other', () => {
+  const sources = readdirSync(FOLDER).map((name) => readFileSync(join(FOLDER, name), 'utf8'))
+  const inSource = sources.flatMap((text) => [
+    ...text.matchAll(/(?:\b(?:ok|warning|broken)\(\s*|const ID = )'([a-z-]+)'/g),
+  ])
+  const ids = [
+    ...inSource.map(([, id = '']) => id),
+    ...CHECKS.map(({ id }) => id),
+    ...HOOK_NAMES.map((name) => `hook-${name}`),
+  ]
+  const docs = readFileSync(join(ROOT, 'docs/DOCTOR.md'), 'utf8')
+  const rows = docs.split('\n').filter((line) => line.startsWith('| `'))
+  const documented = rows.flatMap((row) => {
+    return [...(row.split('|')[1] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, id = '']) => id)
+  })
+  expect(documented.sort()).toEqual([...new Set(ids)].sort())
+})
