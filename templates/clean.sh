@@ -16,11 +16,13 @@ resident=${0%/*}/resident.mjs
 saved=$folder/.stdin.$$
 
 take_apart() {
-  if [ -x "$node" ] && [ -f "$resident" ]; then
-    "$node" "$resident" clean "$folder" "$path"
-    return
+  if [ -f "$resident" ]; then
+    /bin/sh "${0%/*}/with-node.sh" "$node" "$resident" clean "$folder" "$path"
+    # 127: there is no node, and nothing of the file was read.
+    status=$?
+    [ "$status" = 127 ] || return "$status"
   fi
-  echo "flow: cannot take its hooks out of $path for git: $node or $resident is gone" >&2
+  echo "flow: cannot take its hooks out of $path for git: there is no node, or no $resident" >&2
   cat
 }
 

@@ -18,10 +18,13 @@ import { MARKER } from '../settings/merge.ts'
 import { stateHome } from '../state-home.ts'
 import { say } from './say-session.ts'
 
+/** Of this command alone: no node that cannot start ends with it. */
+const NO_COMMIT = 10
+
 /**
  * Takes out of the commit that git is about to make what is flow's: its entries, and a settings file
  * that holds nothing else.
- * @returns the exit code: 1, and the commit is not made, when entries could not be taken out, or when
+ * @returns the exit code: 10, and the commit is not made, when entries could not be taken out, or when
  *   nothing is left to commit
  */
 export function preCommit(ports: Ports): number {
@@ -33,11 +36,11 @@ export function preCommit(ports: Ports): number {
   // git has counted it already, and would make an empty commit.
   if (leftOut.length > 0 && isNothingStaged(ports)) {
     say(ports, 'nothing else is staged, so the commit was not made')
-    return 1
+    return NO_COMMIT
   }
   const ids = refs.map(({ sessionId }) => sessionId)
   const isClean = stagedWith(ports, MARKER).map((file) => cleanStaged(ports, home, ids, file))
-  return isClean.includes(false) ? 1 : 0
+  return isClean.includes(false) ? NO_COMMIT : 0
 }
 
 /** Files that were not there before the session, as git names them. */

@@ -122,7 +122,8 @@ export function sweepSessionFolder(ports: ProtocolPorts, paths: ProjectPaths): v
     removeState(ports, join(paths.pidsFolder, name))
   }
   if (!removeIfEmpty(ports, paths.pidsFolder)) return
-  for (const line of [paths.projectLinePath, paths.nodeLinePath, paths.residentLinePath]) {
+  const { projectLinePath, nodeLinePath, residentLinePath, settingsLinePath } = paths
+  for (const line of [projectLinePath, nodeLinePath, residentLinePath, settingsLinePath]) {
     removeState(ports, line)
   }
   for (const name of listState(ports, paths.sessionFolder).filter(isDraft)) {

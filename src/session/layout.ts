@@ -4,7 +4,8 @@
  *     <home>/sessions/<project-hash>/
  *       backup.json              BackupRef: exists = the workspace is modified, or may be
  *       project                  one line: the project root    \
- *       node                     one line: path of node         > for the shell entries
+ *       node                     one line: path of node         |
+ *       settings                 one line: the settings file     > for the shell entries
  *       resident                 one line: path of resident.mjs/
  *       pids/<stem>.json         PidLock of one live wrapper; the stem is its pid
  *       pids/<stem>.proc         one line: `<pid> <startTime> <bootId> <pidNamespace> <machineId>`
@@ -53,6 +54,7 @@ export interface ProjectPaths extends HomePaths, GatePaths {
   readonly projectLinePath: string
   readonly nodeLinePath: string
   readonly residentLinePath: string
+  readonly settingsLinePath: string
   readonly firedFolder: string
   readonly projectSnapshotsFolder: string
 }
@@ -102,6 +104,7 @@ export function projectPaths(home: string, hash: string): ProjectPaths {
     projectLinePath: join(sessionFolder, 'project'),
     nodeLinePath: join(sessionFolder, 'node'),
     residentLinePath: join(sessionFolder, 'resident'),
+    settingsLinePath: join(sessionFolder, 'settings'),
     gateFolder: join(paths.gatesFolder, hash),
     firedFolder: join(home, 'fired', hash),
     projectSnapshotsFolder: join(paths.snapshotsFolder, hash),

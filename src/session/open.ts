@@ -92,7 +92,7 @@ export function startSession(
     for (const file of prepared) saveOriginal(ports, backupPath, file)
     writeState(ports, join(backupPath, 'manifest.json'), printState(ref))
     writeLock(ports, paths, stem, lock)
-    writeLinesForShells(ports, paths, request)
+    writeLinesForShells(ports, paths, request, ref)
     writeState(ports, paths.backupRefPath, printState(ref))
     const present = writeFiles(ports, paths, ref, prepared)
     const warnings = prepared.flatMap((file) => file.warnings)
@@ -164,10 +164,14 @@ function writeLinesForShells(
   ports: ProtocolPorts,
   paths: ProjectPaths,
   { projectPath, nodePath, residentPath }: AcquireRequest,
+  { files }: BackupRef,
 ): void {
   writeNote(ports, paths.projectLinePath, `${projectPath}\n`)
   writeNote(ports, paths.nodeLinePath, `${nodePath}\n`)
   writeNote(ports, paths.residentLinePath, `${residentPath}\n`)
+  // More than one are more than one line, and then the entries leave it to flow.
+  const settings = files.map(({ realPath }) => `${realPath}\n`)
+  writeNote(ports, paths.settingsLinePath, settings.join(''))
 }
 
 /** Runs `body`; when it fails, takes back what it did. If that fails too, both are reported. */

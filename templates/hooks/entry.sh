@@ -38,7 +38,11 @@ flow_find_pending() {
     flow_read_line "$flow_folder/project"
     # A project that was moved or deleted cannot be mended now; the session is kept.
     if [ -n "$flow_line" ] && [ ! -d "$flow_line" ]; then continue; fi
-    if ! flow_concerns "$flow_line" && flow_is_held "$flow_folder"; then continue; fi
+    flow_here=''
+    if flow_concerns "$flow_line"; then flow_here=1; fi
+    if flow_is_held "$flow_folder"; then
+      if [ -z "$flow_here" ] || flow_is_merged "$flow_folder"; then continue; fi
+    fi
     flow_read_line "$flow_folder/resident"
     flow_resident=$flow_line
     if [ ! -f "$flow_resident" ]; then
@@ -71,6 +75,19 @@ flow_concerns() {
     if [ "$flow_above" -ef . ]; then return 0; fi
     flow_above=${flow_above%/*}
   done
+  return 1
+}
+
+# True when the open session in the folder $1 has its hooks in the settings; and when there are none,
+# since they are not made behind git's back.
+flow_is_merged() {
+  flow_read_line "$1/settings"
+  [ -n "$flow_line" ] || return 1
+  [ -e "$flow_line" ] || return 0
+  [ -f "$flow_line" ] || return 1
+  while IFS='' read -r flow_rest || [ -n "$flow_rest" ]; do
+    case $flow_rest in *'"flowSession":'*) return 0 ;; esac
+  done <"$flow_line"
   return 1
 }
 
@@ -108,6 +125,7 @@ flow_lives() {
 }
 
 flow_enter || :
-unset -f flow_enter flow_find_pending flow_read_line flow_concerns flow_is_held flow_lives
+unset -f flow_enter flow_find_pending flow_read_line flow_concerns flow_is_merged flow_is_held \
+  flow_lives
 unset -v flow_home flow_options flow_ref flow_folder flow_resident flow_node flow_with flow_line \
-  flow_rest flow_above flow_record flow_pid flow_started flow_boot flow_field
+  flow_rest flow_here flow_above flow_record flow_pid flow_started flow_boot flow_field

@@ -19,9 +19,8 @@ flow_check() {
   set +f
   flow_find_session "$flow_home" 2>/dev/null || flow_resident=''
   case $flow_options in *f*) set -f ;; esac
-  # The session runs on that very node; if it is gone, nobody can look.
-  [ -n "$flow_resident" ] && [ -f "$flow_resident" ] && [ -x "$flow_node" ] || return 0
-  "$flow_node" "$flow_resident" pre-commit </dev/null
+  [ -n "$flow_resident" ] && [ -f "$flow_resident" ] || return 0
+  /bin/sh "${flow_resident%/*}/with-node.sh" "$flow_node" "$flow_resident" pre-commit </dev/null
 }
 
 # True when a session is open in a project round the working folder, or in it.
@@ -56,6 +55,7 @@ flow_check || flow_status=$?
 unset -f flow_check flow_find_session flow_read_line
 unset -v flow_home flow_options flow_ref flow_folder flow_line flow_rest flow_here flow_node \
   flow_resident
-# `exit` and not a status: the line that sources this takes every other status for fine.
-if [ "$flow_status" = 1 ]; then exit 1; fi
+# `exit` and not a status: the line that sources this takes every status for fine. 10 is flow's own
+# answer; whatever else went wrong does not keep anybody from committing.
+if [ "$flow_status" = 10 ]; then exit 1; fi
 unset -v flow_status

@@ -50,6 +50,17 @@ const QUIET: Record<string, (home: StateHome) => Partial<Host> | undefined> = {
     void addSession(home, home.project, { agents: [livingLine()] }),
   'a process whose start time could not be recorded': (home) =>
     void addSession(home, home.project, { wrappers: [lineOf(process.pid, { startTime: null })] }),
+  'a live session of this very project that has its hooks in': (home) => {
+    const settings = join(home.project, ' settings\\.json')
+    writeFileSync(settings, '{\n  "hooks": {\n    "flowSession": "session-1" } }')
+    addSession(home, home.project, { wrappers: [livingLine()], settings: `${settings}\n` })
+    return { cwd: home.project }
+  },
+  'a live session of this very project, on a branch without settings': (home) => {
+    const settings = join(home.project, 'settings.json')
+    addSession(home, home.project, { wrappers: [livingLine()], settings: `${settings}\n` })
+    return { cwd: home.project }
+  },
   'an orphan whose project is gone': (home) => void rmSync(addOrphan(home), { recursive: true }),
   'an orphan that nothing is left to recover with': (home) => {
     addOrphan(home)

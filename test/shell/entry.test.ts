@@ -66,6 +66,25 @@ const PENDING: Record<string, (home: StateHome) => Partial<Host> | undefined> = 
     addLive(home)
     return { cwd: home.project }
   },
+  'a live session of this very project whose hooks were taken out': (home) => {
+    const settings = join(home.project, 'settings.json')
+    writeFileSync(settings, '{\n  "note": "flowSession"\n}\n')
+    addSession(home, home.project, { wrappers: [livingLine()], settings: `${settings}\n` })
+    return { cwd: home.project }
+  },
+  'a live session of this very project with settings in two files': (home) => {
+    const settings = join(home.project, 'settings.json')
+    writeFileSync(settings, '{ "flowSession": "session-1" }\n')
+    const both = `${settings}\n${settings}\n`
+    addSession(home, home.project, { wrappers: [livingLine()], settings: both })
+    return { cwd: home.project }
+  },
+  'an orphan that has its hooks in': (home) => {
+    const settings = join(home.project, 'settings.json')
+    writeFileSync(settings, '{ "flowSession": "session-1" }\n')
+    addSession(home, home.project, { settings: `${settings}\n` })
+    return { cwd: home.project }
+  },
   'a live session of the project above the working folder': (home) => {
     addLive(home)
     const cwd = join(home.project, 'a b/c')

@@ -39,6 +39,8 @@ export interface SessionFiles {
   readonly node?: string | null
   readonly resident?: string | null
   readonly backup?: string | null
+  /** What stands in the file `settings`; absent: no such file. */
+  readonly settings?: string
   /** Lines of `pids/<pid>.proc`. */
   readonly wrappers?: readonly string[]
   /** Lines of `pids/1.<pid>.agent`. */
@@ -75,6 +77,7 @@ export function addSession(
     [paths.projectLinePath]: withDefault(files.project, `${project}\n`),
     [paths.nodeLinePath]: withDefault(files.node, `${home.nodePath}\n`),
     [paths.residentLinePath]: withDefault(files.resident, `${home.residentPath}\n`),
+    ...(files.settings !== undefined && { [paths.settingsLinePath]: files.settings }),
     ...Object.fromEntries(
       wrappers.map((line, nth) => [join(paths.pidsFolder, `${nth + 1}.proc`), line]),
     ),
