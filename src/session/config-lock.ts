@@ -15,8 +15,9 @@ const MARK = 'flow holds this for some milliseconds\n'
  */
 export function withConfigLock(ports: ProtocolPorts, configPath: string, body: () => void): void {
   const { lock, draft } = lockOf(configPath)
-  // Complete before it has git's name for it, so that what a kill leaves can be told from git's own.
-  ports.fs.createFile(draft, Buffer.from(MARK), 0o600, { sync: false })
+  // Complete and on the disk before it has git's name for it, so that what a kill or a power cut leaves
+  // can be told from git's own.
+  ports.fs.createFile(draft, Buffer.from(MARK), 0o600)
   try {
     const deadline = ports.clock.monotonicMs() + WAIT_MS
     while (!tryLock(ports, draft, lock)) {

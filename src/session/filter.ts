@@ -36,6 +36,7 @@ import {
   removeIfEmpty,
   removeState,
   writeNote,
+  writeState,
 } from './state-file.ts'
 
 /**
@@ -159,13 +160,15 @@ function makeInfoFolder(
 ): void {
   const folder = join(commonGitFolder, 'info')
   if (ifThere(null, () => ports.fs.facts(folder)) !== null) return
-  writeNote(ports, join(filterFolder, MADE_INFO), '')
+  writeState(ports, join(filterFolder, MADE_INFO), '')
   ports.fs.createFolder(folder, 0o755)
 }
 
 function removeInfoFolder(ports: ProtocolPorts, { commonGitFolder }: GitFilter): void {
   try {
     ports.fs.removeFolder(join(commonGitFolder, 'info'))
+    // Before the note that flow made it goes.
+    ports.fs.syncFolder(commonGitFolder)
   } catch (error) {
     // Gone, or somebody keeps something there by now.
     if (!isErrno(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST')) throw error

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import type { FileSystem } from '../../src/ports/file-system.ts'
 import type { ProtocolPorts } from '../../src/ports/ports.ts'
 import { projectHash, projectPaths } from '../../src/session/layout.ts'
+import type { AcquireRequest } from '../../src/session/open.ts'
 import { acquireSession, releaseSession } from '../../src/session/session.ts'
 import { openSnapshots } from '../../src/session/state.ts'
 import { absentAs } from '../../src/session/state-file.ts'
@@ -30,11 +31,25 @@ interface Course {
 }
 
 const acquire = (ports: ProtocolPorts) => acquireSession(ports, HOME, REQUEST)
+
+/** Without its last newline, and without an `info` folder. */
+const CONFIG = '[core]\n\tbare = false'
+const GIT = `${PROJECT}/.git`
+const inGit: AcquireRequest = {
+  ...REQUEST,
+  gitFolder: GIT,
+  filter: { commonGitFolder: GIT, script: '/clean.sh', nodePath: '/node' },
+}
 const save = (fs: FileSystem, text: string) => fs.overwriteFile(SETTINGS, Buffer.from(text))
 const whole = (one: ProtocolPorts) => void releaseSession(one, acquire(one))
 
 const courses: Record<string, Course> = {
   'a session': { before: MINE, after: [MINE], act: whole },
+  'a session in git': {
+    before: MINE,
+    after: [MINE],
+    act: (one) => void releaseSession(one, acquireSession(one, HOME, inGit)),
+  },
   'a session where there is no file': { before: null, after: [null], act: whole },
   'a session in a file with two names': {
     before: MINE,
@@ -119,7 +134,8 @@ function cutBefore(course: Course, at: number): { files: CachedFiles; before: st
 
 function treeOf({ before, hasTwin = false }: Course): Tree {
   const { fs, tree } = memoryFiles()
-  fs.createFolder(PROJECT, 0o755)
+  for (const folder of [PROJECT, GIT]) fs.createFolder(folder, 0o755)
+  fs.createFile(`${GIT}/config`, Buffer.from(CONFIG), 0o644)
   if (before === null) return tree()
   fs.createFolder(`${PROJECT}/.claude`, 0o755)
   fs.createFile(SETTINGS, Buffer.from(before), 0o644)
@@ -138,10 +154,13 @@ function expectMended({ after }: Course, tree: Tree, when: string): void {
   }
   const text = absentAs(null, () => String(fs.readFile(SETTINGS)))
   expect(after, `${when}: the settings are ${text}`).toContain(text)
+  expect(String(fs.readFile(`${GIT}/config`)), when).toBe(CONFIG)
   const left = [
     ...list(fs, PROJECT).filter((name) =>
-      !after.includes(null) && name === '.claude' ? false : name !== 'twin.json',
+      !after.includes(null) && name === '.claude' ? false : name !== 'twin.json' && name !== '.git',
     ),
+    ...list(fs, GIT).filter((name) => name !== 'config'),
+    ...list(fs, `${HOME}/filters`),
     ...list(fs, `${PROJECT}/.claude`).filter((name) => name !== 'settings.json'),
     ...openSnapshots(later, paths),
   ]
