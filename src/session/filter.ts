@@ -71,9 +71,12 @@ export function turnFilterOn(
  */
 export function turnFilterOff(ports: ProtocolPorts, paths: ProjectPaths, ref: BackupRef): void {
   inRepository(ports, paths, ref, 'turn the filter off', (filter, { filterFolder }) => {
-    for (const name of listState(ports, filterFolder)) {
-      if (name.startsWith(`${ref.sessionId}.`)) removeState(ports, join(filterFolder, name))
-    }
+    const own = listState(ports, filterFolder).filter((name) => {
+      return name.startsWith(`${ref.sessionId}.`)
+    })
+    for (const name of own) removeState(ports, join(filterFolder, name))
+    // Lines that came back after a power cut would keep the filter on for ever.
+    if (own.length > 0) ports.fs.syncFolder(filterFolder)
     const needed = editAttributes(ports, ref, filter, filterFolder)
     if (needed.length > 0) return
     editConfig(ports, ref, filter, [])

@@ -26,11 +26,13 @@ interface Course {
   /** What may stand there when all is over. */
   readonly after: readonly (string | null)[]
   readonly hasTwin?: boolean
+  /** Of the next session. */
+  readonly request?: AcquireRequest
   /** As processes 500 and 501, which take turns. */
   readonly act: (one: ProtocolPorts, other: ProtocolPorts) => void
 }
 
-const acquire = (ports: ProtocolPorts) => acquireSession(ports, HOME, REQUEST)
+const acquire = (ports: ProtocolPorts, request = REQUEST) => acquireSession(ports, HOME, request)
 
 /** Without its last newline, and without an `info` folder. */
 const CONFIG = '[core]\n\tbare = false'
@@ -48,7 +50,8 @@ const courses: Record<string, Course> = {
   'a session in git': {
     before: MINE,
     after: [MINE],
-    act: (one) => void releaseSession(one, acquireSession(one, HOME, inGit)),
+    request: inGit,
+    act: (one) => void releaseSession(one, acquire(one, inGit)),
   },
   'a session where there is no file': { before: null, after: [null], act: whole },
   'a session in a file with two names': {
@@ -143,7 +146,7 @@ function treeOf({ before, hasTwin = false }: Course): Tree {
   return tree()
 }
 
-function expectMended({ after }: Course, tree: Tree, when: string): void {
+function expectMended({ after, request }: Course, tree: Tree, when: string): void {
   const { fs } = memoryFiles(tree)
   const ports = createMemoryWorld().start(900)
   const habitat = { ...HABITAT, bootId: 'boot-2' }
@@ -160,13 +163,14 @@ function expectMended({ after }: Course, tree: Tree, when: string): void {
       !after.includes(null) && name === '.claude' ? false : name !== 'twin.json' && name !== '.git',
     ),
     ...list(fs, GIT).filter((name) => name !== 'config'),
-    ...list(fs, `${HOME}/filters`),
     ...list(fs, `${PROJECT}/.claude`).filter((name) => name !== 'settings.json'),
     ...openSnapshots(later, paths),
   ]
   expect(left, when).toEqual([])
   // And the next session is like the first.
-  releaseSession(later, acquire(later))
+  releaseSession(later, acquire(later, request))
+  expect([String(fs.readFile(`${GIT}/config`)), ...list(fs, GIT)], when).toEqual([CONFIG, 'config'])
+  expect(list(fs, `${HOME}/filters`), when).toEqual([])
   expect(
     absentAs(null, () => String(fs.readFile(SETTINGS))),
     when,
