@@ -1,11 +1,13 @@
 import { FlowError } from '../errors.ts'
 import { installHusky } from '../git/husky.ts'
+import type { Repository } from '../git/repository.ts'
+import { withoutRepository } from '../git/run-git.ts'
 import type { Ports } from '../ports/ports.ts'
 import { type Ask, askAbout, askOnTerminal } from './init/ask.ts'
-import type { Change } from './init/change.ts'
+import type { Change, CommandChange } from './init/change.ts'
 import { planSetup, type SetupPlan } from './init/plan.ts'
 import { writeRepositoryFile } from './init/repository-file.ts'
-import { describe, noteLine, report } from './init/words.ts'
+import { describe, noteLine, report, titleOf } from './init/words.ts'
 
 export interface InitOptions {
   /** Makes every change without asking. */
@@ -52,7 +54,7 @@ export async function init(
     return 0
   }
   makeChanges(ports, plan, changes)
-  environment.print(report(changes, plan.notes, plan.start))
+  environment.print(report(changes, plan))
   return 0
 }
 
@@ -71,13 +73,43 @@ async function askPerson({ environment }: Ports, { changes }: SetupPlan, ask: As
 
 function makeChanges(ports: Ports, { repository }: SetupPlan, changes: readonly Change[]): void {
   for (const change of changes) {
-    if (change.kind === 'husky') {
+    make(ports, repository, change)
+    ports.log('init', `${titleOf(change)}: ${change.why}`)
+  }
+}
+
+function make(ports: Ports, repository: Repository, change: Change): void {
+  switch (change.kind) {
+    case 'husky':
       installHusky(ports, repository, change.script, change.huskyFolder)
-    } else {
+      return
+    case 'command':
+      runManager(ports, change)
+      return
+    case 'file': {
       // New hooks must be executable where git runs them itself.
       const mode = change.topic === 'hooks' ? 0o755 : 0o644
       writeRepositoryFile(ports, change.file, change.after, mode)
+      return
     }
-    ports.log('init', `${change.kind === 'husky' ? change.after : change.file.path}: ${change.why}`)
+    default:
+      change satisfies never
   }
+}
+
+/** Another hook manager's installation, which sees the repository as at a prompt. */
+function runManager({ commands, environment }: Ports, change: CommandChange): void {
+  const { program, args, cwd, words } = change
+  const env = withoutRepository(environment.variables)
+  const { status, stdout, stderr, errno } = commands.run(program, args, { cwd, env })
+  // simple-git-hooks says what went wrong on stdout and exits 0 (2.14).
+  const [complaint] = /^\[ERROR\].*$/m.exec(stdout) ?? []
+  if (status === 0 && complaint === undefined) return
+  throw new FlowError({
+    code: 'E_HOOK_MANAGER',
+    what: `\`${words}\` failed`,
+    why: complaint ?? (stderr.trim() || (errno ?? `it ended with ${status}`)),
+    kept: 'what flow has written stands',
+    next: `mend that, then run \`${words}\` in ${cwd}`,
+  })
 }

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import { explain, FlowError } from '../errors.ts'
-import { findHooksOwner } from '../git/hooks-owner.ts'
-import { findHusky, installHusky } from '../git/husky.ts'
-import { findRepository } from '../git/repository.ts'
-import { treePath } from '../git/tree-path.ts'
+import { findHooksOwner, type HooksOwner } from '../git/hooks-owner.ts'
+import { installHusky } from '../git/husky.ts'
+import { findRepository, type Repository } from '../git/repository.ts'
+import { isInside, treePath } from '../git/tree-path.ts'
 import type { Ports } from '../ports/ports.ts'
-import { findUp } from './init/project.ts'
+import { findHusky } from './find-husky.ts'
+import { planDefaultHooks } from './init/default-hooks.ts'
+import { findUp, readProject } from './init/project.ts'
+import { writeRepositoryFile } from './init/repository-file.ts'
 
 export interface PrepareOptions {
   /** flow's own package, absolute: the one that depends on husky. */
@@ -14,7 +17,7 @@ export interface PrepareOptions {
 
 /**
  * What the `prepare` script of a repository that `flow init` has set up calls at each install:
- * points git at the hooks in `.husky`. Never fails an install, and says at most one line.
+ * points git at the hooks in `.husky`, or adds flow's lines to git's own hook files. Never fails an install, and says at most one line.
  * @returns the exit code: 0
  */
 export async function prepare(ports: Ports, options: PrepareOptions): Promise<number> {
@@ -41,11 +44,11 @@ function prepareHooks(ports: Ports, packageFolder: string): string | null {
   if (treePath(repository.topLevel, folder).split('/').includes('node_modules')) {
     return silent('inside node_modules')
   }
+  const owner = findHooksOwner(ports, repository)
   const home = findUp(ports.fs, folder, repository.topLevel, '.husky')
-  if (home === null) return silent('there is no .husky')
+  if (home === null) return prepareDefaultHooks(ports, repository, owner)
 
   const huskyFolder = join(home, '.husky')
-  const owner = findHooksOwner(ports, repository)
   if (owner.kind === 'other') {
     if (owner.carriesFlow) return silent('the hooks of another tool call flow')
     return `git hooks in ${owner.hookFolder} are another tool's and stay; \`flow init\` tells the ways on`
@@ -56,6 +59,24 @@ function prepareHooks(ports: Ports, packageFolder: string): string | null {
   }
   installHusky(ports, repository, findHusky(ports.fs, packageFolder), huskyFolder)
   ports.log('prepare', `husky is installed in ${huskyFolder}`)
+  return null
+}
+
+/**
+ * Without husky: where git's own hook files carry flow's lines, of which git keeps no versions, a
+ * clone gets its lines here, and a tool that wrote its hook anew has them put back.
+ */
+function prepareDefaultHooks(ports: Ports, repository: Repository, owner: HooksOwner): null {
+  const live = owner.kind === 'other' && owner.setting === null ? owner.hookNames : []
+  const isDefault = owner.kind === 'nobody' || live.length > 0
+  const project = readProject(ports, repository.topLevel)
+  const plan = isDefault ? planDefaultHooks(ports, repository, project, live) : null
+  for (const change of plan?.changes ?? []) {
+    // What is committed is for `init` to change.
+    if (change.kind !== 'file' || !isInside(repository.commonGitFolder, change.file.path)) continue
+    writeRepositoryFile(ports, change.file, change.after, 0o755)
+    ports.log('prepare', `${change.file.path}: ${change.why}`)
+  }
   return null
 }
 

@@ -1,27 +1,45 @@
 import { shellWord } from '../shell-word.ts'
 
-/** The hooks after which a dead session's settings are put back. */
-export const HOOK_NAMES = ['post-checkout', 'post-merge'] as const
+/** git hook -> the script that it sources, by its place inside flow's package. */
+export const HOOK_SCRIPTS = {
+  // After these a dead session's settings are put back.
+  'post-checkout': 'templates/hooks/entry.sh',
+  'post-merge': 'templates/hooks/entry.sh',
+  // Keeps out of a commit what is flow's alone.
+  'pre-commit': 'templates/hooks/pre-commit.sh',
+} as const
 
-/** Where the sourced script lies inside flow's package. */
-export const HOOK_SCRIPT = 'templates/hooks/entry.sh'
+export type HookName = keyof typeof HOOK_SCRIPTS
+
+export const HOOK_NAMES = Object.keys(HOOK_SCRIPTS) as readonly HookName[]
 
 export type HookEdit =
   | { readonly kind: 'added'; readonly bytes: Buffer }
   | { readonly kind: 'present' }
   | { readonly kind: 'not-shell'; readonly shebang: string }
 
+/** Where a hook finds its script. `packagePath`: flow's package relative to the top of the tree. */
+export function hookScriptPath(packagePath: string, name: HookName): string {
+  return packagePath === '' ? HOOK_SCRIPTS[name] : `${packagePath}/${HOOK_SCRIPTS[name]}`
+}
+
 /**
  * The line that sources flow's script. `scriptPath`: relative to the top of the working tree, where
- * git runs hooks, with `/`. A script that is gone is skipped, its status does not count, and `$1` to
- * `$3` stay. No subshell keeps it apart, since that would cost each checkout a process: under
- * husky's `sh -e` the script itself must see that no command in it fails (dash ends at one inside a
- * sourced file, whatever stands behind the dot).
+ * git runs hooks, with `/`; a `*` in it stands for any name. A script that is gone is skipped, its
+ * status does not count, and `$1` to `$3` stay. No subshell keeps it apart, since that would cost
+ * each checkout a process: under husky's `sh -e` the script itself must see that no command in it
+ * fails (dash ends at one inside a sourced file, whatever stands behind the dot).
  */
 export function hookLine(scriptPath: string): string {
   // With a slash `.` searches no PATH, and with `./` no name can look like an option.
-  const word = shellWord(`./${scriptPath}`)
-  return `[ ! -r ${word} ] || . ${word} || : # flow`
+  const path = `./${scriptPath}`
+  if (!path.includes('*')) return lineFor(shellWord(path), '')
+  // Two that match are two words, of which `[` complains and `.` takes the first.
+  return lineFor(path.split('*').map(shellWord).join('*'), ' 2>/dev/null')
+}
+
+function lineFor(word: string, quietly: string): string {
+  return `[ ! -r ${word} ]${quietly} || . ${word} || : # flow`
 }
 
 /**
@@ -32,7 +50,7 @@ export function addHookLine(hook: Buffer | null, scriptPath: string): HookEdit {
   const line = `${hookLine(scriptPath)}\n`
   // A shebang, since husky 8 and git itself run the file as a program.
   if (hook === null) return { kind: 'added', bytes: Buffer.from(`#!/bin/sh\n${line}`) }
-  if (carriesHookLine(hook)) return { kind: 'present' }
+  if (carriesHookLine(hook, scriptPath)) return { kind: 'present' }
   const text = hook.toString('latin1')
   const shebang = /^#![^\n]*/.exec(text)?.[0] ?? ''
   if (shebang !== '' && !SHELL.test(shebang))
@@ -46,12 +64,13 @@ export function addHookLine(hook: Buffer | null, scriptPath: string): HookEdit {
   }
 }
 
-/** True when a line of the hook, comments aside, sources flow's script from wherever it lies. */
-export function carriesHookLine(hook: Buffer): boolean {
+/** True when a line of the hook, comments aside, sources that script of flow's, wherever it lies. */
+export function carriesHookLine(hook: Buffer, scriptPath: string): boolean {
+  const inPackage = scriptPath.slice(Math.max(0, scriptPath.lastIndexOf('templates/hooks/')))
   return hook
     .toString('latin1')
     .split('\n')
-    .some((line) => line.includes(HOOK_SCRIPT) && !line.trimStart().startsWith('#'))
+    .some((line) => line.includes(inPackage) && !line.trimStart().startsWith('#'))
 }
 
 const SHELL = /\b(sh|bash|dash|ash|ksh|mksh|zsh|busybox)\b/

@@ -1,32 +1,9 @@
-import { basename, dirname, join } from 'node:path'
-import { FlowError, isErrno } from '../errors.ts'
-import type { FileSystem } from '../ports/file-system.ts'
+import { FlowError } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
 import { findHooksOwner } from './hooks-owner.ts'
 import type { Repository } from './repository.ts'
 import { withoutRepository } from './run-git.ts'
 import { treePath } from './tree-path.ts'
-
-/**
- * The command-line script of the husky that flow depends on, found as node finds packages: not the
- * project's own husky, which may be another version.
- * @throws FlowError E_HUSKY_MISSING
- */
-export function findHusky(fs: FileSystem, flowFolder: string): string {
-  const start = fs.realPath(flowFolder)
-  for (let folder = start; ; folder = dirname(folder)) {
-    const script = join(folder, 'node_modules', 'husky', 'bin.js')
-    if (basename(folder) !== 'node_modules' && isThere(fs, script)) return script
-    if (dirname(folder) === folder) break
-  }
-  throw new FlowError({
-    code: 'E_HUSKY_MISSING',
-    what: 'could not find husky, which flow depends on',
-    why: `there is no node_modules/husky in ${start} or above it`,
-    kept: 'nothing was changed',
-    next: 'npm install --save-dev flow-agent',
-  })
-}
 
 /** The value of core.hooksPath under which git uses this husky folder. */
 export function hooksPathOf({ topLevel }: Repository, huskyFolder: string): string {
@@ -70,13 +47,4 @@ function huskyFailed(why: string): FlowError {
 
 function errorLine(stderr: string): string {
   return /^\w*Error.*$/m.exec(stderr)?.[0] ?? 'it ended without a word'
-}
-
-function isThere(fs: FileSystem, path: string): boolean {
-  try {
-    return fs.facts(path).kind === 'file'
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
-    throw error
-  }
 }

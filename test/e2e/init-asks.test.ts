@@ -29,7 +29,7 @@ describe('what flow init asks', () => {
     })
     expect(code).toBe(0)
     expect(questions).toEqual([
-      'Let git run the hooks in .husky (core.hooksPath = .husky/_), and add one line to .husky/post-checkout and .husky/post-merge?',
+      "Let git run the hooks in .husky (core.hooksPath = .husky/_), and add flow's line to .husky/post-checkout, .husky/post-merge and .husky/pre-commit?",
       "Write .flowrc, flow's configuration?",
       'Add to package.json: scripts.agent, scripts.prepare, devDependencies.flow-agent?',
     ])

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -6,7 +5,7 @@ import { systemFiles } from '../../src/ports/file-system.ts'
 import {
   git,
   hooksPath,
-  LINE,
+  LINES,
   PACKAGE,
   read,
   repository,
@@ -87,25 +86,32 @@ describe('flow init refuses, changing nothing', () => {
   })
 
   test('core.hooksPath of another tool, whose way on works', async () => {
-    const folder = repository({ '.githooks/post-merge': '#!/bin/sh\necho own\n' })
-    git(folder, 'config', 'core.hooksPath', '.githooks')
+    const folder = repository()
+    const hooks = join(folder, '../hooks')
+    git(folder, 'config', 'core.hooksPath', hooks)
     const error = await refusal(folder)
     expect(error.code).toBe('E_HOOKS_OWNED')
-    expect(error.why).toBe(`core.hooksPath is ".githooks", set in ${folder}/.git/config`)
+    expect(error.why).toBe(`core.hooksPath is "${hooks}", set in ${folder}/.git/config`)
     expect(error.next).toContain(
       `git config --file ${folder}/.git/config --unset-all core.hooksPath`,
     )
-    expect(error.next).toContain(LINE.trim())
 
-    for (const name of ['post-checkout', 'post-merge']) {
-      write(join(folder, '.githooks', name), `#!/bin/sh\n${LINE}`, 0o755)
+    for (const [name, line] of Object.entries(LINES)) {
+      expect(error.next).toContain(`in ${join(hooks, name)}:\n    ${line.trim()}\n`)
+      write(join(hooks, name), `#!/bin/sh\n${line}`, 0o755)
     }
     const { code, out } = await runInit(folder)
     expect(code).toBe(0)
     expect(out).toContain('they call flow already')
-    expect(hooksPath(folder)).toBe('.githooks')
+    expect(hooksPath(folder)).toBe(hooks)
     expect(existsSync(join(folder, '.husky'))).toBe(false)
     expect(read(folder, 'package.json')).toContain('flow run claude --')
+  })
+
+  test('core.hooksPath to a folder that git ignores: a tool writes it anew', async () => {
+    const folder = repository({ '.gitignore': 'made\n', 'made/hooks/x': '' })
+    git(folder, 'config', 'core.hooksPath', 'made/hooks')
+    expect((await refusal(folder)).code).toBe('E_HOOKS_OWNED')
   })
 
   test('core.hooksPath in the configuration of the whole account', async () => {
@@ -123,19 +129,6 @@ describe('flow init refuses, changing nothing', () => {
       GIT_CONFIG_VALUE_0: '/dev/null',
     }
     expect((await refusal(repository(), { variables })).next).toContain('unset GIT_CONFIG_COUNT')
-  })
-
-  test('hooks in .git/hooks that husky would switch off, and the way on works', async () => {
-    const folder = repository()
-    const hook = join(folder, '.git/hooks/pre-push')
-    write(hook, '#!/bin/sh\n', 0o755)
-    write(join(folder, '.git/hooks/post-commit'), '#!/bin/sh\n', 0o644)
-    const error = await refusal(folder)
-    expect(error).toMatchObject({ code: 'E_HOOKS_OWNED', why: `pre-push in ${folder}/.git/hooks` })
-    const move = /^ {2}(cd .*) && flow init$/m.exec(error.next)?.[1] ?? 'false'
-    expect(spawnSync('sh', ['-c', move]).status).toBe(0)
-    expect((await runInit(folder)).code).toBe(0)
-    expect(existsSync(join(folder, '.husky/pre-push'))).toBe(true)
   })
 
   test('a hook that is no shell script', async () => {
@@ -199,7 +192,7 @@ describe('flow init, when a change fails in the middle', () => {
         }
         const outcome = await runInit(folder, { fs }).catch((reason: unknown) => reason)
         if (count < failing) {
-          expect(failing).toBe(5)
+          expect(failing).toBe(6)
           return
         }
         expect(outcome).toMatchObject({

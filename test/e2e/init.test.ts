@@ -16,6 +16,7 @@ import {
   hooksPath,
   installMarker,
   LINE,
+  LINES,
   PACKAGE,
   read,
   repository,
@@ -26,7 +27,7 @@ import {
 } from '../helpers/team-repository.ts'
 
 describe('flow init', () => {
-  test('sets a fresh repository up, and the hooks run on a checkout and a merge', async () => {
+  test('sets a fresh repository up, and the hooks run on a checkout, a commit and a merge', async () => {
     const folder = repository()
     const { code, out } = await runInit(folder)
     expect(code).toBe(0)
@@ -38,8 +39,9 @@ describe('flow init', () => {
       devDependencies: { 'flow-agent': `^${version}` },
     })
     expect(hooksPath(folder)).toBe('.husky/_')
-    expect(read(folder, '.husky/post-checkout')).toBe(`#!/bin/sh\n${LINE}`)
-    expect(read(folder, '.husky/post-merge')).toBe(`#!/bin/sh\n${LINE}`)
+    for (const [name, line] of Object.entries(LINES)) {
+      expect(read(folder, '.husky', name)).toBe(`#!/bin/sh\n${line}`)
+    }
     expect(out).toContain('next: npm install\n      npm run agent\n')
     expect(out).toContain('git config --unset core.hooksPath')
 
@@ -51,6 +53,7 @@ describe('flow init', () => {
     git(folder, 'merge', '-q', 'other')
     expect(read(folder, 'marker').split('\n')).toEqual([
       `.husky/post-checkout ${id} ${id} 1`,
+      '.husky/pre-commit ',
       expect.stringMatching(/^\.husky\/post-checkout [0-9a-f]+ [0-9a-f]+ 1$/),
       '.husky/post-merge 0',
       '',

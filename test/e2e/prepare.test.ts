@@ -118,7 +118,12 @@ describe('the prepare script, where flow is not installed', () => {
     ['sh -c "exit 4"; exit 0', 0],
   ])('%j still ends with its own status', (own, status) => {
     const value = { scripts: { prepare: own } }
-    const flow = { command: 'flow-that-is-missing', version: '1.0.0' }
+    const flow = {
+      command: 'flow-that-is-missing',
+      version: '1.0.0',
+      manager: { name: 'npm' },
+      installScript: 'prepare',
+    } as const
     const { text } = editPackageJson(JSON.stringify(value), value, flow)
     const { prepare: script } = JSON.parse(text).scripts
     expect(script).toContain('flow-that-is-missing')

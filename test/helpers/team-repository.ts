@@ -15,6 +15,13 @@ export const FLOW = resolve(import.meta.dirname, '../..')
 export const CLI = join(FLOW, 'dist/cli.js')
 export const SCRIPT = 'node_modules/flow-agent/templates/hooks/entry.sh'
 export const LINE = `[ ! -r ./${SCRIPT} ] || . ./${SCRIPT} || : # flow\n`
+const BEFORE_COMMIT = 'node_modules/flow-agent/templates/hooks/pre-commit.sh'
+/** Each hook, and the line that flow adds to it. */
+export const LINES = {
+  'post-checkout': LINE,
+  'post-merge': LINE,
+  'pre-commit': `[ ! -r ./${BEFORE_COMMIT} ] || . ./${BEFORE_COMMIT} || : # flow\n`,
+}
 export const PACKAGE = '{\n  "name": "team"\n}\n'
 
 export interface Setting {
@@ -102,9 +109,9 @@ export function repository(files: Record<string, string> = {}, name = 'team'): s
   return folder
 }
 
-/** Stands in for an installed flow-agent: its hook script notes how it was called. */
+/** Stands in for an installed flow-agent: its hook scripts note how they were called. */
 export function installMarker(folder: string, body = `printf '%s\\n' "$0 $*" >> marker`): void {
-  write(join(folder, SCRIPT), `${body}\n`)
+  for (const script of [SCRIPT, BEFORE_COMMIT]) write(join(folder, script), `${body}\n`)
 }
 
 /** Path, mode and bytes of everything, git's own objects and index aside. */

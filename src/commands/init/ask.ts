@@ -33,23 +33,34 @@ function questionFor(changes: readonly Change[]): string {
   if (first === undefined) return ''
   const { topic } = first
   const names = changes.flatMap((change) => (change.kind === 'file' ? [change.file.name] : []))
+  const commands = changes.flatMap((change) =>
+    change.kind === 'command' ? [`run \`${change.words}\``] : [],
+  )
   switch (topic) {
     case 'configuration':
       return `Write ${names.join()}, flow's configuration?`
     case 'package.json':
-      return `Add to ${names.join()}: ${first.why}?`
+      return sentence([`add to ${names.join()}: ${first.why}`, ...commands])
     case 'hooks': {
       const husky = changes.find((change) => change.kind === 'husky')
-      const parts = [
+      return sentence([
         ...(husky === undefined
           ? []
           : [`let git run the hooks in .husky (core.hooksPath = ${husky.after})`]),
-        ...(names.length === 0 ? [] : [`add one line to ${names.join(' and ')}`]),
-      ]
-      const sentence = parts.join(', and ')
-      return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}?`
+        ...(names.length === 0 ? [] : [`add flow's line to ${list(names)}`]),
+        ...commands,
+      ])
     }
     default:
       return topic satisfies never
   }
+}
+
+function sentence(parts: readonly string[]): string {
+  const text = parts.join(', and ')
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}?`
+}
+
+function list(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' and ')
 }

@@ -4,7 +4,7 @@ import type { RepositoryFile } from './repository-file.ts'
 export type Topic = 'configuration' | 'package.json' | 'hooks'
 
 /** One change that `init` would make; whoever holds the list can show it, ask about it, or make it. */
-export type Change = FileChange | HuskyChange
+export type Change = FileChange | HuskyChange | CommandChange
 
 export interface FileChange {
   readonly kind: 'file'
@@ -26,6 +26,19 @@ export interface HuskyChange {
   /** Value of core.hooksPath; before is null where it is not set. */
   readonly before: string | null
   readonly after: string
+  readonly why: string
+}
+
+/** Another hook manager's own installation, which brings what its configuration says into force. */
+export interface CommandChange {
+  readonly kind: 'command'
+  readonly topic: Topic
+  /** Absolute paths. */
+  readonly program: string
+  readonly cwd: string
+  readonly args: readonly string[]
+  /** As a person would type it. */
+  readonly words: string
   readonly why: string
 }
 

@@ -1,17 +1,25 @@
 import { join, relative } from 'node:path'
 import { FlowError } from '../../errors.ts'
-import { addHookLine, HOOK_NAMES, hookLine } from '../../git/hook-line.ts'
-import { findHooksOwner, type OtherOwner } from '../../git/hooks-owner.ts'
-import { findHusky, hooksPathOf } from '../../git/husky.ts'
+import { HOOK_NAMES, hookLine, hookScriptPath } from '../../git/hook-line.ts'
+import { findHooksOwner, type HooksOwner, type OtherOwner } from '../../git/hooks-owner.ts'
+import { hooksPathOf } from '../../git/husky.ts'
 import type { Repository } from '../../git/repository.ts'
+import { runGit } from '../../git/run-git.ts'
+import { isInside, treePath } from '../../git/tree-path.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { shellWord } from '../../shell-word.ts'
+import { findHusky } from '../find-husky.ts'
 import type { Change, Plan } from './change.ts'
-import { findUp, hookScriptPath, type Project } from './project.ts'
-import { checkChangeable, readRepositoryFile } from './repository-file.ts'
+import { planDefaultHooks } from './default-hooks.ts'
+import { planHookFile } from './hook-file.ts'
+import { findHookManagers } from './hook-managers.ts'
+import { type HooksPlan, joinPlans } from './hooks-plan.ts'
+import { findUp, type Project, packagePath } from './project.ts'
+import { checkChangeable } from './repository-file.ts'
 
 /**
- * Plans husky's core.hooksPath and flow's line in the two hooks. Reads only.
+ * Plans flow's line in each of the hooks, wherever git runs them from, and husky where nobody keeps
+ * hooks. Reads only.
  * @throws FlowError E_HOOKS_OWNED, E_HOOK_NOT_SHELL, E_HUSKY_FOLDER, E_HUSKY_MISSING, E_INIT_FILE
  */
 export function planHooks(
@@ -19,32 +27,77 @@ export function planHooks(
   repository: Repository,
   project: Project,
   flowFolder: string,
-): Plan {
-  const script = hookScriptPath(ports.fs, project)
+): HooksPlan {
   const owner = findHooksOwner(ports, repository)
+  if (owner.kind === 'nobody' || (owner.kind === 'other' && owner.setting === null)) {
+    const live = owner.kind === 'other' ? owner.hookNames : []
+    const plan = planDefaultHooks(ports, repository, project, live)
+    return plan ?? planHusky(ports, repository, project, flowFolder, null)
+  }
+  const unused = planUnused(ports, project)
   switch (owner.kind) {
     case 'other':
-      if (!owner.carriesFlow) throw ownedByOther(owner, repository, script)
-      return { changes: [], notes: [`git hooks in ${owner.hookFolder}: they call flow already`] }
+      return joinPlans([planOther(ports, repository, project, owner), unused])
     case 'old-husky':
-      return { changes: hookFiles(ports, project, owner.huskyFolder, script), notes: [] }
+      return joinPlans([hookFiles(ports, project, owner.huskyFolder, true), unused])
     case 'husky':
-    case 'nobody': {
-      const before = owner.kind === 'husky' ? hooksPathOf(repository, owner.huskyFolder) : null
-      const huskyFolder =
-        owner.kind === 'husky' ? owner.huskyFolder : ownHuskyFolder(ports, project)
-      const files = hookFiles(ports, project, huskyFolder, script)
-      if (owner.kind === 'husky' && owner.isComplete) return { changes: files, notes: [] }
-      if (ports.environment.variables.HUSKY === '0') {
-        const note = 'HUSKY=0 is set: git hooks stay off until `flow prepare` runs without it'
-        return { changes: files, notes: [note] }
-      }
-      const husky = huskyChange(ports, repository, flowFolder, huskyFolder, before)
-      return { changes: [husky, ...files], notes: [] }
-    }
+      return joinPlans([planHusky(ports, repository, project, flowFolder, owner), unused])
     default:
       return owner satisfies never
   }
+}
+
+/** Other managers whose hooks git does not look at, since core.hooksPath leads elsewhere. */
+function planUnused({ fs }: Ports, { folder, topLevel }: Project): Plan {
+  const others = findHookManagers(fs, folder, topLevel)
+  const notes = others.map(
+    ({ name, path }) =>
+      `core.hooksPath is set, so that git runs no hooks of ${name} (${treePath(topLevel, path)})`,
+  )
+  return { changes: [], notes }
+}
+
+function planHusky(
+  ports: Ports,
+  repository: Repository,
+  project: Project,
+  flowFolder: string,
+  owner: Extract<HooksOwner, { kind: 'husky' }> | null,
+): HooksPlan {
+  const before = owner === null ? null : hooksPathOf(repository, owner.huskyFolder)
+  const huskyFolder = owner === null ? ownHuskyFolder(ports, project) : owner.huskyFolder
+  const files = hookFiles(ports, project, huskyFolder, false)
+  if (owner?.isComplete === true) return files
+  if (ports.environment.variables.HUSKY === '0') {
+    const note = 'HUSKY=0 is set: git hooks stay off until `flow prepare` runs without it'
+    return joinPlans([files, { changes: [], notes: [note] }])
+  }
+  const husky = huskyChange(ports, repository, flowFolder, huskyFolder, before)
+  return joinPlans([{ changes: [husky], notes: [] }, files])
+}
+
+/** A folder of the team's own in the tree gets the lines; one of the account or a tool does not. */
+function planOther(
+  ports: Ports,
+  repository: Repository,
+  project: Project,
+  owner: OtherOwner,
+): HooksPlan {
+  const { hookFolder } = owner
+  if (owner.carriesFlow) {
+    return joinPlans([
+      { changes: [], notes: [`git hooks in ${hookFolder}: they call flow already`] },
+    ])
+  }
+  if (isCommitted(ports, repository, hookFolder)) return hookFiles(ports, project, hookFolder, true)
+  throw ownedByOther(owner, packagePath(ports.fs, project))
+}
+
+function isCommitted(ports: Ports, { topLevel, gitFolder }: Repository, folder: string): boolean {
+  if (!isInside(topLevel, folder) || folder === topLevel || isInside(gitFolder, folder))
+    return false
+  // git-check-ignore(1): 1 means that no path is ignored.
+  return runGit(ports, topLevel, ['check-ignore', '-q', '--', folder]).status === 1
 }
 
 /** The nearest `.husky`, which may serve several packages; else one beside package.json. */
@@ -87,63 +140,34 @@ function huskyChange(
 
 function hookFiles(
   ports: Ports,
-  { topLevel }: Project,
-  huskyFolder: string,
-  script: string,
-): Change[] {
-  return HOOK_NAMES.flatMap((name): Change[] => {
-    const file = readRepositoryFile(ports, topLevel, join(huskyFolder, name))
-    const edit = addHookLine(file.bytes, script)
-    if (edit.kind === 'present') return []
-    if (edit.kind === 'not-shell') throw notShell(file.name, edit.shebang)
-    const why = 'restores after a killed session'
-    return [{ kind: 'file', topic: 'hooks', file, after: edit.bytes, why }]
-  })
+  project: Project,
+  hookFolder: string,
+  isProgram: boolean,
+): HooksPlan {
+  const path = packagePath(ports.fs, project)
+  return joinPlans(
+    HOOK_NAMES.map((name) => {
+      const file = { path: join(hookFolder, name), name, boundary: project.topLevel, isProgram }
+      return planHookFile(ports, file, path)
+    }),
+  )
 }
 
-function notShell(name: string, shebang: string): FlowError {
-  return new FlowError({
-    code: 'E_HOOK_NOT_SHELL',
-    what: `cannot add a line to ${name}`,
-    why: `it is no shell script: ${shebang}`,
-    kept: 'nothing was changed',
-    next: `git mv ${shellWord(name)} ${shellWord(`${name}.main`)}   # and start that from a shell script`,
-  })
-}
-
-/** Setting core.hooksPath would silence these hooks, so the person decides. */
-function ownedByOther(
-  { hookFolder, setting, hookNames }: OtherOwner,
-  { topLevel }: Repository,
-  script: string,
-): FlowError {
-  const files = HOOK_NAMES.map((name) => shellWord(join(hookFolder, name))).join(' and ')
-  const byLine = [
-    `either add this line near the top of ${files}, then run \`flow init\` again:`,
-    `  ${hookLine(script)}`,
-  ]
-  if (setting === null) {
-    const move = hookNames.map((name) => shellWord(join(hookFolder, name))).join(' ')
-    return new FlowError({
-      code: 'E_HOOKS_OWNED',
-      what: 'this repository has git hooks that husky would switch off',
-      why: `${hookNames.join(', ')} in ${hookFolder}`,
-      kept: 'nothing was changed',
-      next: [
-        ...byLine,
-        'or move them to husky:',
-        `  cd ${shellWord(topLevel)} && mkdir -p .husky && mv -n ${move} .husky/ && flow init`,
-      ].join('\n'),
-    })
-  }
-  const { value, file } = setting
+/** These hooks are shared with other repositories, or made by a tool, so the person decides. */
+function ownedByOther({ hookFolder, setting }: OtherOwner, path: string): FlowError {
+  const { value, file } = setting ?? { value: '', file: null }
+  const lines = HOOK_NAMES.flatMap((name) => [
+    `  in ${shellWord(join(hookFolder, name))}:`,
+    `    ${hookLine(hookScriptPath(path, name))}`,
+  ])
   return new FlowError({
     code: 'E_HOOKS_OWNED',
     what: 'git hooks belong to another tool here',
     why: `core.hooksPath is ${JSON.stringify(value)}, set ${file === null ? 'on the command line or in the environment (GIT_CONFIG_…)' : `in ${file}`}`,
     kept: 'nothing was changed',
     next: [
-      ...byLine,
+      'either add these lines, each near the top of its file, then run `flow init` again:',
+      ...lines,
       'or hand the hooks over to husky:',
       file === null
         ? '  unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS; flow init'

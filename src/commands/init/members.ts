@@ -1,4 +1,4 @@
-import { type Node, parseTree } from 'jsonc-parser'
+import { type Node, type ParseError, parse, parseTree } from 'jsonc-parser'
 
 /**
  * Sets `section.key` in the text of a JSON object, making the section if need be, in the style of
@@ -27,6 +27,47 @@ export function setMember(
   const rival = members(object).findIndex((member) => isBehind(nameOf(member)))
   const index = rival === -1 ? members(object).length : rival
   return insert(text, object, index, key, JSON.stringify(value), style)
+}
+
+/**
+ * Puts `value`, on one line, into the object or array that `path` leads to: in front of what is there,
+ * or, in the root, behind it. Every other byte stays, comments too.
+ */
+export function insertFirst(
+  text: string,
+  path: readonly string[],
+  key: string,
+  value: unknown,
+): string {
+  const root = parseTree(text)
+  const target = path.reduce<Node | undefined>(
+    (node, name) => (node === undefined ? node : findMember(node, name)),
+    root,
+  )
+  if (root === undefined || target === undefined) throw new TypeError(`no ${path.join('.')}`)
+  const json = JSON.stringify(value)
+  if (target.type === 'object') {
+    const index = target === root ? members(target).length : 0
+    return insert(text, target, index, key, json, styleOf(text, root))
+  }
+  const [first] = members(target)
+  if (first === undefined) return splice(text, target, `[${json}]`)
+  return splice(text, { offset: first.offset, length: 0 }, `${json},${blanksBefore(text, first)}`)
+}
+
+/** Sets a member of the root that is there. */
+export function setText(text: string, key: string, value: string): string {
+  const root = parseTree(text)
+  const present = root === undefined ? undefined : findMember(root, key)
+  if (present === undefined) throw new TypeError(`no ${key}`)
+  return splice(text, present, JSON.stringify(value))
+}
+
+/** The value of a JSON text that may hold comments; undefined where it cannot be read. */
+export function readJsonc(text: string): unknown {
+  const errors: ParseError[] = []
+  const value: unknown = parse(text, errors, { allowTrailingComma: true })
+  return errors.length > 0 ? undefined : value
 }
 
 interface Style {

@@ -1,5 +1,6 @@
 import { type ParseError, parseTree } from 'jsonc-parser'
 import { setMember } from './members.ts'
+import { type PackageManager, programCommand, scriptCommand } from './package-manager.ts'
 
 export const OWN_NAME = 'flow-agent'
 
@@ -34,11 +35,20 @@ export function readPackageJson(
   return { kind: 'object', value }
 }
 
+export interface FlowInPackage {
+  /** What starts flow in a script: `flow`, `flow-agent`. */
+  readonly command: string
+  readonly version: string
+  readonly manager: Pick<PackageManager, 'name'>
+  /** The script that runs when a person installs. */
+  readonly installScript: 'prepare' | 'postinstall'
+}
+
 /** Adds what flow needs to the text of a valid package.json; see `readPackageJson`. */
 export function editPackageJson(
   text: string,
   value: PackageJson,
-  flow: { readonly command: string; readonly version: string },
+  flow: FlowInPackage,
 ): PackageEdit {
   const bom = text.slice(0, text.length - withoutBom(text).length)
   let json = withoutBom(text)
@@ -47,18 +57,26 @@ export function editPackageJson(
   const scripts = recordAt(value, 'scripts')
 
   const agent = `${flow.command} run claude --`
-  let start = 'npm run agent'
+  let start = scriptCommand(flow.manager, 'agent')
   if (scripts.agent === undefined) {
     json = setMember(json, 'scripts', 'agent', agent)
     names.push('scripts.agent')
   } else if (!/\bflow(-agent)? run\b/.test(String(scripts.agent))) {
-    start = `npx ${flow.command} run claude`
-    kept.push(`script "agent" is your own; the same under another name: ${setByHand(agent)}`)
+    start = programCommand(flow.manager, [flow.command, 'run', 'claude'])
+    const byHand = setByHand(agent, flow.manager)
+    kept.push(`script "agent" is your own; the same under another name: ${byHand}`)
   }
-  const prepare = withFlowPrepare(String(scripts.prepare ?? ''), flow.command)
-  if (prepare !== scripts.prepare) {
-    json = setMember(json, 'scripts', 'prepare', prepare)
-    names.push('scripts.prepare')
+  const { installScript } = flow
+  const present = String(scripts[installScript] ?? '')
+  const isCalled = [present, scripts.postinstall].some((script) => CALLS.test(String(script)))
+  if (!isCalled && installScript === 'postinstall' && !staysHome(value)) {
+    const byHand = programCommand(flow.manager, [flow.command, 'prepare'])
+    kept.push(
+      `this package is not private, and a "postinstall" would run wherever it is installed: add none; once in each clone: ${byHand}`,
+    )
+  } else if (!isCalled) {
+    json = setMember(json, 'scripts', installScript, withFlowPrepare(present, flow.command))
+    names.push(`scripts.${installScript}`)
   }
   const isListed = LISTS.some((list) => OWN_NAME in recordAt(value, list))
   if (!isListed && value.name !== OWN_NAME) {
@@ -73,6 +91,16 @@ export function dependsOnOtherFlow(value: PackageJson): boolean {
   return LISTS.some((list) => 'flow-bin' in recordAt(value, list))
 }
 
+const CALLS = /\bflow(-agent)? prepare\b/
+
+/**
+ * True when the scripts of this package run at home only: it is never published, or pinst takes the
+ * `postinstall` out before it is.
+ */
+function staysHome(value: PackageJson): boolean {
+  return value.private === true || LISTS.some((list) => 'pinst' in recordAt(value, list))
+}
+
 const LISTS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']
 
 /**
@@ -81,7 +109,6 @@ const LISTS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerD
  */
 function withFlowPrepare(present: string, command: string): string {
   const ours = `${command} prepare || exit 0`
-  if (/\bflow(-agent)? prepare\b/.test(present)) return present
   if (present.trim() === '') return ours
   // Behind `||`, `;`, `#` or `exit` ours could be skipped, or take what follows with it. In front,
   // where it always succeeds, it changes nothing.
@@ -94,8 +121,9 @@ function isBehindOwnName(name: string): boolean {
   return name.localeCompare(OWN_NAME, 'en') > 0
 }
 
-function setByHand(script: string): string {
-  return `npm pkg set "scripts.agent:flow=${script}"`
+function setByHand(script: string, { name }: FlowInPackage['manager']): string {
+  if (name === 'npm') return `npm pkg set "scripts.agent:flow=${script}"`
+  return `"agent:flow": "${script}"`
 }
 
 /** JSON.parse names no line; jsonc-parser's first error does. */

@@ -4,12 +4,19 @@ import type { Ports } from '../../ports/ports.ts'
 import { requireRepository } from '../require-repository.ts'
 import type { Change, Plan } from './change.ts'
 import { planHooks } from './hooks.ts'
+import type { HookEntry } from './lefthook.ts'
 import { editPackageJson, type PackageEdit, readPackageJson } from './package-json.ts'
+import { installCommand, installScript } from './package-manager.ts'
 import { commandName, findConfiguration, type Project, readProject } from './project.ts'
 import { checkChangeable, readRepositoryFile } from './repository-file.ts'
+import { editSimpleGitHooks, SECTION } from './simple-git-hooks.ts'
 
 export interface SetupPlan extends Plan {
   readonly repository: Repository
+  /** The command that installs what package.json lists. */
+  readonly install: string
+  /** Commands of other hook managers that are left to the person. */
+  readonly next: readonly string[]
   /** What starts the agent from now on. */
   readonly start: string
 }
@@ -23,18 +30,19 @@ export interface SetupPlan extends Plan {
 export function planSetup(ports: Ports, flowFolder: string): SetupPlan {
   const repository = requireRepository(ports)
   const project = readProject(ports, repository.topLevel)
-  const packageJson = planPackageJson(ports, project, flowFolder)
-  const parts = [
-    planHooks(ports, repository, project, flowFolder),
-    planConfiguration(ports, project, flowFolder),
-    packageJson,
-  ]
-  const changes = parts.flatMap((part) => part.changes)
+  const hooks = planHooks(ports, repository, project, flowFolder)
+  const packageJson = planPackageJson(ports, project, flowFolder, hooks.inPackageJson)
+  const parts = [hooks, planConfiguration(ports, project, flowFolder), packageJson]
+  const all = parts.flatMap((part) => part.changes)
+  // What another manager installs, it reads from files that are changed here.
+  const isCommand = (change: Change) => change.kind === 'command'
+  const changes = [...all.filter((change) => !isCommand(change)), ...all.filter(isCommand)]
   for (const change of changes) {
     if (change.kind === 'file') checkChangeable(ports.fs, change.file)
   }
   const notes = parts.flatMap((part) => part.notes)
-  return { repository, changes, notes, start: packageJson.start }
+  const install = installCommand(project.manager)
+  return { repository, changes, notes, install, next: hooks.next, start: packageJson.start }
 }
 
 function planConfiguration(ports: Ports, project: Project, flowFolder: string): Plan {
@@ -50,18 +58,27 @@ function planPackageJson(
   ports: Ports,
   project: Project,
   flowFolder: string,
+  hooks: readonly HookEntry[],
 ): Plan & Pick<PackageEdit, 'start'> {
   const command = commandName(ports.fs, project)
   const version = ownVersion(ports, flowFolder)
-  const edit = editPackageJson(project.text, project.value, { command, version })
+  const edit = editPackageJson(project.text, project.value, {
+    command,
+    version,
+    manager: project.manager,
+    installScript: installScript(project.manager, project.folder),
+  })
   const { kept: notes, start } = edit
-  if (edit.names.length === 0) return { changes: [], notes, start }
+  // Only what can be edited is handed on to here.
+  const after = hooks.length === 0 ? edit.text : editSimpleGitHooks(edit.text, true, hooks)
+  const names = [...edit.names, ...hooks.map(({ name }) => `${SECTION}.${name}`)]
+  if (after === null || names.length === 0) return { changes: [], notes, start }
   const change: Change = {
     kind: 'file',
     topic: 'package.json',
     file: project.file,
-    after: Buffer.from(edit.text),
-    why: edit.names.join(', '),
+    after: Buffer.from(after),
+    why: names.join(', '),
   }
   return { changes: [change], notes, start }
 }

@@ -1,13 +1,15 @@
 import { dirname, join } from 'node:path'
-import { FlowError, isErrno } from '../../errors.ts'
-import { HOOK_SCRIPT } from '../../git/hook-line.ts'
+import { FlowError } from '../../errors.ts'
 import { foldersUp, treePath } from '../../git/tree-path.ts'
 import type { FileSystem } from '../../ports/file-system.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { findPackageManager, packageIn } from './find-package-manager.ts'
+import { isThere } from './look.ts'
 import { dependsOnOtherFlow, OWN_NAME, type PackageJson, readPackageJson } from './package-json.ts'
+import type { PackageManager } from './package-manager.ts'
 import { type RepositoryFile, readRepositoryFile } from './repository-file.ts'
 
-/** The package in whose package.json `agent` and `prepare` stand. */
+/** The package in whose package.json flow's scripts stand. */
 export interface Project {
   /** Absolute, real. */
   readonly folder: string
@@ -15,6 +17,7 @@ export interface Project {
   readonly file: RepositoryFile
   readonly text: string
   readonly value: PackageJson
+  readonly manager: PackageManager
 }
 
 /**
@@ -38,7 +41,9 @@ export function readProject(ports: Pick<Ports, 'fs' | 'environment'>, topLevel: 
   const text = decode(file)
   const read = readPackageJson(text)
   if (read.kind === 'invalid') throw invalid(file, read.why)
-  return { folder, topLevel, file, text, value: read.value }
+  const userAgent = environment.variables.npm_config_user_agent
+  const manager = findPackageManager(fs, folder, topLevel, userAgent)
+  return { folder, topLevel, file, text, value: read.value, manager }
 }
 
 /** Nearest folder from `start` up to `topLevel` that has an entry of this name; null: none has. */
@@ -48,7 +53,7 @@ export function findUp(
   topLevel: string,
   name: string,
 ): string | null {
-  return foldersUp(start, topLevel).find((folder) => exists(fs, join(folder, name))) ?? null
+  return foldersUp(start, topLevel).find((folder) => isThere(fs, join(folder, name))) ?? null
 }
 
 /**
@@ -61,7 +66,7 @@ export function findConfiguration(
 ): string | null {
   if ('flow' in project.value) return project.file.name
   for (const folder of foldersUp(fs.realPath(environment.cwd), project.topLevel)) {
-    const name = CONFIGURATIONS.find((candidate) => exists(fs, join(folder, candidate)))
+    const name = CONFIGURATIONS.find((candidate) => isThere(fs, join(folder, candidate)))
     if (name !== undefined) return join(folder, name)
   }
   return null
@@ -91,34 +96,30 @@ export function isOwnProgram(fs: FileSystem, path: string): boolean {
     : nameOfPackage(fs, program) === OWN_NAME
 }
 
-/** Where the hooks find flow's script, relative to the top of the tree, installed yet or not. */
-export function hookScriptPath(fs: FileSystem, project: Project): string {
-  const { folder, topLevel, value } = project
-  if (value.name === OWN_NAME) return treePath(topLevel, join(folder, HOOK_SCRIPT))
-  const installed = findUp(fs, folder, topLevel, `node_modules/${OWN_NAME}`)
-  const home = installed ?? workspaceRoot(fs, project)
-  return treePath(topLevel, join(home, 'node_modules', OWN_NAME, HOOK_SCRIPT))
+/**
+ * Where the hooks find flow's package, relative to the top of the tree, installed yet or not; see
+ * `hookScriptPath`.
+ */
+export function packagePath(fs: FileSystem, project: Project): string {
+  const { folder, topLevel, value, manager } = project
+  if (value.name === OWN_NAME) return treePath(topLevel, folder)
+  if (manager.isPnp) {
+    // No node_modules: yarn unpacks flow here (see preferUnplugged), under a name that changes with
+    // flow's version, while the line is committed.
+    return treePath(topLevel, join(manager.root, `.yarn/unplugged/${OWN_NAME}-*`, MODULE))
+  }
+  const installed = findUp(fs, folder, topLevel, MODULE)
+  // What a member of a workspace needs pnpm and bun put into the member, the others into the root.
+  const isOwn = manager.name === 'pnpm' || manager.name === 'bun'
+  return treePath(topLevel, join(installed ?? (isOwn ? folder : manager.root), MODULE))
 }
 
-/** npm and yarn install what a workspace member needs at the root of the workspace. */
-function workspaceRoot(fs: FileSystem, { folder, topLevel }: Project): string {
-  const [, ...above] = foldersUp(folder, topLevel)
-  const root = above.find((candidate) => 'workspaces' in packageIn(fs, candidate))
-  return root ?? folder
-}
+const MODULE = `node_modules/${OWN_NAME}`
 
 function nameOfPackage(fs: FileSystem, path: string): unknown {
   const folder = dirname(path)
   if (folder === path) return undefined
   return packageIn(fs, folder).name ?? nameOfPackage(fs, folder)
-}
-
-/** Of a package.json that is not the project's own, anything wrong counts as absent. */
-function packageIn(fs: FileSystem, folder: string): PackageJson {
-  const path = join(folder, 'package.json')
-  if (!exists(fs, path) || fs.facts(path).kind !== 'file') return {}
-  const read = readPackageJson(fs.readFile(path).toString('utf8'))
-  return read.kind === 'object' ? read.value : {}
 }
 
 function decode(file: RepositoryFile): string {
@@ -140,14 +141,4 @@ function invalid({ name }: RepositoryFile, why: string): FlowError {
     kept: 'nothing was changed',
     next: `correct ${name}, try \`npm pkg get name\`, then run \`flow init\` again`,
   })
-}
-
-function exists(fs: FileSystem, path: string): boolean {
-  try {
-    fs.facts(path)
-    return true
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
-    throw error
-  }
 }

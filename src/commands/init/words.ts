@@ -1,12 +1,25 @@
+import { sep } from 'node:path'
 import { shellWord } from '../../shell-word.ts'
 import type { Change, FileChange, HuskyChange } from './change.ts'
 import { diff } from './diff.ts'
+import type { SetupPlan } from './plan.ts'
 
 /** What `--dry-run` prints: every change, line by line. */
 export function describe(changes: readonly Change[]): string {
-  return changes
-    .map((change) => (change.kind === 'file' ? describeFile(change) : describeHusky(change)))
-    .join('\n')
+  return changes.map(describeOne).join('\n')
+}
+
+function describeOne(change: Change): string {
+  switch (change.kind) {
+    case 'file':
+      return describeFile(change)
+    case 'husky':
+      return describeHusky(change)
+    case 'command':
+      return `$ ${change.words}\nin ${change.cwd}: it ${change.why}\n`
+    default:
+      return change satisfies never
+  }
 }
 
 function describeFile({ file, after }: FileChange): string {
@@ -23,19 +36,15 @@ function describeHusky({ before, after, huskyFolder }: HuskyChange): string {
   ].join('\n')
 }
 
-/** What was done, what comes next and how to undo it. `start`: what starts the agent. */
-export function report(
-  changes: readonly Change[],
-  notes: readonly string[],
-  start: string,
-): string {
+/** What was done, what comes next and how to undo it. `changes`: those of the plan that were made. */
+export function report(changes: readonly Change[], plan: SetupPlan): string {
   const done = changes.map((change) => [titleOf(change), change.why] as const)
   const width = Math.max(...done.map(([title]) => title.length))
   return [
     'flow is set up:',
     ...done.map(([title, why]) => `  ${title.padEnd(width)}   ${why}`),
-    ...notes.map(noteLine),
-    ...indented('next: ', nextSteps(changes, start)),
+    ...plan.notes.map(noteLine),
+    ...indented('next: ', nextSteps(changes, plan)),
     ...indented('undo: ', undoSteps(changes)),
     '',
   ].join('\n')
@@ -46,25 +55,26 @@ export function noteLine(note: string): string {
   return `note: ${note}`
 }
 
-function titleOf(change: Change): string {
+/** One change, in a few words. */
+export function titleOf(change: Change): string {
   if (change.kind === 'husky') return `git config core.hooksPath = ${change.after}`
+  if (change.kind === 'command') return `$ ${change.words}`
   return change.file.bytes === null ? `${change.file.name} (new)` : change.file.name
 }
 
-function nextSteps(changes: readonly Change[], start: string): string[] {
+function nextSteps(changes: readonly Change[], { install, next, start }: SetupPlan): string[] {
   const needsInstall = changes.some(({ why }) => why.includes('devDependencies.'))
-  return [...(needsInstall ? ['npm install'] : []), start]
+  return [...(needsInstall ? [install] : []), ...next, start]
 }
 
 /** No `git checkout`: it would take edits with it that are not flow's. */
 function undoSteps(changes: readonly Change[]): string[] {
   const files = changes.filter((change) => change.kind === 'file')
-  const fresh = files
-    .filter(({ file }) => file.bytes === null)
-    .map(({ file }) => shellWord(file.name))
-  const edited = files
-    .filter(({ file }) => file.bytes !== null)
-    .map(({ file }) => shellWord(file.name))
+  const named = (isMeant: (file: FileChange) => boolean) =>
+    files.filter(isMeant).map(({ file }) => shellWord(file.name))
+  const fresh = named(({ file }) => file.bytes === null)
+  const edited = named((change) => change.file.bytes !== null && !isGits(change))
+  const hooks = named((change) => change.file.bytes !== null && isGits(change))
   const isHuskyNew = changes.some((change) => change.kind === 'husky' && change.before === null)
   return [
     ...(!isHuskyNew ? [] : ['git config --unset core.hooksPath']),
@@ -72,7 +82,14 @@ function undoSteps(changes: readonly Change[]): string[] {
     ...(edited.length === 0
       ? []
       : [`git diff ${edited.join(' ')}   # and take out the lines it shows`]),
+    ...(hooks.length === 0 ? [] : [`in ${hooks.join(' and ')}: take out the line "… # flow"`]),
+    ...changes.flatMap((change) => (change.kind === 'command' ? [change.words] : [])),
   ]
+}
+
+/** True for a file of which git keeps no versions. */
+function isGits({ file }: FileChange): boolean {
+  return file.path.split(sep).includes('.git')
 }
 
 function indented(label: string, lines: readonly string[]): string[] {

@@ -4,7 +4,12 @@ import { editPackageJson, readPackageJson } from '../../../src/commands/init/pac
 function edit(text: string, command = 'flow') {
   const read = readPackageJson(text)
   if (read.kind === 'invalid') throw new Error(read.why)
-  return editPackageJson(text, read.value, { command, version: '1.2.3' })
+  return editPackageJson(text, read.value, {
+    command,
+    version: '1.2.3',
+    manager: { name: 'npm' },
+    installScript: 'prepare',
+  })
 }
 
 /** The prepare script after the edit. */

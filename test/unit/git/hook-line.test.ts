@@ -48,8 +48,8 @@ describe('the line in a hook', () => {
   })
 
   test('a line written by hand counts, a comment does not', () => {
-    expect(carriesHookLine(Buffer.from(`. ../${SCRIPT}`))).toBe(true)
-    expect(carriesHookLine(Buffer.from(`  # . ../${SCRIPT}`))).toBe(false)
+    expect(carriesHookLine(Buffer.from(`. ../${SCRIPT}`), SCRIPT)).toBe(true)
+    expect(carriesHookLine(Buffer.from(`  # . ../${SCRIPT}`), SCRIPT)).toBe(false)
   })
 
   test('what is no shell script is left to the person', () => {

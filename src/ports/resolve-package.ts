@@ -1,0 +1,17 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { isErrno } from '../errors.ts'
+
+/**
+ * The main file of the package `name`, absolute, as node finds it for a module in `folder`; null if
+ * there is none. Under Plug'n'Play it can lie in an archive that only this node, and those that it
+ * starts, can read.
+ */
+export function resolvePackage(folder: string, name: string): string | null {
+  try {
+    return createRequire(join(folder, 'package.json')).resolve(name)
+  } catch (error) {
+    if (isErrno(error, 'MODULE_NOT_FOUND')) return null
+    throw error
+  }
+}

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import {
+  editSimpleGitHooks,
+  simpleGitHooksByHand,
+} from '../../../src/commands/init/simple-git-hooks.ts'
+
+const LINE =
+  '[ ! -r ./p/templates/hooks/pre-commit.sh ] || . ./p/templates/hooks/pre-commit.sh || : # flow'
+const ENTRY = { name: 'pre-commit', line: LINE } as const
+const CHECKOUT = { name: 'post-checkout', line: LINE.replaceAll('pre-commit', 'entry') } as const
+
+describe("simple-git-hooks' commands", () => {
+  test('in package.json: a new one, and one in front of what is there', () => {
+    const before =
+      '{\n\t"simple-git-hooks": {\n\t\t"pre-commit": "npx lint",\n\t\t"pre-push": "x"\n\t},\n\t"name": "x"\n}'
+    const after = editSimpleGitHooks(before, true, [CHECKOUT, ENTRY]) ?? ''
+    expect(after).toBe(
+      before
+        .replace('"npx lint"', JSON.stringify(`${LINE}\nnpx lint`))
+        .replace('"x"\n\t},', `"x",\n\t\t"post-checkout": "${CHECKOUT.line}"\n\t},`),
+    )
+    expect(editSimpleGitHooks(after, true, [CHECKOUT, ENTRY])).toBe(after)
+  })
+
+  test('in a file of its own', () => {
+    const after = editSimpleGitHooks('{\n  "pre-commit": "x"\n}\n', false, [CHECKOUT, ENTRY]) ?? ''
+    expect(after).toBe(
+      `{\n  "pre-commit": ${JSON.stringify(`${LINE}\nx`)},\n  "post-checkout": "${CHECKOUT.line}"\n}\n`,
+    )
+  })
+
+  test.each([
+    ['a path to another file', '{"simple-git-hooks": "./hooks.js"}'],
+    ['a command that is no text', '{"simple-git-hooks": {"pre-commit": ["x"]}}'],
+    ['broken JSON', '{"simple-git-hooks": '],
+  ])('%s is left to a person', (_, text) => {
+    expect(editSimpleGitHooks(text, true, [ENTRY])).toBeNull()
+  })
+
+  test('who is shown the lines', () => {
+    expect(simpleGitHooksByHand([ENTRY])).toBe(`"pre-commit": "${LINE}",`)
+  })
+})
