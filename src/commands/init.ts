@@ -41,6 +41,7 @@ export async function init(
   if (options.dryRun) {
     environment.print(describe(plan.changes))
     for (const note of plan.notes) environment.print(`${noteLine(note)}\n`)
+    for (const command of plan.next) environment.print(`left to you: ${command}\n`)
     environment.print('nothing was changed: without --dry-run, `flow init` makes these changes\n')
     return 0
   }

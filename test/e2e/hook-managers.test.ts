@@ -19,7 +19,10 @@ const hasPreCommit = spawnSync('pre-commit', ['--version']).status === 0
 /** A team before `flow init`: no hooks of flow's, and no husky. */
 function teamWithout(files: Record<string, string | null> = {}): Team {
   const scripts = '{\n  "name": "team",\n  "private": true\n}\n'
-  const team = newTeam({ files: { '.husky': null, 'package.json': scripts, ...files } })
+  const made = newTeam({ files: { '.husky': null, 'package.json': scripts, ...files } })
+  // As on a person's machine: in CI `flow prepare` does nothing.
+  const { CI: _, ...env } = made.env
+  const team = { ...made, env }
   git(team, 'config', '--unset', 'core.hooksPath')
   put(team.cwd, { '.git/info/exclude': 'node_modules\nlog\nstub\n' })
   return team

@@ -72,7 +72,7 @@ export function editPackageJson(
   if (!isCalled && installScript === 'postinstall' && !staysHome(value)) {
     const byHand = programCommand(flow.manager, [flow.command, 'prepare'])
     kept.push(
-      `this package is not private, and a "postinstall" would run wherever it is installed: add none; once in each clone: ${byHand}`,
+      `this package is not private, and a "postinstall" would also run wherever it is installed, so there is none: type \`${byHand}\` once in each clone`,
     )
   } else if (!isCalled) {
     json = setMember(json, 'scripts', installScript, withFlowPrepare(present, flow.command))

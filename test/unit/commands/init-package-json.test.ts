@@ -108,6 +108,21 @@ describe('the text of package.json', () => {
     expect(edit('{"scripts":{"agent":"flow run gemini --"}}').kept).toEqual([])
   })
 
+  test('in the words of another package manager', () => {
+    const flow = {
+      command: 'flow',
+      version: '1.0.0',
+      manager: { name: 'yarn-classic' },
+      installScript: 'prepare',
+    } as const
+    const value = { scripts: { agent: 'aider' } }
+    expect(editPackageJson(JSON.stringify(value), value, flow)).toMatchObject({
+      start: 'yarn flow run claude',
+      kept: [expect.stringMatching(/: "agent:flow": "flow run claude --"$/)],
+    })
+    expect(editPackageJson('{}', {}, flow).start).toBe('yarn agent')
+  })
+
   test('the scripts say flow-agent where flow is somebody else', () => {
     expect(JSON.parse(edit('{}', 'flow-agent').text).scripts).toEqual({
       agent: 'flow-agent run claude --',
@@ -133,6 +148,42 @@ describe('the prepare script', () => {
     ['flow prepared', `flow prepared && ${ours}`],
   ])('%j becomes %j', (before, after) => {
     expect(prepareOf(before)).toBe(after)
+  })
+})
+
+describe('the postinstall script', () => {
+  const flow = {
+    command: 'flow',
+    version: '1.0.0',
+    manager: { name: 'yarn-berry' },
+    installScript: 'postinstall',
+  } as const
+  const edited = (value: Record<string, unknown>) =>
+    editPackageJson(JSON.stringify(value), value, flow)
+
+  test.each([
+    ['a private package', { private: true }],
+    ['one whose postinstall pinst takes out', { devDependencies: { pinst: '3' } }],
+  ])('%s gets it', (_, value) => {
+    const { text, names } = edited(value)
+    expect(JSON.parse(text).scripts.postinstall).toBe('flow prepare || exit 0')
+    expect(names).toContain('scripts.postinstall')
+  })
+
+  test('it is added to what is there, beside a prepare of npm', () => {
+    const scripts = { prepare: 'flow prepare || exit 0', postinstall: 'x' }
+    const { text } = edited({ private: true, scripts })
+    expect(JSON.parse(text).scripts).toMatchObject({
+      ...scripts,
+      postinstall: 'x && (flow prepare || exit 0)',
+    })
+    expect(edited(JSON.parse(text)).names).toEqual([])
+  })
+
+  test('a package that others install gets none, and the way on is told', () => {
+    const { text, kept } = edited({ name: 'published' })
+    expect(JSON.parse(text).scripts).toEqual({ agent: 'flow run claude --' })
+    expect(kept).toEqual([expect.stringContaining('type `yarn flow prepare` once in each clone')])
   })
 })
 

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { addHookLine, carriesHookLine, hookLine } from '../../../src/git/hook-line.ts'
+import {
+  addHookLine,
+  carriesHookLine,
+  hookLine,
+  hookScriptPath,
+} from '../../../src/git/hook-line.ts'
 import { shellWord } from '../../../src/shell-word.ts'
 
 const SCRIPT = 'node_modules/flow-agent/templates/hooks/entry.sh'
@@ -55,6 +60,20 @@ describe('the line in a hook', () => {
   test('what is no shell script is left to the person', () => {
     const edit = addHookLine(Buffer.from('#!/usr/bin/env python3\n'), SCRIPT)
     expect(edit).toEqual({ kind: 'not-shell', shebang: '#!/usr/bin/env python3' })
+  })
+
+  test('a star stands for any name, and nothing else does', () => {
+    const line = hookLine('.yarn/unplugged/flow-agent-*/$x/a.sh')
+    const word = "./.yarn/unplugged/flow-agent-*'/$x/a.sh'"
+    expect(line).toBe(`[ ! -r ${word} ] 2>/dev/null || . ${word} || : # flow`)
+  })
+
+  test('each hook has a script of its own', () => {
+    const path = hookScriptPath('a/flow-agent', 'pre-commit')
+    expect(path).toBe('a/flow-agent/templates/hooks/pre-commit.sh')
+    expect(carriesHookLine(Buffer.from(hookLine(path)), path)).toBe(true)
+    expect(carriesHookLine(Buffer.from(hookLine(path)), SCRIPT)).toBe(false)
+    expect(hookScriptPath('', 'post-merge')).toBe('templates/hooks/entry.sh')
   })
 
   test('a path with blanks and quotes is one word', () => {
