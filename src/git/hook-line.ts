@@ -53,8 +53,9 @@ export function addHookLine(hook: Buffer | null, scriptPath: string): HookEdit {
   if (carriesHookLine(hook, scriptPath)) return { kind: 'present' }
   const text = hook.toString('latin1')
   const shebang = /^#![^\n]*/.exec(text)?.[0] ?? ''
-  if (shebang !== '' && !SHELL.test(shebang))
-    return { kind: 'not-shell', shebang: shebang.trimEnd() }
+  // zsh itself ends a script at a pattern that matches nothing.
+  const isShell = SHELL.test(shebang) && !(/zsh/.test(shebang) && scriptPath.includes('*'))
+  if (shebang !== '' && !isShell) return { kind: 'not-shell', shebang: shebang.trimEnd() }
   const offset = endOfPreamble(text)
   const before = hook.subarray(0, offset)
   const newline = offset === 0 || text[offset - 1] === '\n' ? '' : '\n'

@@ -47,7 +47,7 @@ function notShell(name: string, shebang: string): FlowError {
   return new FlowError({
     code: 'E_HOOK_NOT_SHELL',
     what: `cannot add a line to ${name}`,
-    why: `it is no shell script: ${shebang}`,
+    why: `it is not for sh: ${shebang}`,
     kept: 'nothing was changed',
     next: `git mv ${shellWord(name)} ${shellWord(`${name}.main`)}   # and start that from a shell script`,
   })

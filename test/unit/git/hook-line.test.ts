@@ -68,6 +68,12 @@ describe('the line in a hook', () => {
     expect(line).toBe(`[ ! -r ${word} ] 2>/dev/null || . ${word} || : # flow`)
   })
 
+  test('zsh gets no star, at which it would end the hook where flow is not installed', () => {
+    const zsh = Buffer.from('#!/bin/zsh\n')
+    expect(addHookLine(zsh, 'a-*/templates/hooks/entry.sh').kind).toBe('not-shell')
+    expect(addHookLine(zsh, SCRIPT).kind).toBe('added')
+  })
+
   test('each hook has a script of its own', () => {
     const path = hookScriptPath('a/flow-agent', 'pre-commit')
     expect(path).toBe('a/flow-agent/templates/hooks/pre-commit.sh')
