@@ -37,6 +37,54 @@ describe('what flow init asks', () => {
     expect(hooksPath(folder)).toBe('')
   })
 
+  test("another hook manager's installation is asked about with what it installs", async () => {
+    const folder = repository({
+      'lefthook.yml': 'pre-push:\n  jobs:\n    - run: "true"\n',
+      'apps/web/package.json': '{ "private": true, "simple-git-hooks": {} }\n',
+    })
+    const bin = tempFolder()
+    for (const name of ['lefthook', 'simple-git-hooks']) {
+      write(join(bin, name), `#!/bin/sh\necho ${name} "$@" in "$(pwd)" >>'${bin}/log'\n`, 0o755)
+    }
+    const variables = { PATH: `${bin}:${process.env.PATH}` }
+    const questions: string[] = []
+    const ask =
+      (answer: 'yes' | 'no'): Ask =>
+      async (question) => {
+        questions.push(question)
+        return answer
+      }
+    const before = snapshot(folder)
+    await runInit(folder, { terminal: true, variables, ask: ask('no') })
+    expect(questions[0]).toBe("Add flow's line to lefthook.yml, and run `lefthook install`?")
+    expect(snapshot(folder)).toEqual(before)
+    expect(readdirSync(bin)).not.toContain('log')
+
+    await runInit(folder, { terminal: true, variables, ask: ask('yes') })
+    expect(read(bin, 'log')).toBe(`lefthook install in ${folder}\n`)
+    git(folder, 'rm', '-qf', 'lefthook.yml')
+    questions.splice(0)
+    await runInit(join(folder, 'apps/web'), { terminal: true, variables, ask: ask('yes') })
+    expect(questions).toContainEqual(
+      expect.stringMatching(
+        /^Add to package\.json: .*simple-git-hooks\.pre-commit, and run `simple-git-hooks`\?$/,
+      ),
+    )
+    expect(read(bin, 'log')).toContain(`simple-git-hooks in ${folder}/apps/web\n`)
+  })
+
+  test('a failure of that installation is told, with what to do', async () => {
+    const folder = repository({ 'lefthook.yml': '' })
+    const bin = tempFolder()
+    write(join(bin, 'lefthook'), '#!/bin/sh\necho no hooks today >&2\nexit 3\n', 0o755)
+    const variables = { PATH: `${bin}:${process.env.PATH}` }
+    await expect(runInit(folder, { variables })).rejects.toMatchObject({
+      code: 'E_HOOK_MANAGER',
+      why: 'no hooks today',
+      next: `mend that, then run \`lefthook install\` in ${folder}`,
+    })
+  })
+
   test('a cancel at the last question changes nothing', async () => {
     const folder = repository()
     const before = snapshot(folder)
