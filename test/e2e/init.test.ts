@@ -204,6 +204,18 @@ describe('flow init', () => {
     expect(read(folder, 'marker')).toContain('.husky/post-checkout')
   })
 
+  test('a husky 8 that is not installed in this clone is not replaced by another', async () => {
+    const folder = repository({
+      'package.json': '{ "private": true, "devDependencies": { "husky": "^8.0.3" } }',
+      '.husky/pre-commit': '#!/usr/bin/env sh\n. "$(dirname -- "$0")/_/husky.sh"\n\necho lint\n',
+    })
+    chmodSync(join(folder, '.husky/pre-commit'), 0o755)
+    const { out } = await runInit(folder)
+    expect(out).toContain('`npm install` lets git run the hooks')
+    expect(hooksPath(folder)).toBe('')
+    expect(read(folder, '.husky/pre-commit')).toContain(`husky.sh"\n${LINES['pre-commit']}\necho`)
+  })
+
   test('a husky folder with another name is used where it is', async () => {
     const folder = repository({ '.config/husky/post-merge': 'x\n' })
     cpSync(join(FLOW, 'node_modules/husky/husky'), join(folder, '.config/husky/_/h'))

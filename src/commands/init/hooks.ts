@@ -5,15 +5,17 @@ import { findHooksOwner, type HooksOwner, type OtherOwner } from '../../git/hook
 import { hooksPathOf } from '../../git/husky.ts'
 import type { Repository } from '../../git/repository.ts'
 import { runGit } from '../../git/run-git.ts'
-import { isInside, treePath } from '../../git/tree-path.ts'
+import { foldersUp, isInside, treePath } from '../../git/tree-path.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { shellWord } from '../../shell-word.ts'
 import { findHusky } from '../find-husky.ts'
 import type { Change, Plan } from './change.ts'
 import { planDefaultHooks } from './default-hooks.ts'
+import { packageIn } from './find-package-manager.ts'
 import { planHookFile } from './hook-file.ts'
 import { findHookManagers } from './hook-managers.ts'
 import { type HooksPlan, joinPlans } from './hooks-plan.ts'
+import { installCommand } from './package-manager.ts'
 import { findUp, type Project, packagePath } from './project.ts'
 import { checkChangeable } from './repository-file.ts'
 
@@ -32,7 +34,8 @@ export function planHooks(
   if (owner.kind === 'nobody' || (owner.kind === 'other' && owner.setting === null)) {
     const live = owner.kind === 'other' ? owner.hookNames : []
     const plan = planDefaultHooks(ports, repository, project, live)
-    return plan ?? planHusky(ports, repository, project, flowFolder, null)
+    if (plan !== null) return plan
+    return planOldHusky(ports, project) ?? planHusky(ports, repository, project, flowFolder, null)
   }
   const unused = planUnused(ports, project)
   switch (owner.kind) {
@@ -45,6 +48,27 @@ export function planHooks(
     default:
       return owner satisfies never
   }
+}
+
+/**
+ * A husky of the project's own that is older than 9 and only not installed in this clone: once it is,
+ * git runs the files themselves. Null: there is none.
+ */
+function planOldHusky(ports: Ports, project: Project): HooksPlan | null {
+  const { folder, topLevel, manager } = project
+  const home = findUp(ports.fs, folder, topLevel, '.husky')
+  if (home === null || !foldersUp(folder, topLevel).some((one) => isOldHuskyIn(ports, one))) {
+    return null
+  }
+  const note = `husky is not installed in this clone: \`${installCommand(manager)}\` lets git run the hooks`
+  const files = hookFiles(ports, project, join(home, '.husky'), true)
+  return joinPlans([files, { changes: [], notes: [note] }])
+}
+
+function isOldHuskyIn({ fs }: Ports, folder: string): boolean {
+  const { devDependencies, dependencies } = packageIn(fs, folder)
+  const ranges = { ...Object(dependencies), ...Object(devDependencies) }
+  return /^[^\d]*[1-8](\D|$)/.test(String(ranges.husky ?? ''))
 }
 
 /** Other managers whose hooks git does not look at, since core.hooksPath leads elsewhere. */
