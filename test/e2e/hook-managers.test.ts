@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { appendFileSync, chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { orphan } from '../helpers/agent.ts'
+import { orphan, startAgent } from '../helpers/agent.ts'
 import { fileAt } from '../helpers/on-disk.ts'
 import { run } from '../helpers/running.ts'
 import { flow, git, MARK, newTeam, put, settingsOf, type Team } from '../helpers/team.ts'
@@ -103,7 +103,7 @@ post-checkout:
     lfs:
       run: echo "own {3}" >>log
 `
-  function team(files: Record<string, string>): Team {
+  function team(files: Record<string, string | null>): Team {
     const made = teamWithout(files)
     link(made, lefthook, 'lefthook', 'bin/index.js')
     return made
@@ -147,6 +147,19 @@ post-checkout:
     expect(existsSync(join(own.cwd, '.git/hooks/post-merge.old'))).toBe(false)
     expect(hook(own, 'post-merge')).toMatch(/^#!\/bin\/sh\n\[ ! -r .*# flow\necho mine/)
     expect(readFileSync(join(own.cwd, 'lefthook.yml'), 'utf8')).not.toContain('post-merge')
+  })
+
+  test("a file that is flow's alone stays out of a commit", async () => {
+    const own = team({ 'lefthook.yml': YAML, '.claude': null })
+    await init(own)
+    const agent = await startAgent(own)
+    expect(existsSync(own.settingsPath)).toBe(true)
+    put(own.cwd, { more: '' })
+    git(own, 'add', '-A')
+    git(own, 'commit', '-qm', 'in the middle')
+    expect(git(own, 'show', '--name-only', '--format=').trim()).toBe('more')
+    await agent.end()
+    expect(git(own, 'status', '--porcelain')).toBe('')
   })
 
   test('TOML is left to the person, who is told what to add', async () => {
