@@ -6,6 +6,7 @@ import type { Ports } from '../ports/ports.ts'
 import { type Ask, askAbout, askOnTerminal } from './init/ask.ts'
 import type { Change, CommandChange } from './init/change.ts'
 import { planSetup, type SetupPlan } from './init/plan.ts'
+import { recordChanges, recordGitFiles } from './init/record.ts'
 import { writeRepositoryFile } from './init/repository-file.ts'
 import { describe, noteLine, report, titleOf } from './init/words.ts'
 
@@ -73,8 +74,10 @@ async function askPerson({ environment }: Ports, { changes }: SetupPlan, ask: As
 }
 
 function makeChanges(ports: Ports, { repository }: SetupPlan, changes: readonly Change[]): void {
+  const before = recordChanges(ports, repository, changes)
   for (const change of changes) {
     make(ports, repository, change)
+    if (change.kind !== 'file') recordGitFiles(ports, repository, before)
     ports.log('init', `${titleOf(change)}: ${change.why}`)
   }
 }

@@ -26,6 +26,7 @@
  *     <home>/fired/<project-hash>/<event>.json
  *                              when a merged hook fired last, and by which session
  *     <home>/corrupt/            state files that could not be read, moved aside
+ *     <home>/set-up/<hash>.json  what `init` wrote in a repository, and what stood there before
  */
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
@@ -38,6 +39,7 @@ export interface HomePaths {
   readonly snapshotsFolder: string
   readonly filtersFolder: string
   readonly corruptFolder: string
+  readonly setUpFolder: string
 }
 
 /** Where a gate is; `gate.ts` knows no more of it. */
@@ -89,6 +91,7 @@ export function homePaths(home: string): HomePaths {
     snapshotsFolder: join(home, 'snapshots'),
     filtersFolder: join(home, 'filters'),
     corruptFolder: join(home, 'corrupt'),
+    setUpFolder: join(home, 'set-up'),
   }
 }
 
