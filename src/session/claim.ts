@@ -125,9 +125,43 @@ export function ensureGate(ports: ProtocolPorts, paths: GatePaths, self: Process
     if (!isErrno(error, 'ENOTEMPTY', 'EEXIST')) throw cannotClaim(paths.gateFolder, error)
     removeGate(ports, fresh)
   }
-  for (const name of listState(ports, paths.gatesFolder)) {
-    if (isDeadDraft(name, self, ports)) removeGate(ports, join(paths.gatesFolder, name))
+  sweepGates(ports, paths, self)
+}
+
+/** Removes what killed processes left of gates that they made or took away. */
+export function sweepGates(
+  ports: ProtocolPorts,
+  { gatesFolder }: Pick<ProjectPaths, 'gatesFolder'>,
+  self: ProcessRecord,
+): void {
+  for (const name of listState(ports, gatesFolder)) {
+    if (isDeadDraft(name, self, ports)) removeGate(ports, join(gatesFolder, name))
   }
+}
+
+/**
+ * Takes the gate away in one step, from inside; false where somebody else stands at it. A process
+ * that comes later finds none, and makes a new one. One that is coming has its draft here before it
+ * judges any claim, so without a draft nobody holds a judgement of the old gate against the new.
+ */
+export function takeGateAway(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  self: ProcessRecord,
+  number: number,
+  ownDraft: string,
+): boolean {
+  const names = listState(ports, paths.gateFolder)
+  if (names.some((name) => name !== String(number) && name !== ownDraft)) return false
+  const away = join(paths.gatesFolder, draftName(self, ports.clock.randomHex(4)))
+  try {
+    ports.fs.rename(paths.gateFolder, away)
+  } catch (error) {
+    throw cannotClaim(paths.gateFolder, error)
+  }
+  ports.log('gate', `${number}: left`)
+  removeGate(ports, away)
+  return true
 }
 
 function removeGate(ports: ProtocolPorts, folder: string): void {

@@ -6,8 +6,8 @@
  * holder is proved dead; a claim is never seen in part, and nobody ever removes a rival's standing
  * claim. docs/PROTOCOL.md has the argument why two processes are never inside at once.
  */
-import { join } from 'node:path'
-import { explain, FlowError, isSystemError } from '../errors.ts'
+import { basename, join } from 'node:path'
+import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import {
   type Claim,
@@ -20,6 +20,7 @@ import {
   releaseName,
   remove,
   sweep,
+  takeGateAway,
 } from './claim.ts'
 import { unexpectedFailure } from './failure.ts'
 import type { GatePaths } from './layout.ts'
@@ -62,11 +63,42 @@ export function withGate<T>(
   }
 }
 
-/** When both fail, the body's error is the one to tell: the gate opens when this process ends. */
-function leaveAfter<T>(ports: ProtocolPorts, held: HeldGate, body: () => T): T {
-  let result: T
+/**
+ * The same, and takes the gate itself away where `body` says that nothing is left behind it and
+ * nobody else stands at it. True when it is gone.
+ * @throws FlowError as `withGate`
+ */
+export function retireGate(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  self: ProcessRecord,
+  options: GateOptions,
+  body: () => boolean,
+): boolean {
   try {
-    result = body()
+    const held = enter(ports, paths, self, options)
+    const isGone = leaveOnError(ports, held, () => {
+      options.onEntered?.()
+      return body() && takeGateAway(ports, paths, self, held.number, basename(held.draftPath))
+    })
+    if (!isGone) leave(ports, held)
+    return isGone
+  } catch (error) {
+    if (error instanceof FlowError || !isSystemError(error)) throw error
+    throw unexpectedFailure(options.purpose, error)
+  }
+}
+
+function leaveAfter<T>(ports: ProtocolPorts, held: HeldGate, body: () => T): T {
+  const result = leaveOnError(ports, held, body)
+  leave(ports, held)
+  return result
+}
+
+/** When both fail, the body's error is the one to tell: the gate opens when this process ends. */
+function leaveOnError<T>(ports: ProtocolPorts, held: HeldGate, body: () => T): T {
+  try {
+    return body()
   } catch (error) {
     try {
       leave(ports, held)
@@ -76,8 +108,6 @@ function leaveAfter<T>(ports: ProtocolPorts, held: HeldGate, body: () => T): T {
     }
     throw error
   }
-  leave(ports, held)
-  return result
 }
 
 interface HeldGate {
@@ -87,9 +117,29 @@ interface HeldGate {
   readonly draftPath: string
 }
 
+/** How often a gate may be taken away under one process that comes: each time an `uninstall` ends. */
+const MOST_TAKEN_AWAY = 10
+
 function enter(
   ports: ProtocolPorts,
   paths: GatePaths,
+  self: ProcessRecord,
+  options: GateOptions,
+): HeldGate {
+  for (let taken = 0; ; taken += 1) {
+    try {
+      return tryToEnter(ports, paths, self, options)
+    } catch (error) {
+      const cause = error instanceof FlowError ? error.cause : error
+      if (!isErrno(cause, 'ENOENT') || taken === MOST_TAKEN_AWAY) throw error
+      ports.log('gate', 'it was taken away: comes again')
+    }
+  }
+}
+
+function tryToEnter(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
   self: ProcessRecord,
   options: GateOptions,
 ): HeldGate {

@@ -32,6 +32,8 @@ export interface RecoverOptions {
   readonly automatic: boolean
   /** Real path: entries of live sessions of the projects round this folder or in it are put back. */
   readonly cwd: string | null
+  /** Absent: every project of the state home. */
+  readonly only?: readonly ProjectPaths[]
 }
 
 export type RecoverOutcome = { readonly mended: readonly Mended[] } & (
@@ -47,7 +49,7 @@ const AUTOMATIC_WAIT_MS = 2_000
 const GIT_IS_BUSY = ['E_INDEX_BUSY', 'E_CONFIG_LOCKED']
 
 /**
- * Restores every orphaned session of every project. What cannot be restored is reported and kept,
+ * Restores every orphaned session of every project, or of those that are named. What cannot be restored is reported and kept,
  * and the next project is gone on with.
  * @throws FlowError E_STATE_READ when the state home itself cannot be read
  */
@@ -56,7 +58,7 @@ export function recoverSessions(
   stateHome: string,
   options: RecoverOptions,
 ): RecoverOutcome[] {
-  return projectsOf(ports, stateHome).flatMap((paths) => {
+  return (options.only ?? projectsOf(ports, stateHome)).flatMap((paths) => {
     try {
       return isWorthALook(ports, paths, options) ? [recoverProject(ports, paths, options)] : []
     } catch (error) {

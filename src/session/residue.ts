@@ -58,7 +58,8 @@ export function takeOutResidue(
   return { ...report, files }
 }
 
-function latestRecord(ports: ProtocolPorts, paths: ProjectPaths): BackupRef | null {
+/** What the latest session of the project recorded, open or closed; null: no record of it is left. */
+export function latestRecord(ports: ProtocolPorts, paths: ProjectPaths): BackupRef | null {
   const ids = listState(ports, paths.projectSnapshotsFolder).filter(isOwnSessionId).reverse()
   for (const id of ids) {
     const path = join(snapshotFolder(paths, id), 'manifest.json')

@@ -1,5 +1,5 @@
 /** Processes that pass the gate and do nothing inside. */
-import { withGate } from '../../src/session/gate.ts'
+import { retireGate, withGate } from '../../src/session/gate.ts'
 import { projectPaths } from '../../src/session/layout.ts'
 import { ownRecord } from '../../src/session/participants.ts'
 import { EMPTY_TREE } from '../protocol/memory-files.ts'
@@ -10,6 +10,14 @@ const paths = projectPaths('/home', '0123456789abcdef')
 
 const enter: Errand = (ports, { meet }) => {
   withGate(ports, paths, ownRecord(ports), { purpose: 'count' }, meet)
+}
+
+/** Takes the gate away, unless somebody else stands at it. */
+const retire: Errand = (ports, { meet }) => {
+  retireGate(ports, paths, ownRecord(ports), { purpose: 'retire' }, () => {
+    meet()
+    return true
+  })
 }
 
 /** @param entries how often each of them passes */
@@ -73,4 +81,41 @@ export const oldListing = (bound: Bound): Scene =>
       { actor: 0 },
       { actor: 0, before: 'parts' },
     ],
+  })
+
+/**
+ * One takes the gate away while others come, and come again. Nothing is forgotten here: what comes
+ * again after that begins with operations of another try.
+ */
+export const gateTakenAway =
+  (...entries: number[]) =>
+  (bound: Bound): Scene =>
+    atGate(entries, bound, {
+      everyOrder: true,
+      actors: [{ pid: entries.length + 1, errands: [retire] }, ...actors(...entries)].map(
+        ({ twinOf, ...actor }) => ({
+          ...actor,
+          ...(twinOf !== undefined && { twinOf: twinOf + 1 }),
+        }),
+      ),
+    })
+
+/**
+ * So slow that its number was used and swept meanwhile, when the gate is to be taken away: were it
+ * taken, the slow one would take its link back out of the next gate, where it is somebody else's.
+ */
+export const slowAndTakenAway = (bound: Bound): Scene =>
+  atGate([3, 1], bound, {
+    tree: EMPTY_TREE,
+    actors: [{ pid: 3, errands: [retire] }, ...actors(3, 1)],
+    opening: [
+      { actor: 2, before: 'link' },
+      { actor: 1 },
+      { actor: 1 },
+      { actor: 0, before: 'rename' },
+      { actor: 2, before: 'list' },
+      { actor: 0 },
+      { actor: 1, before: 'parts' },
+    ],
+    everyOrder: true,
   })

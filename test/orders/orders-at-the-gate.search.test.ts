@@ -1,8 +1,10 @@
 /** Nobody but one is ever inside: processes at the gate, one file operation at a time. */
 import { exploreAll } from './explore-all.ts'
 import {
+  gateTakenAway,
   oldListing,
   oneAgainAndAgain,
+  slowAndTakenAway,
   slowProcess,
   threeAtGate,
   tornListings,
@@ -32,6 +34,26 @@ exploreAll('orders at the gate', {
   'a slow process that dies, and one that judges its claim by an old listing': {
     scene: oldListing,
     quick: [0, 1],
+    full: [2, 1],
+  },
+  'a process, and one that takes the gate away': {
+    scene: gateTakenAway(1),
+    quick: [1, 1],
+    full: [2, 1],
+  },
+  'a process that comes again and again, and one that takes the gate away': {
+    scene: gateTakenAway(2),
+    quick: [1, 0],
+    full: [2, 0],
+  },
+  'two processes, and one that takes the gate away': {
+    scene: gateTakenAway(1, 1),
+    quick: [0, 1],
+    full: [1, 0],
+  },
+  'a process so slow that the gate which it knows is to be taken away': {
+    scene: slowAndTakenAway,
+    quick: [1, 0],
     full: [2, 1],
   },
 })
