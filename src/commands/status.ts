@@ -6,11 +6,11 @@ import { holdsBlock } from '../git/other-filter.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { BackupRef, FileBackup } from '../session/backup-ref.ts'
 import { listProjects, type ProjectState } from '../session/projects.ts'
-import type { Participant } from '../session/state.ts'
 import { shellWord } from '../shell-word.ts'
 
 import { stateHome } from '../state-home.ts'
 import { age } from './age.ts'
+import { describeParticipants } from './participants.ts'
 
 /** Version of the shape that `--json` prints. */
 const JSON_VERSION = 1
@@ -72,14 +72,7 @@ function describe(
   if (ref !== null) lines.push(`  session   ${ref.sessionId}, open for ${age(ref.createdAt, now)}`)
   if (damaged !== null)
     lines.push(`  damaged   backup.json: ${damaged}; \`flow recover\` uses its twin`)
-  const wrappers = participants.filter(({ role }) => role === 'wrapper')
-  for (const one of wrappers) lines.push(`  in it     ${describeWrapper(one, now)}`)
-  for (const one of participants) {
-    const hasWrapper = wrappers.some((w) => w.stem === one.stem && w.verdict.kind !== 'dead')
-    if (one.role === 'agent' && one.verdict.kind !== 'dead' && !hasWrapper) {
-      lines.push(`  in it     pid ${one.record.pid}, an agent that outlives its wrapper`)
-    }
-  }
+  for (const line of describeParticipants(participants, now)) lines.push(`  in it     ${line}`)
   if (isOrphaned)
     lines.push('  orphaned  nobody is alive in it: `flow recover` puts the files back')
   for (const file of ref?.files ?? []) {
@@ -103,17 +96,6 @@ function describe(
     }
   }
   return `${lines.join('\n')}\n`
-}
-
-function describeWrapper({ record, lock, verdict }: Participant, now: Date): string {
-  const who = `${lock?.agent ?? 'unknown'}, pid ${record.pid}`
-  const since = lock === undefined ? '' : `, for ${age(lock.startedAt, now)}, in ${lock.cwd}`
-  const state = {
-    alive: '',
-    dead: `: dead, ${verdict.reason}`,
-    foreign: ` on ${lock?.hostName ?? 'another host'}: ${verdict.reason}, so it counts as alive`,
-  }[verdict.kind]
-  return `${who}${since}${state}`
 }
 
 /** The files of git's own that have lines of flow's. */
