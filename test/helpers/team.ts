@@ -87,17 +87,37 @@ export function newTeam({ name = 'team', files = {}, stateHome }: TeamOptions = 
   const folder = tempFolder()
   const cwd = join(folder, name)
   copyTree(template, cwd)
-  for (const made of ['home', 'bin']) mkdirSync(join(folder, made))
-  // A file of the team's own, so that another user can run it and node_modules can go.
-  copyFileSync(join(cwd, STAND_IN), join(folder, 'bin/stand-in-agent.mjs'))
-  symlinkSync('stand-in-agent.mjs', join(folder, 'bin/claude'))
-  const team = placeIn(folder, cwd, stateHome)
+  const team = withStandIn(folder, cwd, stateHome)
   if (Object.keys(files).length > 0) {
     put(cwd, files)
     git(team, 'add', '-A')
     git(team, 'commit', '-qm', 'files of this test')
   }
   return team
+}
+
+/** A repository with flow installed and not set up, these files committed. Call it inside a test. */
+export function freshTeam({
+  name = 'team',
+  files = {},
+}: Omit<TeamOptions, 'stateHome'> = {}): Team {
+  const folder = tempFolder()
+  const cwd = join(folder, name)
+  copyTree(inject('installed'), cwd)
+  const team = withStandIn(folder, cwd)
+  put(cwd, { '.gitignore': 'node_modules\n', 'MEMORY.md': `${MEMORY}\n`, ...files })
+  git(team, 'init', '-q', '-b', 'main')
+  git(team, 'add', '-A')
+  git(team, 'commit', '-qm', 'first')
+  return team
+}
+
+function withStandIn(folder: string, cwd: string, stateHome?: string): Team {
+  for (const made of ['home', 'bin']) mkdirSync(join(folder, made))
+  // A file of the team's own, so that another user can run it and node_modules can go.
+  copyFileSync(join(cwd, STAND_IN), join(folder, 'bin/stand-in-agent.mjs'))
+  symlinkSync('stand-in-agent.mjs', join(folder, 'bin/claude'))
+  return placeIn(folder, cwd, stateHome)
 }
 
 /** Links stay as they are: npm's in node_modules/.bin are relative. */
