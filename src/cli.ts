@@ -123,6 +123,17 @@ function parse(own: readonly string[], rest: readonly string[] | null): Action |
       return { exitCode: await prepare(ports, { packageFolder }) }
     }),
   )
+  cli
+    .command('uninstall', 'Undo init, and keep what you wrote')
+    .option('--yes', 'Make every change without asking')
+    .option('--dry-run', 'Print the changes and make none')
+    .action(
+      acts((options: { yes?: boolean; dryRun?: boolean }) => async (ports) => {
+        const { uninstall } = await import('./commands/uninstall.ts')
+        const { yes = false, dryRun = false } = options
+        return { exitCode: await uninstall(ports, { yes, dryRun, packageFolder }) }
+      }),
+    )
   cli.command('demo', 'The whole story on a throw-away repository').action(
     acts(() => async (ports) => {
       const { demo } = await import('./commands/demo.ts')

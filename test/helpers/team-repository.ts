@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Ask } from '../../src/commands/init/ask.ts'
 import { init } from '../../src/commands/init.ts'
 import { prepare } from '../../src/commands/prepare.ts'
+import { uninstall } from '../../src/commands/uninstall.ts'
 import { systemClock } from '../../src/ports/clock.ts'
 import { systemCommands } from '../../src/ports/commands.ts'
 import { systemFiles } from '../../src/ports/file-system.ts'
@@ -71,6 +72,17 @@ export async function runInit(
   const yes = setting.ask === undefined
   const options = { yes, dryRun: setting.dryRun ?? false, packageFolder: FLOW }
   const code = await init(ports, options, setting.ask)
+  return { code, ...printed }
+}
+
+export async function runUninstall(
+  cwd: string,
+  setting: Setting & { dryRun?: boolean; ask?: Ask } = {},
+) {
+  const { ports, printed } = portsIn(cwd, setting)
+  const yes = setting.ask === undefined
+  const options = { yes, dryRun: setting.dryRun ?? false, packageFolder: FLOW }
+  const code = await uninstall(ports, options, setting.ask)
   return { code, ...printed }
 }
 

@@ -5,9 +5,12 @@ interface Line {
   readonly text: string
 }
 
-/** A unified diff without line numbers: what is added and removed, with two lines round it. */
-export function diff(name: string, before: string | null, after: string): string {
-  const lines = compare(before === null ? [] : toLines(before), toLines(after))
+/**
+ * A unified diff without line numbers: what is added and removed, with two lines round it.
+ * Null: there is no such file.
+ */
+export function diff(name: string, before: string | null, after: string | null): string {
+  const lines = compare(toLines(before), toLines(after))
   const isNear = lines.map((_, at) =>
     lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ sign }) => sign !== ' '),
   )
@@ -15,11 +18,12 @@ export function diff(name: string, before: string | null, after: string): string
     if (!isNear[at]) return []
     return isNear[at - 1] === false ? ['@@', sign + text] : [sign + text]
   })
-  const from = before === null ? '/dev/null' : name
-  return [`--- ${from}`, `+++ ${name}`, ...body, ''].join('\n')
+  const [from, to] = [before, after].map((text) => (text === null ? '/dev/null' : name))
+  return [`--- ${from}`, `+++ ${to}`, ...body, ''].join('\n')
 }
 
-function toLines(text: string): string[] {
+function toLines(text: string | null): string[] {
+  if (text === null) return []
   const lines = text.replace(/\r\n/g, '\n').split('\n')
   // What every text should end in makes no line of its own; its absence does.
   if (lines.at(-1) === '') return lines.slice(0, -1)

@@ -70,6 +70,36 @@ export function readJsonc(text: string): unknown {
   return errors.length > 0 ? undefined : value
 }
 
+/**
+ * Takes `section.key` out again, and the section where that leaves it empty, unless `keepsEmpty`;
+ * each with the comma and the blanks that `setMember` adds. Every other byte stays.
+ */
+export function removeMember(
+  text: string,
+  section: string,
+  key: string,
+  { keepsEmpty }: { readonly keepsEmpty: boolean },
+): string {
+  const root = parseTree(text)
+  const object = root && findMember(root, section)
+  if (root === undefined || object === undefined) return text
+  const isOnly = members(object).every((member) => nameOf(member) === key)
+  return isOnly && !keepsEmpty ? takeOut(text, root, section) : takeOut(text, object, key)
+}
+
+function takeOut(text: string, object: Node, key: string): string {
+  const all = members(object)
+  const index = all.findLastIndex((member) => nameOf(member) === key)
+  const [previous, own, next] = [all[index - 1], all[index], all[index + 1]]
+  if (own === undefined) return text
+  if (next !== undefined) {
+    return splice(text, { offset: own.offset, length: next.offset - own.offset }, '')
+  }
+  if (previous === undefined) return splice(text, object, '{}')
+  const end = previous.offset + previous.length
+  return splice(text, { offset: end, length: own.offset + own.length - end }, '')
+}
+
 interface Style {
   /** What stands in front of a member of the root, and of a member of a section. */
   readonly outer: string

@@ -79,6 +79,16 @@ export function writeRepositoryFile(
   })
 }
 
+/**
+ * Removes the file. @throws FlowError E_INIT_FILE when it is no longer what was read, or cannot go
+ */
+export function removeRepositoryFile({ fs }: Pick<Ports, 'fs'>, file: RepositoryFile): void {
+  orRefuse(`could not remove ${file.name}`, () => {
+    checkUnchanged(fs, file)
+    fs.unlink(file.path)
+  })
+}
+
 function orRefuse<T>(what: string, work: () => T): T {
   try {
     return work()
@@ -94,7 +104,7 @@ function refused(what: string, why: string, cause?: unknown): FlowError {
     what,
     why,
     kept: 'the file as it is',
-    next: 'mend that, then run `flow init` again: it goes on where it stopped',
+    next: 'mend that, then run the same command again: it goes on where it stopped',
     cause,
   })
 }

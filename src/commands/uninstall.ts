@@ -1,0 +1,83 @@
+/** `flow uninstall [--dry-run] [--yes]`: undo `init`, keep what the user wrote. */
+import { FlowError } from '../errors.ts'
+import type { Ports } from '../ports/ports.ts'
+import { type Ask, askOnTerminal } from './init/ask.ts'
+import { noteLine } from './init/words.ts'
+import { applyUndos } from './uninstall/apply.ts'
+import { planUninstall, type UndoPlan } from './uninstall/plan.ts'
+import type { Undo, UndoTopic } from './uninstall/undo.ts'
+import { describe, nextSteps, questionFor, report } from './uninstall/words.ts'
+
+export interface UninstallOptions {
+  /** Makes every change without asking. */
+  readonly yes: boolean
+  /** Prints the changes and makes none. */
+  readonly dryRun: boolean
+  /** flow's own package, absolute: the one with `.flowrc.example`. */
+  readonly packageFolder: string
+}
+
+/**
+ * Takes flow out of the repository round the current folder and out of the state home. Each file
+ * changes in one step, one after the other; whatever stops it, running it again goes on from there.
+ * @returns the exit code: 0, or 1 after a cancel
+ * @throws FlowError before anything is changed: E_SESSION_OPEN, E_NOBODY_TO_ASK (exit code 2), and
+ * what planning throws; E_INIT_FILE, E_GIT, E_STATE_*, E_RESTORE, if a change failed
+ */
+export async function uninstall(
+  ports: Ports,
+  options: UninstallOptions,
+  ask: Ask = askOnTerminal,
+): Promise<number> {
+  const { environment } = ports
+  const plan = planUninstall(ports, options.packageFolder)
+  const { undos, notes, isStillListed } = plan
+  if (undos.length === 0) {
+    const words = ['flow is not set up here: nothing to undo', ...notes.map(noteLine)]
+    const next = nextSteps([], isStillListed).map((line) => `next: ${line}`)
+    environment.print([...words, ...next, ''].join('\n'))
+    return 0
+  }
+  if (options.dryRun) {
+    environment.print(describe(ports, plan))
+    for (const note of notes) environment.print(`${noteLine(note)}\n`)
+    environment.print(
+      'nothing was changed: without --dry-run, `flow uninstall` makes these changes\n',
+    )
+    return 0
+  }
+  const agreed = options.yes ? undos : await askPerson(ports, plan, ask)
+  if (agreed === null) {
+    environment.print('cancelled: nothing was changed\n')
+    return 1
+  }
+  if (agreed.length === 0) {
+    environment.print('nothing was changed\n')
+    return 0
+  }
+  const kept = applyUndos(ports, plan, agreed).map((sentence) => `kept: ${sentence}`)
+  const next = nextSteps(agreed, isStillListed)
+  environment.print(report(ports, agreed, [...notes, ...kept], next))
+  return 0
+}
+
+/** All is asked before anything is changed; null after a cancel. */
+async function askPerson(ports: Ports, { undos }: UndoPlan, ask: Ask): Promise<Undo[] | null> {
+  const { stdinIsTty, stdoutIsTty } = ports.environment
+  if (!stdinIsTty || !stdoutIsTty) {
+    throw new FlowError({
+      code: 'E_NOBODY_TO_ASK',
+      what: 'flow uninstall asks before it changes anything, and this is no terminal',
+      kept: 'nothing was changed',
+      next: 'flow uninstall --dry-run   # shows the changes\nflow uninstall --yes       # makes them',
+      exitCode: 2,
+    })
+  }
+  const agreed = new Set<UndoTopic>()
+  for (const topic of new Set(undos.map((undo) => undo.topic))) {
+    const answer = await ask(questionFor(undos.filter((undo) => undo.topic === topic)))
+    if (answer === 'cancel') return null
+    if (answer === 'yes') agreed.add(topic)
+  }
+  return undos.filter(({ topic }) => agreed.has(topic))
+}
