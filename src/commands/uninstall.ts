@@ -3,9 +3,9 @@ import { FlowError } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
 import { type Ask, askOnTerminal } from './init/ask.ts'
 import { noteLine } from './init/words.ts'
-import { applyUndos } from './uninstall/apply.ts'
+import { applyUndos, recoverOrphans } from './uninstall/apply.ts'
 import { planUninstall, type UndoPlan } from './uninstall/plan.ts'
-import type { Undo, UndoTopic } from './uninstall/undo.ts'
+import type { UndoTopic } from './uninstall/undo.ts'
 import { describe, nextSteps, questionFor, report } from './uninstall/words.ts'
 
 export interface UninstallOptions {
@@ -46,23 +46,31 @@ export async function uninstall(
     )
     return 0
   }
-  const agreed = options.yes ? undos : await askPerson(ports, plan, ask)
-  if (agreed === null) {
+  const topics = options.yes ? topicsOf(plan) : await askPerson(ports, plan, ask)
+  if (topics === null) {
     environment.print('cancelled: nothing was changed\n')
     return 1
   }
-  if (agreed.length === 0) {
+  if (topics.size === 0) {
     environment.print('nothing was changed\n')
     return 0
   }
-  const kept = applyUndos(ports, plan, agreed).map((sentence) => `kept: ${sentence}`)
+  if (plan.orphans.length > 0) recoverOrphans(ports, plan)
+  // What recovery puts back is in git's configuration, too.
+  const present = plan.orphans.length > 0 ? planUninstall(ports, options.packageFolder) : plan
+  const agreed = present.undos.filter(({ topic }) => topics.has(topic))
+  const kept = applyUndos(ports, present, agreed).map((sentence) => `kept: ${sentence}`)
   const next = nextSteps(agreed, isStillListed)
   environment.print(report(ports, agreed, [...notes, ...kept], next))
   return 0
 }
 
+function topicsOf({ undos }: UndoPlan): Set<UndoTopic> {
+  return new Set(undos.map(({ topic }) => topic))
+}
+
 /** All is asked before anything is changed; null after a cancel. */
-async function askPerson(ports: Ports, { undos }: UndoPlan, ask: Ask): Promise<Undo[] | null> {
+async function askPerson(ports: Ports, plan: UndoPlan, ask: Ask): Promise<Set<UndoTopic> | null> {
   const { stdinIsTty, stdoutIsTty } = ports.environment
   if (!stdinIsTty || !stdoutIsTty) {
     throw new FlowError({
@@ -74,10 +82,10 @@ async function askPerson(ports: Ports, { undos }: UndoPlan, ask: Ask): Promise<U
     })
   }
   const agreed = new Set<UndoTopic>()
-  for (const topic of new Set(undos.map((undo) => undo.topic))) {
-    const answer = await ask(questionFor(undos.filter((undo) => undo.topic === topic)))
+  for (const topic of topicsOf(plan)) {
+    const answer = await ask(questionFor(plan.undos.filter((undo) => undo.topic === topic)))
     if (answer === 'cancel') return null
     if (answer === 'yes') agreed.add(topic)
   }
-  return undos.filter(({ topic }) => agreed.has(topic))
+  return agreed
 }

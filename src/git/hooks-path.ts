@@ -1,6 +1,7 @@
 /** core.hooksPath in the configuration that all working trees of a repository share. */
 import { basename, dirname, join } from 'node:path'
 import { FlowError, isErrno } from '../errors.ts'
+import type { FileFacts } from '../ports/file-system.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Repository } from './repository.ts'
 import { runGit } from './run-git.ts'
@@ -33,11 +34,16 @@ export function replaceConfig(
   { fs, clock }: Pick<Ports, 'fs' | 'clock'>,
   repository: Repository,
   bytes: Buffer,
-  { path, read, mode }: { readonly path: string; readonly read: Buffer; readonly mode: number },
+  present: {
+    readonly path: string
+    readonly bytes: Buffer | null
+    readonly facts: FileFacts | null
+  },
 ): void {
+  const { path } = present
   const lock = `${path}.lock`
   const fresh = join(dirname(path), `.${basename(path)}.flow-${clock.randomHex(4)}`)
-  fs.createFile(fresh, bytes, mode)
+  fs.createFile(fresh, bytes, present.facts?.mode ?? 0o644)
   try {
     fs.link(fresh, lock)
   } catch (error) {
@@ -47,7 +53,7 @@ export function replaceConfig(
   } finally {
     fs.unlink(fresh)
   }
-  if (fs.readFile(path).equals(read)) {
+  if (present.bytes?.equals(fs.readFile(path))) {
     fs.rename(lock, path)
     return
   }

@@ -131,7 +131,7 @@ export function ensureGate(ports: ProtocolPorts, paths: GatePaths, self: Process
 /** Removes what killed processes left of gates that they made or took away. */
 export function sweepGates(
   ports: ProtocolPorts,
-  { gatesFolder }: Pick<ProjectPaths, 'gatesFolder'>,
+  { gatesFolder }: Pick<GatePaths, 'gatesFolder'>,
   self: ProcessRecord,
 ): void {
   for (const name of listState(ports, gatesFolder)) {
@@ -146,7 +146,7 @@ export function sweepGates(
  */
 export function takeGateAway(
   ports: ProtocolPorts,
-  paths: ProjectPaths,
+  paths: GatePaths,
   self: ProcessRecord,
   number: number,
   ownDraft: string,

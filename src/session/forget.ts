@@ -9,11 +9,13 @@ import { listHistory } from './history.ts'
 import {
   homePaths,
   isOwnSessionId,
+  isProjectHash,
   type ProjectPaths,
   projectHash,
+  repositoryPaths,
   snapshotFolder,
 } from './layout.ts'
-import { refuseLinks } from './own-folders.ts'
+import { refuseLinkedFolders, refuseLinks } from './own-folders.ts'
 import { dropDead, ownRecord } from './participants.ts'
 import { RESIDENT_NAMES } from './resident-copy.ts'
 import { isClosed, readFolder } from './state.ts'
@@ -49,6 +51,38 @@ export function forgetProject(ports: ProtocolPorts, paths: ProjectPaths): string
   })
   if (!isGone && kept.length === 0) kept.push(`${paths.gateFolder}: somebody waits there`)
   return kept
+}
+
+/**
+ * Removes what stands of the clean filter of a repository in which no session is open, and its gate.
+ * @throws FlowError E_GATE_BUSY, E_STATE_*
+ */
+export function forgetRepository(
+  ports: ProtocolPorts,
+  home: string,
+  commonGitFolder: string,
+): string[] {
+  const repository = repositoryPaths(home, commonGitFolder)
+  const { filterFolder, gateFolder } = repository
+  refuseLinkedFolders(ports, home, [gateFolder, filterFolder])
+  const kept: string[] = []
+  const isGone = retireGate(ports, repository, ownRecord(ports), { purpose: 'uninstall' }, () => {
+    const names = listState(ports, filterFolder)
+    // One that began just now has its snapshot already, and takes these away itself.
+    if (names.some((name) => hasSnapshot(ports, home, name.split('.', 1)[0] ?? ''))) return false
+    for (const name of names) removeState(ports, join(filterFolder, name))
+    removeIfEmpty(ports, filterFolder)
+    return true
+  })
+  if (!isGone) kept.push(`${gateFolder}: a session is beginning`)
+  return kept
+}
+
+function hasSnapshot(ports: ProtocolPorts, home: string, sessionId: string): boolean {
+  const { snapshotsFolder } = homePaths(home)
+  return listState(ports, snapshotsFolder)
+    .filter(isProjectHash)
+    .some((hash) => listState(ports, join(snapshotsFolder, hash)).includes(sessionId))
 }
 
 function forgetSnapshot(ports: ProtocolPorts, paths: ProjectPaths, name: string): string[] {
@@ -92,6 +126,7 @@ export function tidyHome(ports: ProtocolPorts, home: string): string[] {
     paths.sessionsFolder,
     paths.snapshotsFolder,
     paths.gatesFolder,
+    paths.filtersFolder,
     paths.setUpFolder,
   ]
   const isLeft = folders.filter((folder) => !removeIfEmpty(ports, folder)).length > 0

@@ -70,7 +70,7 @@ export function withGate<T>(
  */
 export function retireGate(
   ports: ProtocolPorts,
-  paths: ProjectPaths,
+  paths: GatePaths,
   self: ProcessRecord,
   options: GateOptions,
   body: () => boolean,
@@ -139,7 +139,7 @@ function enter(
 
 function tryToEnter(
   ports: ProtocolPorts,
-  paths: ProjectPaths,
+  paths: GatePaths,
   self: ProcessRecord,
   options: GateOptions,
 ): HeldGate {

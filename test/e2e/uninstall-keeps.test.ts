@@ -212,6 +212,26 @@ describe('sessions', () => {
     expect(existsSync(team.stateHome)).toBe(false)
   })
 
+  test("that was killed, whose record is lost: the filter goes out of git's files", async () => {
+    const team = newTeam()
+    const config = join(team.cwd, '.git/config')
+    // Without a newline at its end.
+    writeFileSync(config, readFileSync(config, 'utf8').trimEnd())
+    const before = listing(join(team.cwd, '.git/info'))
+    git(team, 'config', '--unset', 'core.hooksPath')
+    const unset = readFileSync(config, 'utf8').trimEnd()
+    git(team, 'config', 'core.hooksPath', '.husky/_')
+    writeFileSync(config, readFileSync(config, 'utf8').trimEnd())
+    await orphan(team)
+    expect(readFileSync(config, 'utf8')).toContain('[filter "flow"]')
+    rmSync(team.stateHome, { recursive: true })
+    const out = await uninstalled(team)
+    expect(out).toContain('.git/config')
+    expect(readFileSync(config, 'utf8').trimEnd()).toBe(unset)
+    expect(listing(join(team.cwd, '.git/info'))).toEqual(before)
+    expect(existsSync(team.stateHome)).toBe(false)
+  })
+
   test('of another repository in the same state home stays whole', async () => {
     const team = newTeam()
     const other = newTeam({ stateHome: team.stateHome })

@@ -1,9 +1,9 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { isErrno } from '../../errors.ts'
 import { replaceConfig, unsetHooksPath } from '../../git/hooks-path.ts'
 import type { Repository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { forgetProject, tidyHome } from '../../session/forget.ts'
+import { forgetProject, forgetRepository, tidyHome } from '../../session/forget.ts'
 import { type ProjectPaths, projectPaths } from '../../session/layout.ts'
 import { recoverSessions } from '../../session/recover.ts'
 import { removeRepositoryFile, writeRepositoryFile } from '../init/repository-file.ts'
@@ -14,12 +14,11 @@ import { pathOf, type Undo } from './undo.ts'
 
 /**
  * Makes these steps, one after the other, each whole or not at all; the state home comes last, since
- * what stands there is what a second run goes by. Orphans are put right before anything else.
+ * what stands there is what a second run goes by.
  * @returns what stays although it would go, a sentence each
  * @throws FlowError: the rest is left; running it again goes on from there
  */
 export function applyUndos(ports: Ports, plan: UndoPlan, undos: readonly Undo[]): string[] {
-  if (plan.orphans.length > 0) recoverOrphans(ports, plan)
   const kept: string[] = []
   for (const undo of undos) {
     if (undo.kind === 'state') kept.push(...forget(ports, plan, undos, undo.projects))
@@ -29,7 +28,8 @@ export function applyUndos(ports: Ports, plan: UndoPlan, undos: readonly Undo[])
   return kept
 }
 
-function recoverOrphans(ports: Ports, { home, orphans }: UndoPlan): void {
+/** Puts right what killed sessions left in this repository, and says so. @throws FlowError as recovery does */
+export function recoverOrphans(ports: Ports, { home, orphans }: UndoPlan): void {
   const only = orphans.map(({ hash }) => projectPaths(home, hash))
   const cwd = ports.fs.realPath(ports.environment.cwd)
   for (const outcome of recoverSessions(ports, home, {
@@ -50,9 +50,10 @@ function forget(
   undos: readonly Undo[],
   projects: readonly ProjectPaths[],
 ): string[] {
-  const kept = projects.flatMap((paths) => forgetProject(ports, paths))
-  const declined = plan.undos.filter((undo) => !undos.includes(undo)).flatMap(pathOf)
   const { record, home, repository } = plan
+  const kept = projects.flatMap((paths) => forgetProject(ports, paths))
+  kept.push(...forgetRepository(ports, home, repository.commonGitFolder))
+  const declined = plan.undos.filter((undo) => !undos.includes(undo)).flatMap(pathOf)
   const rest = record === null ? null : restOfRecord(ports.fs, record, repository, declined)
   if (rest !== null) writeSetUpRecord(ports, home, rest)
   else if (!plan.isRecordUnreadable) removeSetUpRecord(ports, home, repository.commonGitFolder)
@@ -70,14 +71,20 @@ function applyUndo(
       if (undo.after === null) removeRepositoryFile(ports, undo.file)
       else writeRepositoryFile(ports, undo.file, undo.after, 0o644)
       return
+    case 'block': {
+      const { file, after } = undo
+      if (after === null) removeRepositoryFile(ports, file)
+      else if (basename(file.path) === 'config') replaceConfig(ports, repository, after, file)
+      else writeRepositoryFile(ports, file, after, 0o644)
+      return
+    }
     case 'runner':
       for (const name of undo.names) fs.unlink(join(undo.folder, name))
       removeFolder(ports, undo.folder)
       return
     case 'hooks-path': {
-      const { bytes, facts, path } = undo.config
-      if (undo.exact === null || bytes === null || facts === null) unsetHooksPath(ports, repository)
-      else replaceConfig(ports, repository, undo.exact, { path, read: bytes, mode: facts.mode })
+      if (undo.exact === null) unsetHooksPath(ports, repository)
+      else replaceConfig(ports, repository, undo.exact, undo.config)
       return
     }
     case 'folder':

@@ -5,7 +5,12 @@ import { foldersUp, isInside } from '../../git/tree-path.ts'
 import type { FileSystem } from '../../ports/file-system.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { isKeptCopy } from '../../session/aside.ts'
-import { homePaths, type ProjectPaths, snapshotFolder } from '../../session/layout.ts'
+import {
+  homePaths,
+  type ProjectPaths,
+  repositoryPaths,
+  snapshotFolder,
+} from '../../session/layout.ts'
 import { detectOrphanedSessions, type ProjectState } from '../../session/projects.ts'
 import { readParticipants } from '../../session/state.ts'
 import { listState } from '../../session/state-file.ts'
@@ -19,6 +24,7 @@ import {
   setUpRecordPath,
   setUpRecordPaths,
 } from '../set-up-record.ts'
+import { planFilter } from './filter.ts'
 import { planHooks } from './hooks.ts'
 import { kindOf } from './look.ts'
 import { findPackageFolders, planPackages } from './packages.ts'
@@ -56,7 +62,8 @@ export function planUninstall(ports: Ports, packageFolder: string): UndoPlan {
   const example = fs.readFile(join(packageFolder, '.flowrc.example'))
   const packages = planPackages(ports, repository, folders, record, example)
   const hooks = planHooks(ports, repository, folders, packages, record)
-  const undos = [...hooks.undos, ...packages.undos]
+  const blocks = planFilter(ports, repository)
+  const undos = [...blocks, ...hooks.undos, ...packages.undos]
   for (const undo of undos) if (undo.kind === 'file') checkChangeable(fs, undo.file)
   const recordPath = setUpRecordPath(home, repository.commonGitFolder)
   const isRecordUnreadable = record === null && kindOf(fs, recordPath) !== null
@@ -121,8 +128,10 @@ function planState(
   const recordPaths = setUpRecordPaths(ports, home, repository.commonGitFolder)
   const isRecordOver = record !== null && restOfRecord(ports.fs, record, repository, []) !== record
   const isRecordTorn = record === null && recordPaths.some((path) => basename(path).startsWith('.'))
+  const { gateFolder, filterFolder } = repositoryPaths(home, repository.commonGitFolder)
   const lines = [
     ...share.flatMap((paths) => describeShare(ports, paths)),
+    ...[gateFolder, filterFolder].filter((path) => kindOf(ports.fs, path) !== null),
     ...(isRecordOver || isRecordTorn ? recordPaths : []),
     ...(isAbandoned(ports, home) ? [`${home}: nothing of any project is left in it`] : []),
   ]
@@ -144,10 +153,10 @@ function describeShare(ports: Ports, paths: ProjectPaths): string[] {
 
 /** What a kill at the very end leaves. */
 function isAbandoned(ports: Ports, home: string): boolean {
-  const { sessionsFolder, snapshotsFolder, gatesFolder, setUpFolder, historyFolder } =
-    homePaths(home)
-  const folders = [sessionsFolder, snapshotsFolder, gatesFolder, setUpFolder]
-  if (listState(ports, historyFolder).length > 0) return false
+  const paths = homePaths(home)
+  const { sessionsFolder, snapshotsFolder, gatesFolder, filtersFolder, setUpFolder } = paths
+  const folders = [sessionsFolder, snapshotsFolder, gatesFolder, filtersFolder, setUpFolder]
+  if (listState(ports, paths.historyFolder).length > 0) return false
   const names = folders.flatMap((folder) => listState(ports, folder))
   const isThere = [...folders, join(home, 'bin')].some((path) => kindOf(ports.fs, path) !== null)
   return isThere && names.every((name) => name === 'history')

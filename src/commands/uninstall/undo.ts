@@ -5,7 +5,7 @@ import type { RepositoryFile } from '../init/repository-file.ts'
 export type UndoTopic = 'hooks' | 'configuration' | 'package.json' | 'state'
 
 /** One step of `uninstall`; whoever holds the list can show it, ask about it, or make it. */
-export type Undo = FileUndo | RunnerUndo | HooksPathUndo | FolderUndo | StateUndo
+export type Undo = FileUndo | BlockUndo | RunnerUndo | HooksPathUndo | FolderUndo | StateUndo
 
 export interface FileUndo {
   readonly kind: 'file'
@@ -16,6 +16,15 @@ export interface FileUndo {
   readonly after: Buffer | null
   /** For the line that reports it: `scripts.agent, scripts.prepare`. */
   readonly why: string
+}
+
+/** What a session whose record is lost left of its clean filter in a file of git's. */
+export interface BlockUndo {
+  readonly kind: 'block'
+  readonly topic: 'hooks'
+  readonly file: RepositoryFile
+  /** Null: it goes. */
+  readonly after: Buffer | null
 }
 
 /** husky's own folder `_`, which git ignores. */
@@ -32,7 +41,7 @@ export interface HooksPathUndo {
   readonly topic: 'hooks'
   /** What core.hooksPath is now. */
   readonly value: string
-  /** git's configuration file, as the plan found it. */
+  /** git's configuration file, as the plan found it, less a block of flow's. */
   readonly config: RepositoryFile
   /** The bytes that it had before `init`, if nothing else changed since; null: the key is unset. */
   readonly exact: Buffer | null
@@ -60,6 +69,7 @@ export function pathOf(undo: Undo): string[] {
       return [undo.file.path]
     case 'hooks-path':
       return [undo.config.path]
+    case 'block':
     case 'runner':
     case 'folder':
     case 'state':

@@ -3,7 +3,7 @@ import type { Ports } from '../../ports/ports.ts'
 import { diff } from '../init/diff.ts'
 import { noteLine } from '../init/words.ts'
 import type { UndoPlan } from './plan.ts'
-import type { FileUndo, HooksPathUndo, Undo, UndoTopic } from './undo.ts'
+import type { BlockUndo, FileUndo, HooksPathUndo, Undo, UndoTopic } from './undo.ts'
 
 type Voice = Pick<Ports, 'environment'>
 
@@ -18,6 +18,7 @@ export function describe(ports: Voice, { orphans, undos }: UndoPlan): string {
 function describeUndo(ports: Voice, undo: Undo): string {
   switch (undo.kind) {
     case 'file':
+    case 'block':
       return describeFile(undo)
     case 'hooks-path':
       return describeHooksPath(undo)
@@ -34,7 +35,7 @@ function describeUndo(ports: Voice, undo: Undo): string {
   }
 }
 
-function describeFile({ file, after }: FileUndo): string {
+function describeFile({ file, after }: FileUndo | BlockUndo): string {
   return diff(file.name, file.bytes?.toString('utf8') ?? null, after?.toString('utf8') ?? null)
 }
 
@@ -95,6 +96,8 @@ function titlesOf(ports: Voice, undo: Undo): (readonly [string, string])[] {
   switch (undo.kind) {
     case 'file':
       return [[undo.file.name + (undo.after === null ? ' (removed)' : ''), undo.why]]
+    case 'block':
+      return [[undo.file.name, "a killed session's filter"]]
     case 'hooks-path':
       return [['git config core.hooksPath (unset)', 'nothing uses husky any more']]
     case 'runner':
