@@ -31,10 +31,10 @@ export async function uninstall(
 ): Promise<number> {
   const { environment } = ports
   const plan = planUninstall(ports, options.packageFolder)
-  const { undos, notes, isStillListed } = plan
+  const { undos, notes } = plan
   if (undos.length === 0) {
     const words = ['flow is not set up here: nothing to undo', ...notes.map(noteLine)]
-    const next = nextSteps([], isStillListed).map((line) => `next: ${line}`)
+    const next = nextSteps([], plan).map((line) => `next: ${line}`)
     environment.print([...words, ...next, ''].join('\n'))
     return 0
   }
@@ -60,7 +60,7 @@ export async function uninstall(
   const present = plan.orphans.length > 0 ? planUninstall(ports, options.packageFolder) : plan
   const agreed = present.undos.filter(({ topic }) => topics.has(topic))
   const kept = applyUndos(ports, present, agreed).map((sentence) => `kept: ${sentence}`)
-  const next = nextSteps(agreed, isStillListed)
+  const next = nextSteps(agreed, plan)
   environment.print(report(ports, agreed, [...notes, ...kept], next))
   return 0
 }

@@ -61,6 +61,7 @@ function sentence(parts: readonly string[]): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}?`
 }
 
-function list(names: readonly string[]): string {
+/** `a, b and c` */
+export function list(names: readonly string[]): string {
   return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' and ')
 }

@@ -25,6 +25,11 @@ export function installCommand({ name }: Pick<PackageManager, 'name'>): string {
   return `${programOf(name)} install`
 }
 
+/** The command that takes a package out of package.json, and out of where it is installed. */
+export function removeCommand({ name }: Pick<PackageManager, 'name'>, what: string): string {
+  return `${programOf(name)} ${name === 'npm' ? 'uninstall' : 'remove'} ${what}`
+}
+
 /** The command that runs a script of package.json. */
 export function scriptCommand({ name }: Pick<PackageManager, 'name'>, script: string): string {
   return isYarn(name) ? `yarn ${script}` : `${name} run ${script}`

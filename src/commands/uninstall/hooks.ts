@@ -12,6 +12,7 @@ import { type Former, formerOf, type SetUpRecord } from '../set-up-record.ts'
 import { goneFolders } from './folders.ts'
 import { planHusky } from './husky.ts'
 import { kindOf, namesIn } from './look.ts'
+import { planManagers } from './managers.ts'
 import type { PackagesPlan } from './packages.ts'
 import type { FileUndo, Undo } from './undo.ts'
 
@@ -32,7 +33,9 @@ export function planHooks(
   const files: FileUndo[] = []
   const notes: string[] = []
   const hookFolders = findHookFolders(ports, repository, owner, folders)
+  const managers = planManagers(ports, repository, folders, record)
   for (const path of findHookFiles(ports.fs, repository, hookFolders, record)) {
+    if (managers.paths.includes(path)) continue
     const boundary = isInside(repository.topLevel, path)
       ? repository.topLevel
       : repository.commonGitFolder
@@ -40,11 +43,15 @@ export function planHooks(
     files.push(...plan.undos)
     notes.push(...plan.notes)
   }
+  files.push(...managers.undos)
   files.push(...findDrafts(ports, repository, [...hookFolders, ...folders]))
   const husky = planHusky(ports, repository, owner, hookFolders, files, values, record)
   const going = [...files, ...husky.undos]
   const gone = goneFolders(ports.fs, repository, hookFolders, going, record)
-  return { undos: [...husky.undos, ...files, ...gone], notes: [...notes, ...husky.notes] }
+  return {
+    undos: [...husky.undos, ...files, ...gone],
+    notes: [...notes, ...managers.notes, ...husky.notes],
+  }
 }
 
 /** Folders with hooks in them that are the repository's own. */
@@ -76,9 +83,13 @@ function findHookFiles(
     return names.map((name) => join(folder, name))
   })
   const isInTree = (path: string) => isInside(topLevel, path) && !isInside(commonGitFolder, path)
+  // lefthook keeps a checksum in `info`.
+  const isGits = (path: string) =>
+    ['hooks', 'info'].some((folder) => isInside(join(commonGitFolder, folder), path)) &&
+    basename(path) !== 'attributes'
   const recorded = (record?.writes ?? [])
     .map(({ path }) => path)
-    .filter((path) => isInTree(path) || isInside(join(commonGitFolder, 'hooks'), path))
+    .filter((path) => isInTree(path) || isGits(path))
     .filter((path) => !['package.json', '.flowrc'].includes(basename(path)))
   return [...new Set([...listed, ...recorded])].filter((path) => kindOf(fs, path) === 'file').sort()
 }

@@ -1,5 +1,8 @@
+import { HOOK_NAMES } from '../../git/hook-line.ts'
 import { removeMember, setMember } from '../init/members.ts'
 import { OWN_NAME, type PackageJson } from '../init/package-json.ts'
+import { SECTION } from '../init/simple-git-hooks.ts'
+import { withoutHookLine } from './manager-file.ts'
 
 export interface PackageUndo {
   /** The whole new text; the old one where nothing is flow's. */
@@ -53,6 +56,17 @@ export function undoPackageJson(
       }
     }
     if (CALLS_FLOW.test(rest ?? present ?? '')) kept.push(callsFlow(script))
+  }
+
+  for (const hook of HOOK_NAMES) {
+    const present = own(SECTION, hook)
+    const rest = present === undefined ? undefined : withoutHookLine(present)
+    if (present === undefined || rest === present) continue
+    if (rest === undefined) take(SECTION, hook)
+    else {
+      json = setMember(json, SECTION, hook, rest)
+      names.push(`${SECTION}.${hook}`)
+    }
   }
 
   const version = own('devDependencies', OWN_NAME)

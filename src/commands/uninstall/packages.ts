@@ -7,7 +7,9 @@ import type { Ports } from '../../ports/ports.ts'
 import { OWN_NAME, type PackageJson, readPackageJson } from '../init/package-json.ts'
 import { findUp } from '../init/project.ts'
 import { type RepositoryFile, readRepositoryFile } from '../init/repository-file.ts'
+import { SECTION } from '../init/simple-git-hooks.ts'
 import { formerOf, type SetUpRecord } from '../set-up-record.ts'
+import { installWords } from './managers.ts'
 import { undoPackageJson } from './package-json.ts'
 import type { FileUndo } from './undo.ts'
 
@@ -57,6 +59,10 @@ export function planPackages(
   let isStillListed = false
   for (const folder of folders) {
     const json = planPackageJson(readRepositoryFile(ports, topLevel, join(folder, PACKAGE)), record)
+    if (json.undos.some(({ why }) => why.includes(`${SECTION}.`))) {
+      const manager = { name: 'simple-git-hooks', path: join(folder, PACKAGE) } as const
+      notes.push(`for ${manager.name} to follow: ${installWords(ports, topLevel, manager)}`)
+    }
     const rc = readRepositoryFile(ports, topLevel, join(folder, '.flowrc'))
     const configuration = planConfiguration(rc, record, example, json.isFromNothing)
     undos.push(...configuration.undos, ...json.undos)

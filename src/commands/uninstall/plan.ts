@@ -15,6 +15,8 @@ import { detectOrphanedSessions, type ProjectState } from '../../session/project
 import { readParticipants } from '../../session/state.ts'
 import { listState } from '../../session/state-file.ts'
 import { stateHome } from '../../state-home.ts'
+import { findPackageManager } from '../init/find-package-manager.ts'
+import type { PackageManager } from '../init/package-manager.ts'
 import { checkChangeable } from '../init/repository-file.ts'
 import { describeParticipants } from '../participants.ts'
 import { requireRepository } from '../require-repository.ts'
@@ -45,6 +47,8 @@ export interface UndoPlan {
   readonly orphans: readonly ProjectState[]
   /** A package.json names flow-agent still, in words that are not `init`'s. */
   readonly isStillListed: boolean
+  /** Who installs the packages. */
+  readonly manager: PackageManager
 }
 
 /**
@@ -68,6 +72,7 @@ export function planUninstall(ports: Ports, packageFolder: string): UndoPlan {
   const recordPath = setUpRecordPath(home, repository.commonGitFolder)
   const isRecordUnreadable = record === null && kindOf(fs, recordPath) !== null
   const unreadable = isRecordUnreadable ? [`${recordPath} stays: it cannot be read`] : []
+  const userAgent = ports.environment.variables.npm_config_user_agent
   const hashes = share.map(({ hash }) => hash)
   return {
     repository,
@@ -78,6 +83,12 @@ export function planUninstall(ports: Ports, packageFolder: string): UndoPlan {
     notes: [...hooks.notes, ...packages.notes, ...unreadable],
     orphans: detectOrphanedSessions(ports, home).filter(({ hash }) => hashes.includes(hash)),
     isStillListed: packages.isStillListed,
+    manager: findPackageManager(
+      fs,
+      folders[0] ?? repository.topLevel,
+      repository.topLevel,
+      userAgent,
+    ),
   }
 }
 

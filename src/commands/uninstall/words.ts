@@ -1,6 +1,9 @@
 import { relative } from 'node:path'
 import type { Ports } from '../../ports/ports.ts'
+import { list } from '../init/ask.ts'
 import { diff } from '../init/diff.ts'
+import { OWN_NAME } from '../init/package-json.ts'
+import { installCommand, removeCommand } from '../init/package-manager.ts'
 import { noteLine } from '../init/words.ts'
 import type { UndoPlan } from './plan.ts'
 import type { BlockUndo, FileUndo, HooksPathUndo, Undo, UndoTopic } from './undo.ts'
@@ -52,13 +55,13 @@ export function questionFor(undos: readonly Undo[]): string {
   const names = files.map(({ file }) => file.name)
   switch (first.topic) {
     case 'configuration':
-      return `Remove ${names.join(' and ')}, which nobody has changed?`
+      return `Remove ${list(names)}, which nobody has changed?`
     case 'package.json':
       return files.map(({ file, why }) => `Take out of ${file.name}: ${why}?`).join('\n')
     case 'hooks': {
       const hooksPath = undos.find((undo) => undo.kind === 'hooks-path')
       const parts = [
-        ...(names.length === 0 ? [] : [`take flow out of ${names.join(' and ')}`]),
+        ...(names.length === 0 ? [] : [`take flow out of ${list(names)}`]),
         ...(hooksPath === undefined
           ? []
           : [`let git run the hooks in .husky no longer (core.hooksPath = ${hooksPath.value})`]),
@@ -113,14 +116,15 @@ function titlesOf(ports: Voice, undo: Undo): (readonly [string, string])[] {
 
 /**
  * The package itself is the package manager's to remove. `agreed`: what is done.
- * `isStillListed`: package.json names it in words that are not `init`'s.
  */
-export function nextSteps(agreed: readonly Undo[], isStillListed: boolean): string[] {
-  if (isStillListed) return ['npm uninstall flow-agent']
+export function nextSteps(
+  agreed: readonly Undo[],
+  { isStillListed, manager }: Pick<UndoPlan, 'isStillListed' | 'manager'>,
+): string[] {
+  if (isStillListed) return [removeCommand(manager, OWN_NAME)]
   const isUnlisted = agreed.some(({ topic }) => topic === ('package.json' satisfies UndoTopic))
-  return isUnlisted
-    ? ['npm install   # takes flow-agent out of node_modules and the lock file']
-    : []
+  const why = 'takes flow-agent out of what is installed, and of the lock file'
+  return isUnlisted ? [`${installCommand(manager)}   # ${why}`] : []
 }
 
 function nameOf({ environment }: Voice, path: string): string {

@@ -8,7 +8,12 @@ const read = (text: string) => {
   return found.value
 }
 const init = (text: string, command = 'flow') =>
-  editPackageJson(text, read(text), { command, version: '1.2.3' }).text
+  editPackageJson(text, read(text), {
+    command,
+    version: '1.2.3',
+    manager: { name: 'npm' },
+    installScript: 'prepare',
+  }).text
 const undo = (text: string, first?: string) =>
   undoPackageJson(text, read(text), first === undefined ? null : read(first))
 

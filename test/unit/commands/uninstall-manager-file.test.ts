@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { editLefthook } from '../../../src/commands/init/lefthook.ts'
+import { editSimpleGitHooks } from '../../../src/commands/init/simple-git-hooks.ts'
+import { withoutManagerEntries } from '../../../src/commands/uninstall/manager-file.ts'
+import { HOOK_NAMES, hookLine, hookScriptPath } from '../../../src/git/hook-line.ts'
+
+const ENTRIES = HOOK_NAMES.map((name) => {
+  return { name, line: hookLine(hookScriptPath('node_modules/flow-agent', name)) }
+})
+
+describe("what init adds to another hook manager's configuration comes out again", () => {
+  test.each([
+    ['lefthook.yml', ''],
+    ['lefthook.yml', '# nothing yet\n'],
+    ['lefthook.yml', 'pre-push:\n  commands:\n    test:\n      run: npm test\n'],
+    [
+      'lefthook.yml',
+      'pre-commit:\n  parallel: true\n  commands:\n    # ours\n    lint:\n      run: npm run lint\n\npost-merge:\n  jobs:\n    - run: npm ci\n',
+    ],
+    ['lefthook.yml', 'pre-commit:\r\n  commands:\r\n    lint:\r\n      run: x\r\n'],
+    ['lefthook.yml', 'pre-commit:\n  parallel: true\n'],
+    [
+      'lefthook.json',
+      '{\n  "pre-push": {\n    "commands": { "test": { "run": "npm test" } }\n  }\n}\n',
+    ],
+    ['lefthook.json', '{\n  // ours\n  "pre-commit": {\n    "jobs": [{ "run": "lint" }]\n  }\n}\n'],
+    ['simple-git-hooks.json', '{\n  "pre-commit": "npm test",\n  "pre-push": "x"\n}\n'],
+    ['simple-git-hooks.json', '{\n  "pre-push": "x"\n}\n'],
+  ])('%s: %j', (path, before) => {
+    const after = path.startsWith('lefthook')
+      ? editLefthook(path, before, ENTRIES)
+      : editSimpleGitHooks(before, false, ENTRIES)
+    expect(after).not.toBeNull()
+    expect(after).not.toBe(before)
+    expect(withoutManagerEntries(path, after ?? '')).toEqual({ text: before, isLeft: false })
+    expect(withoutManagerEntries(path, before)).toEqual({ text: before, isLeft: false })
+  })
+
+  test('what a person wrote in another manner is left, and told', () => {
+    const text = `pre-commit: { commands: { flow: { run: '${ENTRIES[0]?.line}' } } }\n`
+    expect(withoutManagerEntries('lefthook.yml', text)).toEqual({ text, isLeft: true })
+  })
+})
