@@ -1,5 +1,5 @@
 /** Forgetting a project: all that the state home holds of it goes, but what may be somebody's only copy. */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { isKeptCopy } from './aside.ts'
 import { sweepGates } from './claim.ts'
@@ -17,12 +17,12 @@ import {
 } from './layout.ts'
 import { refuseLinkedFolders, refuseLinks } from './own-folders.ts'
 import { dropDead, ownRecord } from './participants.ts'
-import { RESIDENT_NAMES } from './resident-copy.ts'
+import { RESIDENT_FILES } from './resident-copy.ts'
 import { isClosed, readFolder } from './state.ts'
 import { absentAs, listState, removeIfEmpty, removeState } from './state-file.ts'
 
 /**
- * Removes the snapshots, history, session folder and gate of a project in which no session is open;
+ * Removes the snapshots, history, notes, session folder and gate of a project in which no session is open;
  * does nothing where one is, or is just starting. A second call after a kill at any step does what the
  * first one left undone.
  * @returns what stays, for a person to be told: absolute paths with the reason
@@ -43,6 +43,10 @@ export function forgetProject(ports: ProtocolPorts, paths: ProjectPaths): string
       kept.push(...forgetSnapshot(ports, paths, name))
     }
     removeIfEmpty(ports, paths.projectSnapshotsFolder)
+    for (const name of listState(ports, paths.firedFolder)) {
+      removeState(ports, join(paths.firedFolder, name))
+    }
+    removeIfEmpty(ports, paths.firedFolder)
     for (const past of listHistory(ports, paths.home)) {
       if (projectHash(past.projectPath) !== paths.hash) continue
       removeState(ports, join(paths.historyFolder, `${past.sessionId}.json`))
@@ -128,6 +132,7 @@ export function tidyHome(ports: ProtocolPorts, home: string): string[] {
     paths.gatesFolder,
     paths.filtersFolder,
     paths.setUpFolder,
+    join(home, 'fired'),
   ]
   const isLeft = folders.filter((folder) => !removeIfEmpty(ports, folder)).length > 0
   const damaged = listState(ports, corruptFolder).map((name) => join(corruptFolder, name))
@@ -144,8 +149,8 @@ export function tidyHome(ports: ProtocolPorts, home: string): string[] {
 function removeCopies(ports: ProtocolPorts, binFolder: string): void {
   for (const version of listState(ports, binFolder).filter((name) => /^[0-9]+\./.test(name))) {
     const folder = join(binFolder, version)
-    const isOurs = (name: string) =>
-      RESIDENT_NAMES.some((own) => name === own || isDraft(name, own))
+    const names = RESIDENT_FILES.map((file) => basename(file))
+    const isOurs = (name: string) => names.some((own) => name === own || isDraft(name, own))
     for (const name of listState(ports, folder).filter(isOurs)) {
       removeState(ports, join(folder, name))
     }

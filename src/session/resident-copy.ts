@@ -16,8 +16,6 @@ export const RESIDENT_FILES = [
   'templates/hooks/with-node.sh',
 ]
 
-export const RESIDENT_NAMES = FILES.map((file) => basename(file))
-
 /**
  * Brings `<home>/bin/<version>/` up to date; a file that is right already is not written.
  * @returns absolute path of its `resident.mjs`

@@ -150,7 +150,7 @@ function planState(
 }
 
 function describeShare(ports: Ports, paths: ProjectPaths): string[] {
-  const { projectSnapshotsFolder, sessionFolder, gateFolder } = paths
+  const { projectSnapshotsFolder, sessionFolder, gateFolder, firedFolder } = paths
   const snapshots = listState(ports, projectSnapshotsFolder)
   const isKept = (name: string) => listState(ports, snapshotFolder(paths, name)).some(isKeptCopy)
   const kept = snapshots.filter(isKept)
@@ -158,7 +158,7 @@ function describeShare(ports: Ports, paths: ProjectPaths): string[] {
   const backups = count === 1 ? 'the backup of 1 session' : `the backups of ${count} sessions`
   return [
     ...(count === 0 ? [] : [`${projectSnapshotsFolder}: ${backups}`]),
-    ...[sessionFolder, gateFolder].filter((path) => kindOf(ports.fs, path) !== null),
+    ...[sessionFolder, gateFolder, firedFolder].filter((path) => kindOf(ports.fs, path) !== null),
   ]
 }
 
@@ -166,7 +166,8 @@ function describeShare(ports: Ports, paths: ProjectPaths): string[] {
 function isAbandoned(ports: Ports, home: string): boolean {
   const paths = homePaths(home)
   const { sessionsFolder, snapshotsFolder, gatesFolder, filtersFolder, setUpFolder } = paths
-  const folders = [sessionsFolder, snapshotsFolder, gatesFolder, filtersFolder, setUpFolder]
+  const fired = join(home, 'fired')
+  const folders = [sessionsFolder, snapshotsFolder, gatesFolder, filtersFolder, setUpFolder, fired]
   if (listState(ports, paths.historyFolder).length > 0) return false
   const names = folders.flatMap((folder) => listState(ports, folder))
   const isThere = [...folders, join(home, 'bin')].some((path) => kindOf(ports.fs, path) !== null)

@@ -37,10 +37,11 @@ export function findShare(
     projectPaths(home, projectHash(path)),
   )
   const withState = candidates.filter((paths) => {
-    const { sessionFolder, projectSnapshotsFolder, gateFolder, hash } = paths
+    const { sessionFolder, projectSnapshotsFolder, gateFolder, firedFolder, hash } = paths
     return (
-      [sessionFolder, projectSnapshotsFolder, gateFolder].some((path) => isThere(fs, path)) ||
-      past.some((path) => projectHash(path) === hash)
+      [sessionFolder, projectSnapshotsFolder, gateFolder, firedFolder].some((path) =>
+        isThere(fs, path),
+      ) || past.some((path) => projectHash(path) === hash)
     )
   })
   const all = [...known, ...withState]
