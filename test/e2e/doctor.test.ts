@@ -256,6 +256,7 @@ describe('where node_modules is gone', () => {
     expect(troubles.map(({ id, status }) => [id, status])).toEqual([
       ['hook-post-checkout', 'broken'],
       ['hook-post-merge', 'broken'],
+      ['hook-pre-commit', 'broken'],
     ])
     expect(troubles[0]?.detail).toContain('node_modules/flow-agent/templates/hooks/entry.sh')
     await mend(team, troubles[0])

@@ -1,16 +1,14 @@
-import { HOOK_SCRIPT } from '../../git/hook-line.ts'
-
 /**
  * The path of flow's script that a hook sources, as a shell reads the word; null where there is none,
  * or where only running the hook would tell (variables, substitutions). Relative ones start at the
- * top of the working tree, where git runs hooks.
+ * top of the working tree, where git runs hooks. `inPackage`: its place inside flow's package.
  */
-export function scriptIn(hook: Uint8Array): string | null {
+export function scriptIn(hook: Uint8Array, inPackage: string): string | null {
   const lines = new TextDecoder('latin1').decode(hook).split('\n')
   for (const line of lines) {
-    if (line.trimStart().startsWith('#') || !line.includes(HOOK_SCRIPT)) continue
+    if (line.trimStart().startsWith('#') || !line.includes(inPackage)) continue
     const words = [...line.matchAll(WORD)].map(([word]) => word)
-    const word = words.findLast((one) => unquoted(one)?.endsWith(HOOK_SCRIPT))
+    const word = words.findLast((one) => unquoted(one)?.endsWith(inPackage))
     if (word !== undefined) return unquoted(word)
   }
   return null

@@ -1,7 +1,7 @@
 /** Where git looks for its hooks, and whether those call flow. */
 import { join, resolve } from 'node:path'
 import { isErrno } from '../../errors.ts'
-import { carriesHookLine, HOOK_NAMES } from '../../git/hook-line.ts'
+import { carriesHookLine, HOOK_NAMES, HOOK_SCRIPTS, type HookName } from '../../git/hook-line.ts'
 import { findHooksOwner, type HooksOwner } from '../../git/hooks-owner.ts'
 import type { Repository } from '../../git/repository.ts'
 import { OWN_NAME } from '../init/package-json.ts'
@@ -83,19 +83,19 @@ function same(path: string): Places {
 function hookFinding(
   scene: Scene,
   { topLevel }: Repository,
-  name: string,
+  name: HookName,
   { hook, program }: Places,
 ): Finding {
   const { ports, cwd } = scene
   const id = `hook-${name}`
   const shown = pathName(cwd, hook)
   const bytes = ifThere(() => ports.fs.readFile(hook))
-  if (bytes === null || !carriesHookLine(bytes)) {
+  if (bytes === null || !carriesHookLine(bytes, HOOK_SCRIPTS[name])) {
     const title = bytes === null ? `there is no ${shown}` : `${shown} does not call flow`
     const detail = `without it \`git ${COMMANDS[name] ?? name}\` mends nothing`
     return broken(id, title, { detail, mend: setUpOf(scene) })
   }
-  const script = scriptIn(bytes)
+  const script = scriptIn(bytes, HOOK_SCRIPTS[name])
   if (script !== null && ifThere(() => ports.fs.facts(resolve(topLevel, script))) === null) {
     const detail = `it calls ${script}, which is not there: it does nothing, and says nothing`
     return broken(id, `${shown} calls flow in vain`, { detail, mend: INSTALL })

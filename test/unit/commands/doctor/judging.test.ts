@@ -5,7 +5,7 @@ import { pathName, pathWord } from '../../../../src/commands/doctor/mends.ts'
 import { judgeNode, type NodeSight } from '../../../../src/commands/doctor/node.ts'
 import { isTooOld, renameInScripts } from '../../../../src/commands/doctor/repository.ts'
 import { judgeMode } from '../../../../src/commands/doctor/state-home.ts'
-import { HOOK_SCRIPT, hookLine } from '../../../../src/git/hook-line.ts'
+import { HOOK_SCRIPTS, hookLine } from '../../../../src/git/hook-line.ts'
 
 test.each([
   ['2.39.5', false],
@@ -30,7 +30,7 @@ test.each([
 })
 
 describe('the script that a hook calls', () => {
-  const script = `node_modules/flow-agent/${HOOK_SCRIPT}`
+  const script = `node_modules/flow-agent/${HOOK_SCRIPTS['post-merge']}`
   test.each([
     ['the line of init', `#!/bin/sh\n${hookLine(script)}\nnpm test\n`, `./${script}`],
     ['in a folder with a blank', hookLine(`a b/${script}`), `./a b/${script}`],
@@ -45,7 +45,7 @@ describe('the script that a hook calls', () => {
     ['a comment', `# . ./${script}`, null],
     ['none', 'npm test', null],
   ])('%s', (_, hook, wanted) => {
-    expect(scriptIn(Buffer.from(hook))).toBe(wanted)
+    expect(scriptIn(Buffer.from(hook), HOOK_SCRIPTS['post-merge'])).toBe(wanted)
   })
 })
 
