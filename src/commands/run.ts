@@ -20,6 +20,7 @@ import { targetNamed } from '../targets/target.ts'
 import { VERSION } from '../version.ts'
 import { requireRepository } from './require-repository.ts'
 import { say, sayAcquired, sayReleased } from './say-session.ts'
+import { giveHooks } from './worktree-hooks.ts'
 
 export interface RunOptions {
   /** Absent: the configuration's own choice. */
@@ -93,6 +94,7 @@ async function inSession(
     ports.log('run', 'FLOW=0: nothing is merged')
     return start(ports, errand, variables, holdSignals(), null)
   }
+  giveHooks(ports, repository, errand.options.packageFolder)
   let signals: SignalHold | undefined
   const session = acquire(ports, repository, loaded, errand, () => {
     signals = holdSignals()

@@ -80,6 +80,30 @@ describe('linked worktrees', () => {
     expect(existsSync(join(team.cwd, '.git/info/attributes'))).toBe(false)
   })
 
+  test('one has no folder of husky’s until its first session, which gives it its hooks', async () => {
+    const team = newTeam()
+    const other = linked(team, 'linked')
+    const runner = join(other.cwd, '.husky/_/post-checkout')
+    expect(existsSync(runner)).toBe(false)
+    const before = shared(team)
+    await orphan(other)
+    expect(existsSync(runner)).toBe(true)
+    expect(settingsOf(other)).toContain(MARK)
+    git(other, 'switch', '-q', '-c', 'next')
+    expect(settingsOf(other)).toBe(SETTINGS)
+    expect(shared(team)).toEqual(before)
+    expect(status(other)).toBe('')
+  })
+
+  test('one under HUSKY=0 gets none', async () => {
+    const team = newTeam()
+    const other = linked(team, 'linked')
+    const env = { ...other.env, HUSKY: '0' }
+    const agent = await startAgent({ ...other, env })
+    expect(existsSync(join(other.cwd, '.husky/_'))).toBe(false)
+    await agent.end()
+  })
+
   test('a kill in one is mended by a checkout in the other', async () => {
     const team = newTeam()
     const other = linked(team, 'linked')
