@@ -1,5 +1,5 @@
 /**
- * The path of flow's script that a hook sources, as a shell reads the word; null where there is none,
+ * The path of `inPackage`, a script of flow's, that a hook sources, as a shell reads the word; null where there is none,
  * or where only running the hook would tell (variables, substitutions). Relative ones start at the
  * top of the working tree, where git runs hooks. `inPackage`: its place inside flow's package.
  */

@@ -4,6 +4,7 @@ import { isErrno } from '../../errors.ts'
 import { carriesHookLine, HOOK_NAMES, HOOK_SCRIPTS, type HookName } from '../../git/hook-line.ts'
 import { findHooksOwner, type HooksOwner } from '../../git/hooks-owner.ts'
 import type { Repository } from '../../git/repository.ts'
+import { findHookManagers, makerOf } from '../init/hook-managers.ts'
 import { OWN_NAME } from '../init/package-json.ts'
 import { findUp } from '../init/project.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
@@ -90,12 +91,17 @@ function hookFinding(
   const id = `hook-${name}`
   const shown = pathName(cwd, hook)
   const bytes = ifThere(() => ports.fs.readFile(hook))
-  if (bytes === null || !carriesHookLine(bytes, HOOK_SCRIPTS[name])) {
+  const inPackage = HOOK_SCRIPTS[name]
+  const config = bytes === null ? null : lefthookOf(scene, topLevel, bytes)
+  if (config !== null && ports.fs.readFile(config).includes(inPackage)) {
+    return ok(id, `${shown} is lefthook's, and ${pathName(cwd, config)} calls flow`)
+  }
+  if (bytes === null || !carriesHookLine(bytes, inPackage)) {
     const title = bytes === null ? `there is no ${shown}` : `${shown} does not call flow`
     const detail = `without it \`git ${COMMANDS[name] ?? name}\` mends nothing`
     return broken(id, title, { detail, mend: setUpOf(scene) })
   }
-  const script = scriptIn(bytes, HOOK_SCRIPTS[name])
+  const script = scriptIn(bytes, inPackage)
   if (script !== null && ifThere(() => ports.fs.facts(resolve(topLevel, script))) === null) {
     const detail = `it calls ${script}, which is not there: it does nothing, and says nothing`
     return broken(id, `${shown} calls flow in vain`, { detail, mend: INSTALL })
@@ -109,6 +115,13 @@ function hookFinding(
   if (script !== null) return ok(id, `${shown} calls flow`)
   const detail = 'the path of the script in it is made when it runs, so it could not be looked for'
   return warning(id, `${shown} calls flow in a manner of its own`, { detail })
+}
+
+/** The configuration that a hook of lefthook's runs by; null where the hook is another's. */
+function lefthookOf({ ports }: Scene, topLevel: string, hook: Buffer): string | null {
+  if (makerOf(hook) !== 'lefthook') return null
+  const managers = findHookManagers(ports.fs, topLevel, topLevel)
+  return managers.find(({ name }) => name === 'lefthook')?.path ?? null
 }
 
 const COMMANDS: Readonly<Record<string, string>> = {

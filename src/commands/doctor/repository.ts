@@ -6,7 +6,7 @@ import { findExecutable } from '../../ports/find-executable.ts'
 import { shellWord } from '../../shell-word.ts'
 import { VERSION } from '../../version.ts'
 import { editPackageJson, OWN_NAME } from '../init/package-json.ts'
-import { installScript } from '../init/package-manager.ts'
+import { installCommand, installScript } from '../init/package-manager.ts'
 import { commandName, findUp, isOwnProgram } from '../init/project.ts'
 import { installGit, requireRepository } from '../require-repository.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
@@ -78,16 +78,14 @@ export function scriptsFinding(scene: Scene): Finding | null {
   const name = pathName(cwd, file.path)
   if (value.name === OWN_NAME) return ok('scripts', `${name} is flow's own`)
   const command = commandName(ports.fs, project.value)
-  const { names } = editPackageJson(text, value, {
-    command,
-    version: VERSION,
-    manager: project.value.manager,
-    installScript: installScript(project.value.manager, project.value.folder),
-  })
-  if (names.length === 0) return ok('scripts', `${name} has the scripts agent and prepare`)
+  const { manager, folder } = project.value
+  const script = installScript(manager, folder)
+  const flow = { command, version: VERSION, manager, installScript: script }
+  const { names } = editPackageJson(text, value, flow)
+  if (names.length === 0) return ok('scripts', `${name} has the scripts agent and ${script}`)
   const detail = [
-    ...(names.some((one) => one === 'scripts.prepare' || one === 'scripts.postinstall')
-      ? ['without `prepare`, a fresh clone gets no git hooks at `npm install`']
+    ...(names.includes(`scripts.${script}`)
+      ? [`without \`${script}\`, a fresh clone gets no git hooks at \`${installCommand(manager)}\``]
       : []),
     ...(names.includes('scripts.agent') ? ['without `agent`, nobody starts one through flow'] : []),
   ].join('\n')

@@ -15,7 +15,10 @@ export interface PackageManager {
  * Which script of the project's package.json runs when a person installs. yarn berry runs no
  * `prepare` then (4.18), and yarn classic only that of the root (1.22).
  */
-export function installScript({ name, root }: PackageManager, folder: string) {
+export function installScript(
+  { name, root }: PackageManager,
+  folder: string,
+): 'prepare' | 'postinstall' {
   if (name === 'yarn-berry') return 'postinstall'
   return name === 'yarn-classic' && root !== folder ? 'postinstall' : 'prepare'
 }
