@@ -6,6 +6,8 @@ import { hasBlock, setBlock } from './own-block.ts'
 import type { Repository } from './repository.ts'
 import { type GitPorts, runGitIn } from './run-git.ts'
 
+const MOST_LOOKS = 5
+
 type Ports = GitPorts & Pick<ProtocolPorts, 'fs'>
 
 /**
@@ -14,12 +16,20 @@ type Ports = GitPorts & Pick<ProtocolPorts, 'fs'>
  * @param path absolute, links resolved
  */
 export function otherFilter(ports: Ports, repository: Repository, path: string): string | null {
-  const question = ['check-attr', '-z', 'filter', '--', path]
-  const [, , value = 'unspecified'] = runGitIn(ports, repository, question).stdout.split('\0')
-  const isFree = value === 'unspecified' || value === 'unset'
-  const isOurs = value === DRIVER && holdsBlock(ports, ofGit(repository, 'info/attributes'))
-  if (!isFree && !isOurs) return value
-  return isDriverTaken(ports, repository) ? DRIVER : null
+  const isOn = () => holdsBlock(ports, ofGit(repository, 'info/attributes'))
+  // Other sessions come and go: between git's look and ours flow's line may have gone.
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const value = filterOf(ports, repository, path)
+    if (value !== null && value !== DRIVER) return value
+    if (value === null || isOn()) return isDriverTaken(ports, repository) ? DRIVER : null
+  }
+  return DRIVER
+}
+
+function filterOf(ports: Ports, repository: Repository, path: string): string | null {
+  const { stdout } = runGitIn(ports, repository, ['check-attr', '-z', 'filter', '--', path])
+  const [, , value = 'unspecified'] = stdout.split('\0')
+  return value === 'unspecified' || value === 'unset' ? null : value
 }
 
 /** True while flow's lines stand in a file of git's; false where there is no such file. */

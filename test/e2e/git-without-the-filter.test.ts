@@ -280,10 +280,21 @@ describe('what git is given while the agent works', () => {
     expectNothingLeft(team)
   })
 
-  test('`git commit -a` takes the hooks along; they are out of the tree afterwards, and of the next commit', async () => {
+  test('`git commit -a` is left without the hooks by pre-commit', async () => {
     const team = filteredTeam()
     const agent = await startAgent(team)
-    git(team, 'commit', '-qam', 'with the hooks of flow')
+    put(team.cwd, { 'MEMORY.md': 'edited\n' })
+    git(team, 'commit', '-qam', 'edited')
+    expect(git(team, 'show', `HEAD:${PATH}`)).toBe(SETTINGS)
+    expect(git(team, 'show', 'HEAD:MEMORY.md')).toBe('edited\n')
+    await agent.end()
+    expectNothingLeft(team)
+  })
+
+  test('`git commit --no-verify` takes the hooks along; they are out of the tree afterwards, and of the next commit', async () => {
+    const team = filteredTeam()
+    const agent = await startAgent(team)
+    git(team, 'commit', '-qam', 'with the hooks of flow', '--no-verify')
     expect(git(team, 'show', `HEAD:${PATH}`)).toContain(MARK)
     await agent.end()
     expect(settingsOf(team)).toBe(SETTINGS)

@@ -6,7 +6,7 @@ import type { Change, Plan } from './change.ts'
 import { planHooks } from './hooks.ts'
 import type { HookEntry } from './lefthook.ts'
 import { editPackageJson, type PackageEdit, readPackageJson } from './package-json.ts'
-import { installCommand, installScript } from './package-manager.ts'
+import { installCommand, installScript, programCommand } from './package-manager.ts'
 import { commandName, findConfiguration, type Project, readProject } from './project.ts'
 import { checkChangeable, readRepositoryFile } from './repository-file.ts'
 import { editSimpleGitHooks, SECTION } from './simple-git-hooks.ts'
@@ -19,6 +19,8 @@ export interface SetupPlan extends Plan {
   readonly next: readonly string[]
   /** What starts the agent from now on. */
   readonly start: string
+  /** What takes all of it back. */
+  readonly undo: string
 }
 
 /**
@@ -41,8 +43,18 @@ export function planSetup(ports: Ports, flowFolder: string): SetupPlan {
     if (change.kind === 'file') checkChangeable(ports.fs, change.file)
   }
   const notes = parts.flatMap((part) => part.notes)
-  const install = installCommand(project.manager)
-  return { repository, changes, notes, install, next: hooks.next, start: packageJson.start }
+  const { manager } = project
+  const undo = programCommand(manager, [commandName(ports.fs, project), 'uninstall'])
+  const { start } = packageJson
+  return {
+    repository,
+    changes,
+    notes,
+    install: installCommand(manager),
+    next: hooks.next,
+    start,
+    undo,
+  }
 }
 
 function planConfiguration(ports: Ports, project: Project, flowFolder: string): Plan {

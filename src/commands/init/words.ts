@@ -1,5 +1,3 @@
-import { sep } from 'node:path'
-import { shellWord } from '../../shell-word.ts'
 import type { Change, FileChange, HuskyChange } from './change.ts'
 import { diff } from './diff.ts'
 import type { SetupPlan } from './plan.ts'
@@ -45,7 +43,7 @@ export function report(changes: readonly Change[], plan: SetupPlan): string {
     ...done.map(([title, why]) => `  ${title.padEnd(width)}   ${why}`),
     ...plan.notes.map(noteLine),
     ...indented('next: ', nextSteps(changes, plan)),
-    ...indented('undo: ', undoSteps(changes)),
+    `undo: ${plan.undo}`,
     '',
   ].join('\n')
 }
@@ -65,31 +63,6 @@ export function titleOf(change: Change): string {
 function nextSteps(changes: readonly Change[], { install, next, start }: SetupPlan): string[] {
   const needsInstall = changes.some(({ why }) => why.includes('devDependencies.'))
   return [...(needsInstall ? [install] : []), ...next, start]
-}
-
-/** No `git checkout`: it would take edits with it that are not flow's. */
-function undoSteps(changes: readonly Change[]): string[] {
-  const files = changes.filter((change) => change.kind === 'file')
-  const named = (isMeant: (file: FileChange) => boolean) =>
-    files.filter(isMeant).map(({ file }) => shellWord(file.name))
-  const fresh = named(({ file }) => file.bytes === null)
-  const edited = named((change) => change.file.bytes !== null && !isGits(change))
-  const hooks = named((change) => change.file.bytes !== null && isGits(change))
-  const isHuskyNew = changes.some((change) => change.kind === 'husky' && change.before === null)
-  return [
-    ...(!isHuskyNew ? [] : ['git config --unset core.hooksPath']),
-    ...(fresh.length === 0 ? [] : [`rm ${fresh.join(' ')}`]),
-    ...(edited.length === 0
-      ? []
-      : [`git diff ${edited.join(' ')}   # and take out the lines it shows`]),
-    ...(hooks.length === 0 ? [] : [`in ${hooks.join(' and ')}: take out the line "… # flow"`]),
-    ...changes.flatMap((change) => (change.kind === 'command' ? [change.words] : [])),
-  ]
-}
-
-/** True for a file of which git keeps no versions. */
-function isGits({ file }: FileChange): boolean {
-  return file.path.split(sep).includes('.git')
 }
 
 function indented(label: string, lines: readonly string[]): string[] {
