@@ -43,7 +43,7 @@ describe('flow init', () => {
       expect(read(folder, '.husky', name)).toBe(`#!/bin/sh\n${line}`)
     }
     expect(out).toContain('next: npm install\n      npm run agent\n')
-    expect(out).toContain('git config --unset core.hooksPath')
+    expect(out).toContain('undo: npx flow uninstall\n')
 
     installMarker(folder)
     const id = git(folder, 'rev-parse', 'HEAD').trim()
