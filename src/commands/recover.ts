@@ -33,6 +33,8 @@ function sayOutcome(ports: Ports, outcome: RecoverOutcome, quiet: boolean): void
   sayMended(ports, outcome.mended)
   switch (outcome.kind) {
     case 'restored':
+      // git put the file right itself, by a switch or a reset: nothing was done that anybody saw.
+      if (quiet && outcome.report.files.every(({ kind }) => kind === 'untouched')) return
       sayRestored(ports, outcome.report, 'a killed session')
       return
     case 'open':
