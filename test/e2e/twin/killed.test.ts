@@ -3,7 +3,7 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { git, put } from '../../helpers/team.ts'
-import { isMerged, newTwins, type TwinOptions } from '../../helpers/twin.ts'
+import { isMerged, newTwins, PATH, type TwinOptions, type Twins } from '../../helpers/twin.ts'
 
 const haiku = (text: string) => text.replace('"opus"', '"haiku"')
 const ahead: TwinOptions = {
@@ -53,25 +53,75 @@ describe('kill -9 of flow and its agent, then', () => {
   })
 })
 
-describe('with node_modules gone in the middle of a session', () => {
-  test('git works on as ever, and the session ends well', async () => {
-    const twins = newTwins()
-    const agent = await twins.start()
-    const away = (team: typeof twins.flow) => {
-      renameSync(join(team.cwd, 'node_modules'), join(team.folder, 'node_modules'))
-    }
-    away(twins.flow)
-    away(twins.plain)
+/** What people do, without anything of flow's in the repository to help. */
+const COURSES: Record<string, (twins: Twins) => void> = {
+  'edits, stages and commits'(twins) {
     twins.edit(haiku)
     twins.git('status')
-    twins.git('commit', '-am', 'haiku')
-    twins.git('checkout', 'far')
-    twins.git('stash')
-    twins.git('checkout', 'main')
-    twins.git('pull', '--rebase')
-    await agent.end()
-    twins.compareAll()
-  })
+    twins.git('diff')
+    twins.sh('printf "y\\n" | git add -p .claude/settings.json')
+    twins.git('restore', '--staged', PATH)
+    twins.git('add', '-A')
+    twins.git('commit', '-m', 'haiku')
+    twins.edit((text) => text.replace('haiku', 'sonnet'))
+    twins.git('commit', '-a', '-m', 'sonnet')
+    twins.git('commit', '--amend', '-m', 'amended')
+  },
+  'stashes, restores, resets and cleans'(twins) {
+    twins.edit(haiku)
+    twins.write({ 'new.txt': 'new\n' })
+    twins.git('stash', '-u')
+    twins.git('stash', 'pop')
+    twins.git('restore', PATH)
+    twins.edit((text) => `${text}\n`)
+    twins.git('reset', '--hard')
+    twins.git('clean', '-fd')
+  },
+  'switches to other settings, to none, and back'(twins) {
+    twins.git('checkout', 'other')
+    twins.git('switch', 'without')
+    twins.git('switch', 'main')
+    twins.git('worktree', 'add', '../linked', 'far')
+    twins.git('worktree', 'remove', '../linked')
+  },
+  'pulls, merges and picks'(twins) {
+    twins.git('pull', '--ff-only')
+    twins.git('merge', '--no-edit', 'far')
+    twins.git('cherry-pick', '--no-commit', 'other')
+    twins.git('checkout', '--force', 'HEAD')
+    twins.git('merge', '--no-edit', 'other')
+    twins.git('merge', '--abort')
+  },
+  'pulls with a rebase, over edits and against them'(twins) {
+    twins.git('commit', '--allow-empty', '-m', 'ours')
+    twins.edit(haiku)
+    twins.git('pull', '--rebase', '--autostash')
+    twins.git('commit', '-a', '-m', 'haiku')
+    twins.git('rebase', 'other')
+    twins.git('rebase', '--abort')
+  },
+  'works by GIT_DIR'(twins) {
+    const env = { GIT_DIR: '.git', GIT_WORK_TREE: '.' }
+    twins.edit(haiku)
+    twins.sh('git commit -qam haiku', env)
+    twins.sh('git switch far', env)
+  },
+}
+
+describe('with node_modules gone in the middle of a session', () => {
+  test.each(Object.entries(COURSES))(
+    'somebody %s, and the session ends well',
+    async (_, course) => {
+      const twins = newTwins()
+      const agent = await twins.start()
+      for (const team of [twins.flow, twins.plain]) {
+        renameSync(join(team.cwd, 'node_modules'), join(team.folder, 'node_modules'))
+      }
+      course(twins)
+      await agent.end()
+      twins.compareAll()
+    },
+  )
 
   test.each(STEPS)('and flow killed: %s', async (_, words) => {
     const twins = newTwins({ ...ahead, hearsFlow: false })
