@@ -13,23 +13,27 @@ type Ports = Pick<ProtocolPorts, 'clock' | 'commands' | 'environment' | 'fs' | '
  * Lets git read the file again, through the clean filter, and remember that it did. Nothing is staged:
  * the entry keeps its mode and its blob. A path that is untracked, in a conflict, or one that the
  * person told git not to look at, is left alone.
- * @throws FlowError E_INDEX_BUSY: another git holds the index for longer than a few seconds
+ * @param waitMs for another git that holds the index
+ * @throws FlowError E_INDEX_BUSY: it holds it for longer
  */
-export function refreshEntry(ports: Ports, tree: WorkingTree, treePath: string): void {
+export function refreshEntry(
+  ports: Ports,
+  tree: WorkingTree,
+  treePath: string,
+  waitMs = WAIT_MS,
+): void {
   const entry = findEntry(ports, tree, treePath)
   if (entry === null) return
   const { mode, blob } = entry
   // git-update-index(1): the entry's own values take away what it remembers of the file, no more. The
   // file is read at once, for those who look at the index without refreshing it first.
   const anew = ['--cacheinfo', `${mode},${blob},${treePath}`]
-  changeIndex(ports, tree, [
-    'update-index',
-    ...anew,
-    '-q',
-    '--unmerged',
-    '--ignore-submodules',
-    '--refresh',
-  ])
+  changeIndex(
+    ports,
+    tree,
+    ['update-index', ...anew, '-q', '--unmerged', '--ignore-submodules', '--refresh'],
+    waitMs,
+  )
 }
 
 /**
@@ -82,14 +86,19 @@ const PAUSE_MS = 20
 /** Failures with no lock in the way, after which git cannot be helped. */
 const MOST_FAILURES = 3
 
-function changeIndex(ports: Ports, tree: WorkingTree, args: readonly string[]): void {
-  const deadline = ports.clock.monotonicMs() + WAIT_MS
+function changeIndex(
+  ports: Ports,
+  tree: WorkingTree,
+  args: readonly string[],
+  waitMs = WAIT_MS,
+): void {
+  const deadline = ports.clock.monotonicMs() + waitMs
   for (let failures = 0; failures < MOST_FAILURES; ) {
     const { status, stderr } = runGitIn(ports, tree, args)
     if (status === 0) return
     // With -q git says nothing of a lock; one that is gone by now was there a moment ago.
     if (!isLocked(ports, tree)) failures += 1
-    else if (ports.clock.monotonicMs() >= deadline) throw busy(tree)
+    else if (ports.clock.monotonicMs() >= deadline) throw busy(tree, waitMs)
     ports.log('git', `${args[0]} ended with ${status}: ${stderr.trim()}`)
     ports.clock.sleepMs(PAUSE_MS)
   }
@@ -106,11 +115,11 @@ function isLocked({ fs }: Ports, { gitFolder }: WorkingTree): boolean {
   }
 }
 
-function busy({ gitFolder }: WorkingTree): FlowError {
+function busy({ gitFolder }: WorkingTree, waitMs: number): FlowError {
   return new FlowError({
     code: 'E_INDEX_BUSY',
     what: 'git holds the index and does not finish',
-    why: `${gitFolder}/index.lock is there for more than ${WAIT_MS / 1000} s: a commit message is being written, or a git was killed`,
+    why: `${gitFolder}/index.lock is there for more than ${waitMs / 1000} s: a commit message is being written, or a git was killed`,
     kept: 'the settings as they were before the session, and its backup',
     next: `finish that git, or remove the file if no git runs (\`rm ${gitFolder}/index.lock\`), then run \`flow recover\``,
   })

@@ -63,9 +63,7 @@ export function finalizeSessionCleanup(
   // The folder may have been removed by hand; the workspace is restored all the same.
   ensureFolder(ports, ref.backupPath)
   writeNote(ports, join(ref.backupPath, 'closed'), `${ports.clock.now().toISOString()}\n`)
-  turnFilterOff(ports, paths, ref)
-  refreshIndex(ports, ref, ref.files)
-  forgetMadeFiles(ports, ref)
+  leaveGit(ports, paths, ref, closed.by)
   removeState(ports, paths.backupRefPath)
   sweepSessionFolder(ports, paths)
   try {
@@ -77,6 +75,27 @@ export function finalizeSessionCleanup(
     ports.log('history', `could not prune: ${error instanceof Error ? error.message : error}`)
   }
 }
+
+/**
+ * Takes the filter away and lets git look at the restored files. Where a session begins at once, that
+ * one does both at its own end, and a git that is at work (a commit message is being written) must not
+ * keep it from beginning.
+ */
+function leaveGit(ports: ProtocolPorts, paths: ProjectPaths, ref: BackupRef, by: ClosedBy): void {
+  const isBeginning = by === 'acquire'
+  try {
+    turnFilterOff(ports, paths, ref)
+    refreshIndex(ports, ref, ref.files, isBeginning ? 0 : undefined)
+    forgetMadeFiles(ports, ref)
+  } catch (error) {
+    const isBusy = error instanceof FlowError && GIT_IS_BUSY.includes(error.code)
+    if (!isBeginning || !isBusy) throw error
+    ports.log('git', error.message)
+  }
+}
+
+/** Codes of what another git keeps flow from, for as long as it is at work. */
+export const GIT_IS_BUSY: readonly string[] = ['E_INDEX_BUSY', 'E_CONFIG_LOCKED']
 
 /** Takes a session back that did not come to stand: no trace of it stays but a log line. */
 export function undoSession(

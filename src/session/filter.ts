@@ -88,17 +88,22 @@ export function turnFilterOff(ports: ProtocolPorts, paths: ProjectPaths, ref: Ba
   })
 }
 
-/** Lets git look at the files anew, after each write. @throws FlowError E_INDEX_BUSY */
+/**
+ * Lets git look at the files anew, after each write.
+ * @param waitMs for another git that holds the index; absent: some seconds
+ * @throws FlowError E_INDEX_BUSY
+ */
 export function refreshIndex(
   ports: ProtocolPorts,
   ref: BackupRef,
   files: readonly FileBackup[],
+  waitMs?: number,
 ): void {
   const tree = treeOf(ref)
   if (tree === null) return
   for (const { path, treePath } of trackable(ref, files)) {
     ports.log('git', `${path}: its entry in the index is made anew`)
-    refreshEntry(ports, tree, treePath)
+    refreshEntry(ports, tree, treePath, waitMs)
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef } from './backup-ref.ts'
-import { closeSession, type RestoreReport, sweepSessionFolder } from './close.ts'
+import { closeSession, GIT_IS_BUSY, type RestoreReport, sweepSessionFolder } from './close.ts'
 import { decideRecover } from './decide.ts'
 import { unexpectedFailure } from './failure.ts'
 import { withGate } from './gate.ts'
@@ -46,7 +46,6 @@ export type RecoverOutcome = { readonly mended: readonly Mended[] } & (
 )
 
 const AUTOMATIC_WAIT_MS = 2_000
-const GIT_IS_BUSY = ['E_INDEX_BUSY', 'E_CONFIG_LOCKED']
 
 /**
  * Restores every orphaned session of every project, or of those that are named. What cannot be restored is reported and kept,

@@ -199,6 +199,10 @@ describe('a git that holds its lock', () => {
     expect(ended.code).toBe(0)
     expect(ended.stderr).toContain('git holds the index and does not finish')
     expect(settingsOf(team)).toBe(SETTINGS)
+    // The next agent need not wait for the message.
+    const next = await flow(team, 'exec', '--', 'grep', '-c', MARK, PATH)
+    expect(next).toMatchObject({ code: 0, stdout: '2\n' })
+    expect(settingsOf(team)).toBe(SETTINGS)
     writeFileSync(done, '')
     expect((await commit.ended).code).toBe(0)
     expect(git(team, 'show', `HEAD:${PATH}`)).toBe(SETTINGS)
@@ -233,6 +237,10 @@ describe('a git that holds its lock', () => {
     const ended = await agent.end()
     expect(ended.code).toBe(1)
     expect(ended.stderr).toContain(`rm ${lock}`)
+    expect(settingsOf(team)).toBe(SETTINGS)
+    // It keeps no agent from starting.
+    const next = await flow(team, 'exec', '--', 'grep', '-c', MARK, PATH)
+    expect(next.stdout).toBe('2\n')
     expect(settingsOf(team)).toBe(SETTINGS)
     rmSync(lock)
     expect((await flow(team, 'recover')).code).toBe(0)
