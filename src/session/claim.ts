@@ -115,6 +115,8 @@ export function readTop(
 export function ensureGate(ports: ProtocolPorts, paths: GatePaths, self: ProcessRecord): void {
   if (topNumber(listState(ports, paths.gateFolder)) > 0) return
   ensureFolder(ports, paths.gatesFolder)
+  // First, so that whoever is killed from here on leaves at most a draft of his own.
+  sweepGates(ports, paths, self)
   const fresh = join(paths.gatesFolder, draftName(self, ports.clock.randomHex(4)))
   ensureFolder(ports, fresh)
   createClaim(ports, join(fresh, '1'), self, 'first')
@@ -125,7 +127,6 @@ export function ensureGate(ports: ProtocolPorts, paths: GatePaths, self: Process
     if (!isErrno(error, 'ENOTEMPTY', 'EEXIST')) throw cannotClaim(paths.gateFolder, error)
     removeGate(ports, fresh)
   }
-  sweepGates(ports, paths, self)
 }
 
 /** Removes what killed processes left of gates that they made or took away. */
