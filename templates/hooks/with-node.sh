@@ -17,6 +17,9 @@ flow_become() {
     flow_source_init
     flow_find_node || return 127
   fi
+  # What a project loads into its own node, often by a path that is right in one folder only, would
+  # keep ours from starting.
+  unset -v NODE_OPTIONS
   exec "$flow_node" "$@"
 }
 
