@@ -2,7 +2,7 @@
  * The entry of one file in git's index. git takes a file whose size differs from the entry's for
  * modified without reading it, so after each write of flow's the entry has to be made anew.
  */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { FlowError, isErrno } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { runGitIn, type WorkingTree } from './run-git.ts'
@@ -18,10 +18,11 @@ type Ports = Pick<ProtocolPorts, 'clock' | 'commands' | 'environment' | 'fs' | '
  */
 export function refreshEntry(
   ports: Ports,
-  tree: WorkingTree,
+  inTree: WorkingTree,
   treePath: string,
   waitMs = WAIT_MS,
 ): void {
+  const tree = asOfHook(ports, inTree)
   const entry = findEntry(ports, tree, treePath)
   if (entry === null) return
   const { mode, blob } = entry
@@ -42,13 +43,24 @@ export function refreshEntry(
  * @returns true when there was one
  * @throws FlowError E_INDEX_BUSY
  */
-export function dropEmptyEntry(ports: Ports, tree: WorkingTree, treePath: string): boolean {
+export function dropEmptyEntry(ports: Ports, inTree: WorkingTree, treePath: string): boolean {
+  const tree = asOfHook(ports, inTree)
   const entry = findEntry(ports, tree, treePath, { evenEmpty: true })
   if (entry === null || !isEmptyBlob(entry.blob)) return false
   const inHead = runGitIn(ports, tree, ['rev-parse', '--quiet', '--verify', `HEAD:${treePath}`])
   if (inHead.status === 0) return false
   changeIndex(ports, tree, ['update-index', '--force-remove', '--', treePath])
   return true
+}
+
+/**
+ * A hook of `git commit --all` is given the index that is to be, which git holds as `index.lock`. Hooks
+ * may change that one (githooks(5)), and who waited for it would keep git waiting.
+ */
+function asOfHook({ environment }: Ports, tree: WorkingTree): WorkingTree {
+  const next = join(tree.gitFolder, 'index.lock')
+  const given = environment.variables.GIT_INDEX_FILE ?? ''
+  return resolve(tree.topLevel, given) === next ? { ...tree, indexFile: next } : tree
 }
 
 interface IndexEntry {
@@ -92,22 +104,30 @@ function changeIndex(
   args: readonly string[],
   waitMs = WAIT_MS,
 ): void {
-  const deadline = ports.clock.monotonicMs() + waitMs
+  const deadline = ports.clock.monotonicMs() + (isOfHolder(ports) ? 0 : waitMs)
   for (let failures = 0; failures < MOST_FAILURES; ) {
     const { status, stderr } = runGitIn(ports, tree, args)
     if (status === 0) return
     // With -q git says nothing of a lock; one that is gone by now was there a moment ago.
     if (!isLocked(ports, tree)) failures += 1
-    else if (ports.clock.monotonicMs() >= deadline) throw busy(tree, waitMs)
+    else if (ports.clock.monotonicMs() >= deadline) throw busy(tree)
     ports.log('git', `${args[0]} ended with ${status}: ${stderr.trim()}`)
     ports.clock.sleepMs(PAUSE_MS)
   }
   // A read-only repository, or no git any more: nobody can commit what git sees there.
 }
 
-function isLocked({ fs }: Ports, { gitFolder }: WorkingTree): boolean {
+/** The git that holds the index runs us as its hook, and waits for us. */
+function isOfHolder({ environment }: Ports): boolean {
+  return environment.variables.GIT_INDEX_FILE?.endsWith('.lock') ?? false
+}
+
+function isLocked(
+  { fs }: Ports,
+  { gitFolder, indexFile = join(gitFolder, 'index') }: WorkingTree,
+): boolean {
   try {
-    fs.linkFacts(join(gitFolder, 'index.lock'))
+    fs.linkFacts(`${indexFile}.lock`)
     return true
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
@@ -115,11 +135,11 @@ function isLocked({ fs }: Ports, { gitFolder }: WorkingTree): boolean {
   }
 }
 
-function busy({ gitFolder }: WorkingTree, waitMs: number): FlowError {
+function busy({ gitFolder }: WorkingTree): FlowError {
   return new FlowError({
     code: 'E_INDEX_BUSY',
     what: 'git holds the index and does not finish',
-    why: `${gitFolder}/index.lock is there for more than ${waitMs / 1000} s: a commit message is being written, or a git was killed`,
+    why: `${gitFolder}/index.lock stays there: a commit message is being written, hooks of a commit run, or a git was killed`,
     kept: 'the settings as they were before the session, and its backup',
     next: `finish that git, or remove the file if no git runs (\`rm ${gitFolder}/index.lock\`), then run \`flow recover\``,
   })

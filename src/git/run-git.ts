@@ -8,6 +8,8 @@ export interface WorkingTree {
   readonly gitFolder: string
   /** Real absolute path. */
   readonly topLevel: string
+  /** Absent: git's usual one. */
+  readonly indexFile?: string
 }
 
 /**
@@ -26,7 +28,7 @@ export function runGit(ports: GitPorts, folder: string, args: readonly string[])
  */
 export function runGitIn(
   { commands, environment }: GitPorts,
-  { gitFolder, topLevel }: WorkingTree,
+  { gitFolder, topLevel, indexFile }: WorkingTree,
   args: readonly string[],
 ): CommandResult {
   const env = {
@@ -34,6 +36,7 @@ export function runGitIn(
     LC_ALL: 'C',
     GIT_DIR: gitFolder,
     GIT_WORK_TREE: topLevel,
+    ...(indexFile !== undefined && { GIT_INDEX_FILE: indexFile }),
     // No character of a path is a wildcard.
     GIT_LITERAL_PATHSPECS: '1',
   }
