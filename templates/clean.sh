@@ -26,6 +26,13 @@ take_apart() {
   cat
 }
 
+# The session may have ended meanwhile, and left its folder to us.
+leave() {
+  rm -f "$saved"
+  set -- "$folder"/*.lines
+  [ -e "$1" ] || rmdir "$folder" "${folder%/*}" 2>/dev/null
+}
+
 # Nothing that goes by that name is written over. Without a place for it, there is the long way.
 set -C
 # (`true`, since a shell ends where a special builtin such as `:` cannot be redirected.)
@@ -34,7 +41,7 @@ if ! true 2>/dev/null >"$saved"; then
   exit
 fi
 set +C
-trap 'rm -f "$saved"' EXIT
+trap leave EXIT
 trap 'exit 1' HUP INT TERM
 
 # Half a file must not become a blob: git takes the file as it is when a filter fails.
@@ -43,7 +50,8 @@ for merged in "$folder"/*.merged; do
   clean=${merged%.merged}.clean
   [ -r "$clean" ] || continue
   # Open before it is compared: it may be removed meanwhile.
-  if { cmp -s "$saved" "$merged" && cat <&3; } 3<"$clean"; then exit; fi
+  # A system may have no cmp: then there is the long way.
+  if { cmp -s "$saved" "$merged" 2>/dev/null && cat <&3; } 3<"$clean"; then exit; fi
 done
 if grep -q flowSession "$saved"; then
   take_apart <"$saved"

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { isErrno } from '../errors.ts'
+import { FILTER_FILES } from '../git/clean-filter.ts'
 import { holdsBlock } from '../git/other-filter.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { BackupRef, FileBackup } from '../session/backup-ref.ts'
@@ -101,9 +102,9 @@ function describe(
 /** The files of git's own that have lines of flow's. */
 function filterFiles({ fs }: Ports, { filter }: BackupRef): string[] {
   if (filter === null) return []
-  return ['config', 'info/attributes']
-    .map((name) => join(filter.commonGitFolder, name))
-    .filter((path) => holdsBlock({ fs }, path))
+  return FILTER_FILES.map(([name]) => join(filter.commonGitFolder, name)).filter((path) =>
+    holdsBlock({ fs }, path),
+  )
 }
 
 /** `SessionStart`, or `PreToolUse ×2` where more than one group was added. */

@@ -1,4 +1,8 @@
-/** What makes git run flow's clean filter: a line in `info/attributes`, a section in `config`. */
+/**
+ * What makes git run flow's clean filter: a line in `info/attributes`, a section in `config`; and what
+ * keeps it from seeing flow's drafts: a line in `info/exclude`.
+ */
+import { posix } from 'node:path'
 import { shellWord } from '../shell-word.ts'
 
 /** The name of the driver: gitattributes(5), `filter`. */
@@ -24,6 +28,18 @@ export function isAttributeLine(line: string): boolean {
   return line.endsWith(ATTRIBUTE)
 }
 
+/** For the drafts that stand beside a file for some milliseconds while flow changes it. */
+export function excludeLine(treePath: string): string {
+  const { dir, base } = posix.parse(`/${treePath}`)
+  const beside = posix.join(dir, `.${base}`).replace(/[\\*?[\]]/g, '\\$&')
+  // No pattern of gitignore(5) has a newline.
+  return `${beside.replace(/\p{Cc}/gu, '?')}${DRAFTS}`
+}
+
+export function isExcludeLine(line: string): boolean {
+  return line.endsWith(DRAFTS)
+}
+
 /**
  * What git hands to `sh -c` for each file to be cleaned; `%f` becomes the path. If the script is gone,
  * git gets the file as it is.
@@ -36,8 +52,17 @@ export function cleanCommand(script: string, filterFolder: string, nodePath: str
   return `f=${word(script)}; [ -f "$f" ] || exec cat; ${call}`
 }
 
+/** Files of git's in which lines of flow's stand, and what tells those lines. */
+export const INFO_FILES = [
+  ['info/attributes', isAttributeLine],
+  ['info/exclude', isExcludeLine],
+] as const
+export const FILTER_FILES = [['config', isConfigLine], ...INFO_FILES] as const
+
 const SECTION = `[filter "${DRIVER}"]`
 const ATTRIBUTE = ` filter=${DRIVER}`
+/** Their names go on with the session's id. */
+const DRAFTS = '.session-*'
 
 /** gitattributes(5): a pattern that has them is quoted as in C. Others end at a blank. */
 const NEEDS_QUOTES = /[\s"\p{Cc}]/u

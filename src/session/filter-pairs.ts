@@ -8,6 +8,9 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { shortHash } from './aside.ts'
 import { listState, removeState, writeNote, writeState } from './state-file.ts'
 
+/** Ends the name of what says who needs the filter. */
+export const LINES = '.lines'
+
 /** @param owner the session that it goes with. @throws FlowError E_STATE_WRITE */
 export function writePair(
   ports: ProtocolPorts,
@@ -39,7 +42,8 @@ export function keepEditedPair(
   try {
     const names = listState(ports, folder)
     // Nobody needs the filter any more, or this pair stands already.
-    if (names.length === 0 || names.includes(`${stem}.merged`)) return
+    const isNeeded = names.some((name) => name.endsWith(LINES))
+    if (!isNeeded || names.includes(`${stem}.merged`)) return
     const earlier = names.filter((name) => name.startsWith(EDITED) && name.endsWith('.merged'))
     const surplus = earlier.slice(0, Math.max(0, earlier.length - MOST_EDITED + 1))
     for (const name of surplus) {

@@ -1,8 +1,8 @@
 /**
  * git's clean filter round a session: on before the first write, off after the last, so that git is
- * given the settings without flow's entries. All worktrees of a repository share `config` and
- * `info/attributes`; who needs them stands in the repository's filter folder, and every change of the
- * three happens in a gate of its own, taken inside the project's.
+ * given the settings without flow's entries. All worktrees of a repository share `config` and what
+ * lies in `info`; who needs them stands in the repository's filter folder, and every change of these
+ * happens in a gate of its own, taken inside the project's.
  *
  * The filter itself (`templates/clean.sh`) takes no gate: a pair of files is never written over.
  */
@@ -12,6 +12,8 @@ import {
   attributeLine,
   cleanCommand,
   configLines,
+  excludeLine,
+  INFO_FILES,
   isAttributeLine,
   isConfigLine,
 } from '../git/clean-filter.ts'
@@ -21,7 +23,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { ifThere } from './aside.ts'
 import type { BackupRef, FileBackup, GitFilter } from './backup-ref.ts'
 import { sweepConfigLock, withConfigLock } from './config-lock.ts'
-import { writePair } from './filter-pairs.ts'
+import { LINES, writePair } from './filter-pairs.ts'
 import { withGate } from './gate.ts'
 import { type ProjectPaths, type RepositoryPaths, repositoryPaths } from './layout.ts'
 import type { PreparedFile } from './merge-file.ts'
@@ -61,7 +63,7 @@ export function turnFilterOn(
     const { script, nodePath } = filter
     const command = cleanCommand(script, filterFolder, nodePath)
     editConfig(ports, ref, filter, configLines(command))
-    editAttributes(ports, ref, filter, filterFolder)
+    editInfo(ports, ref, filter, filterFolder)
   })
 }
 
@@ -77,12 +79,13 @@ export function turnFilterOff(ports: ProtocolPorts, paths: ProjectPaths, ref: Ba
     for (const name of own) removeState(ports, join(filterFolder, name))
     // Lines that came back after a power cut would keep the filter on for ever.
     if (own.length > 0) ports.fs.syncFolder(filterFolder)
-    const needed = editAttributes(ports, ref, filter, filterFolder)
-    if (needed.length > 0) return
+    if (editInfo(ports, ref, filter, filterFolder)) return
     editConfig(ports, ref, filter, [])
     if (readText(ports, join(filterFolder, MADE_INFO)) !== undefined)
       removeInfoFolder(ports, filter)
-    for (const name of listState(ports, filterFolder)) removeState(ports, join(filterFolder, name))
+    for (const name of listState(ports, filterFolder)) {
+      if (!isAtWork(ports, name)) removeState(ports, join(filterFolder, name))
+    }
     removeIfEmpty(ports, filterFolder)
     removeIfEmpty(ports, dirname(filterFolder))
   })
@@ -145,20 +148,27 @@ function linesName({ sessionId }: BackupRef): string {
   return `${sessionId}${LINES}`
 }
 
-const LINES = '.lines'
 /** Stands in the filter folder when flow made the `info` folder. */
 const MADE_INFO = 'made-info'
 
 function linesOf(ref: BackupRef): string[] {
   const changed = ref.files.filter(({ record }) => record.added.length > 0)
-  return trackable(ref, changed).map(({ treePath }) => attributeLine(treePath))
+  return trackable(ref, changed).flatMap(({ treePath }) => {
+    return [attributeLine(treePath), excludeLine(treePath)]
+  })
 }
 
 /** The lines of every session of the repository, each once. */
 function neededLines(ports: ProtocolPorts, folder: string): string[] {
   const files = listState(ports, folder).filter((name) => name.endsWith(LINES))
   const lines = files.flatMap((name) => (readText(ports, join(folder, name)) ?? '').split('\n'))
-  return [...new Set(lines)].filter(isAttributeLine)
+  return [...new Set(lines)]
+}
+
+/** What a filter that runs now has read for git: without it git would get the file as it is. */
+function isAtWork({ processes }: ProtocolPorts, name: string): boolean {
+  const [, pid] = /^\.stdin\.(\d+)$/.exec(name) ?? []
+  return pid !== undefined && processes.look(Number(pid)).kind === 'running'
 }
 
 function makeInfoFolder(
@@ -178,25 +188,29 @@ function removeInfoFolder(ports: ProtocolPorts, { commonGitFolder }: GitFilter):
     // Before the note that flow made it goes.
     ports.fs.syncFolder(commonGitFolder)
   } catch (error) {
-    // Gone, or somebody keeps something there by now.
-    if (!isErrno(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST')) throw error
+    // Gone, somebody keeps something there by now, or it is a link that leads nowhere.
+    if (!isErrno(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) throw error
   }
 }
 
-/** Returns the lines that stand there from now on. */
-function editAttributes(
+/** @returns true when lines of some session stand there from now on */
+function editInfo(
   ports: ProtocolPorts,
   ref: BackupRef,
   filter: GitFilter,
   filterFolder: string,
-): string[] {
-  const lines = neededLines(ports, filterFolder)
-  if (lines.length > 0) makeInfoFolder(ports, filter, filterFolder)
-  const path = join(filter.commonGitFolder, 'info/attributes')
-  editFile(ports, gitFile(ref, path), (present) => {
-    return toEdit(present?.bytes ?? null, setBlock(present?.bytes ?? null, lines, isAttributeLine))
-  })
-  return lines
+): boolean {
+  const needed = neededLines(ports, filterFolder)
+  const isNeeded = needed.some(isAttributeLine)
+  if (isNeeded) makeInfoFolder(ports, filter, filterFolder)
+  for (const [name, isOurs] of INFO_FILES) {
+    const lines = needed.filter(isOurs)
+    editFile(ports, gitFile(ref, join(filter.commonGitFolder, name)), (present) => {
+      const bytes = present?.bytes ?? null
+      return toEdit(bytes, setBlock(bytes, lines, isOurs))
+    })
+  }
+  return isNeeded
 }
 
 function editConfig(

@@ -1,4 +1,6 @@
 /** git's clean filter: what it needs, what it leaves, and what happens when git or flow is in the way. */
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   existsSync,
   mkdirSync,
@@ -9,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startAgent } from '../helpers/agent.ts'
 import { fileAt, listing, namesIn } from '../helpers/on-disk.ts'
 import { begin, DEADLINE, run } from '../helpers/running.ts'
@@ -49,7 +51,68 @@ function resident({ stateHome }: Team): string {
   return join(stateHome, 'bin', version, 'resident.mjs')
 }
 
+/** The filter as git starts it, at work on bytes that have not all come yet. */
+async function filterAtWork(team: Team) {
+  const [line = ''] =
+    /clean = "(.*)"/.exec(readFileSync(join(team.cwd, '.git/config'), 'utf8'))?.slice(1) ?? []
+  const filter = spawn('sh', ['-c', line.replaceAll('\\"', '"').replace('%f', PATH)], team)
+  onTestFinished(() => void filter.kill())
+  let given = ''
+  filter.stdout.on('data', (bytes) => {
+    given += bytes
+  })
+  const saved = `.stdin.${filter.pid}`
+  const folder = join(team.stateHome, 'filters')
+  await vi.waitFor(() => expect(listing(folder).join()).toContain(saved), DEADLINE)
+  return {
+    async goOn(bytes: Buffer) {
+      filter.stdin.end(bytes)
+      const [code] = await once(filter, 'close')
+      return { code, given }
+    },
+  }
+}
+
 describe('what git is given', () => {
+  test.each([
+    ['as flow wrote them', (text: string) => text],
+    ['edited', haiku],
+  ])('by a filter that outlives the session, for settings %s', async (_, change) => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    edit(team, change)
+    const bytes = readFileSync(team.settingsPath)
+    const filter = await filterAtWork(team)
+    await agent.end()
+    expect(await filter.goOn(bytes)).toEqual({ code: 0, given: change(SETTINGS) })
+    expect(namesIn(team.stateHome)).not.toContain('filters')
+  })
+
+  test('for an edit does not depend on what a project loads into node', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    edit(team, haiku)
+    const env = { ...team.env, NODE_OPTIONS: '--require ./not-here.js' }
+    const blob = git({ ...team, env }, 'hash-object', '-w', PATH).trim()
+    expect(git(team, 'cat-file', 'blob', blob)).toBe(haiku(SETTINGS))
+    await agent.end()
+  })
+
+  test('where there is no cmp is the same, without a word', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    const bin = join(team.folder, 'few')
+    mkdirSync(bin)
+    for (const name of ['sh', 'cat', 'grep', 'rm', 'rmdir', 'git']) {
+      symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), join(bin, name))
+    }
+    const env = { ...team.env, PATH: bin }
+    expect(await run(['git', 'diff'], { ...team, env })).toMatchObject({ stdout: '', stderr: '' })
+    writeFileSync(team.settingsPath, settingsOf(team))
+    expect(await run(['git', 'diff'], { ...team, env })).toMatchObject({ stdout: '', stderr: '' })
+    await agent.end()
+  })
+
   test('for the settings as flow wrote them needs neither node nor flow', async () => {
     const team = newTeam()
     const agent = await startAgent(team)
@@ -280,4 +343,32 @@ test('a copy of the repository that was made while a session was open is mended 
   expect(settingsOf(copy)).toBe(SETTINGS)
   expect(gitFiles(copy)[0]).toEqual(before[0])
   expect(status(copy)).toBe('')
+})
+
+test('the drafts beside the settings are nothing that git sees, and nobody’s once it is over', async () => {
+  const team = newTeam()
+  const agent = await startAgent(team)
+  const [ref = ''] = backupRefs(team)
+  const { sessionId } = JSON.parse(readFileSync(ref, 'utf8'))
+  const drafts = ['new', '0000-1111.aside'].map((end) => {
+    return `.claude/.settings.json.${sessionId}.${end}`
+  })
+  put(team.cwd, Object.fromEntries(drafts.map((path) => [path, settingsOf(team)])))
+  expect(status(team)).toBe('')
+  git(team, 'add', '-A')
+  expect(git(team, 'ls-files', '.claude')).toBe(`${PATH}\n`)
+  await agent.end()
+  put(team.cwd, { '.claude/.settings.json.session-mine': '' })
+  expect(status(team)).toContain('.settings.json.session-mine')
+})
+
+test('an info folder that is a link to nowhere does not keep a session from its end', async () => {
+  const team = newTeam()
+  const info = join(team.cwd, '.git/info')
+  rmSync(info, { recursive: true })
+  symlinkSync('nowhere', info)
+  const agent = await startAgent(team)
+  expect((await agent.end()).code).toBe(0)
+  expect(backupRefs(team)).toEqual([])
+  expect(settingsOf(team)).toBe(SETTINGS)
 })

@@ -1,5 +1,6 @@
 /** The clean filter that hides flow's entries from git: it stands as long as a session does. */
 import { join } from 'node:path'
+import { FILTER_FILES } from '../../git/clean-filter.ts'
 import { hasBlock } from '../../git/own-block.ts'
 import type { Repository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
@@ -15,7 +16,7 @@ export function filterFinding(scene: Scene): Finding | null {
   const { ports, repository, cwd } = scene
   const home = readableHome(scene)
   if (repository === null || home === null) return null
-  const files = ['config', 'info/attributes'].map((name) => join(repository.commonGitFolder, name))
+  const files = FILTER_FILES.map(([name]) => join(repository.commonGitFolder, name))
   const standing = files.filter((path) => carriesBlock(ports, path))
   if (standing.length === 0) return ok(ID, "git has no filter of flow's, since no session is open")
   if (isWanted(ports, repository, home)) return ok(ID, "flow's filter stands, for a session")

@@ -3,8 +3,10 @@ import {
   attributeLine,
   cleanCommand,
   configLines,
+  excludeLine,
   isAttributeLine,
   isConfigLine,
+  isExcludeLine,
 } from '../../../src/git/clean-filter.ts'
 
 describe('the line in info/attributes', () => {
@@ -20,6 +22,19 @@ describe('the line in info/attributes', () => {
   ])('of %j', (path, line) => {
     expect(attributeLine(path)).toBe(line)
     expect(isAttributeLine(line)).toBe(true)
+  })
+})
+
+describe('the line in info/exclude', () => {
+  test.each([
+    ['.claude/settings.json', '/.claude/.settings.json.session-*'],
+    ['settings.json', '/.settings.json.session-*'],
+    ['a b/x', '/a b/.x.session-*'],
+    ['a*b/?[c]', '/a\\*b/.\\?\\[c\\].session-*'],
+    ['a\nb/x', '/a?b/.x.session-*'],
+  ])('of %j', (path, line) => {
+    expect(excludeLine(path)).toBe(line)
+    expect(isExcludeLine(line)).toBe(true)
   })
 })
 
