@@ -10,11 +10,12 @@ import {
   systemFiles,
   systemProcesses,
 } from '../../src/index.ts'
+import { projectHash, projectPaths } from '../../src/session/layout.ts'
 import { noGit } from '../helpers/no-git.ts'
 import { MARK, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
 import { ENTRIES, SETTINGS_PATH } from '../protocol/world.ts'
 import { AGENT_EXIT, type Lane, newLane, projectFiles } from './lane.ts'
-import { strike } from './strike.ts'
+import { PRELOAD, strike } from './strike.ts'
 
 export interface Scene {
   readonly name: string
@@ -98,8 +99,21 @@ export const CHECKOUT: Scene = {
     alone(async (team) => {
       const wanted = projectFiles(team)
       await orphan(team)
+      recordStruckNode(team)
       return wanted
     }),
+}
+
+/** git's hooks start the recorded node without NODE_OPTIONS, by which others are struck. */
+function recordStruckNode({ folder, cwd, stateHome }: Team): void {
+  const node = join(folder, 'struck-node')
+  const lines = [
+    '#!/bin/sh',
+    `[ -z "\${STRIKE-}" ] || export NODE_OPTIONS=--import=${PRELOAD}`,
+    `exec ${process.execPath} "$@"`,
+  ]
+  writeFileSync(node, `${lines.join('\n')}\n`, { mode: 0o755 })
+  writeFileSync(projectPaths(stateHome, projectHash(cwd)).nodeLinePath, `${node}\n`)
 }
 
 export const SCENES = [RUN, EXEC, JOIN, RECOVER, CHECKOUT]

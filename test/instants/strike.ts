@@ -23,7 +23,8 @@ export interface Struck extends Ended {
   readonly when: string
 }
 
-const PRELOAD = pathToFileURL(join(import.meta.dirname, 'strike.mjs')).href
+/** What `node --import` loads to be struck. */
+export const PRELOAD = pathToFileURL(join(import.meta.dirname, 'strike.mjs')).href
 
 /**
  * Runs `argv` and strikes the first node in it, until nobody is left who holds its output: then its
