@@ -4,7 +4,8 @@ import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { isKeptCopy } from './aside.ts'
 import type { BackupRef } from './backup-ref.ts'
-import { forgetMadeFiles, refreshIndex, turnFilterOff } from './filter.ts'
+import { turnFilterOff } from './filter.ts'
+import { forgetMadeFiles, refreshIndex } from './git-index.ts'
 import {
   archiveSession,
   type ClosedBy,

@@ -6,7 +6,7 @@
  *
  * The filter itself (`templates/clean.sh`) takes no gate: a pair of files is never written over.
  */
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isErrno } from '../errors.ts'
 import {
   attributeLine,
@@ -17,20 +17,19 @@ import {
   isAttributeLine,
   isConfigLine,
 } from '../git/clean-filter.ts'
-import { dropEmptyEntry, refreshEntry } from '../git/index-entry.ts'
 import { setBlock } from '../git/own-block.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { ifThere } from './aside.ts'
-import type { BackupRef, FileBackup, GitFilter } from './backup-ref.ts'
+import type { BackupRef, GitFilter } from './backup-ref.ts'
 import { sweepConfigLock, withConfigLock } from './config-lock.ts'
 import { LINES, writePair } from './filter-pairs.ts'
 import { withGate } from './gate.ts'
+import { trackable } from './git-index.ts'
 import { type ProjectPaths, type RepositoryPaths, repositoryPaths } from './layout.ts'
 import type { PreparedFile } from './merge-file.ts'
 import { refuseLinkedFolders } from './own-folders.ts'
 import { ownRecord } from './participants.ts'
 import { type Edit, editFile } from './replace-file.ts'
-import { isInside } from './settings-file.ts'
 import {
   ensureFolder,
   listState,
@@ -89,46 +88,6 @@ export function turnFilterOff(ports: ProtocolPorts, paths: ProjectPaths, ref: Ba
     removeIfEmpty(ports, filterFolder)
     removeIfEmpty(ports, dirname(filterFolder))
   })
-}
-
-/**
- * Lets git look at the files anew, after each write.
- * @param waitMs for another git that holds the index; absent: some seconds
- * @throws FlowError E_INDEX_BUSY
- */
-export function refreshIndex(
-  ports: ProtocolPorts,
-  ref: BackupRef,
-  files: readonly FileBackup[],
-  waitMs?: number,
-): void {
-  const tree = treeOf(ref)
-  if (tree === null) return
-  for (const { path, treePath } of trackable(ref, files)) {
-    ports.log('git', `${path}: its entry in the index is made anew`)
-    refreshEntry(ports, tree, treePath, waitMs)
-  }
-}
-
-/** A file that flow made, and that `git add` found, is out of the index too. @throws FlowError E_INDEX_BUSY */
-export function forgetMadeFiles(ports: ProtocolPorts, ref: BackupRef): void {
-  const tree = treeOf(ref)
-  if (tree === null) return
-  const made = ref.files.filter(({ original }) => original.kind === 'absent')
-  for (const { treePath } of trackable(ref, made)) dropEmptyEntry(ports, tree, treePath)
-}
-
-function treeOf({ gitFolder, boundary }: BackupRef) {
-  return gitFolder === null ? null : { gitFolder, topLevel: boundary }
-}
-
-/** With its path in the working tree; without those that lie outside. */
-function trackable({ boundary }: BackupRef, files: readonly FileBackup[]) {
-  return files
-    .filter(({ realPath }) => isInside(boundary, realPath))
-    .map(({ path, realPath }) => {
-      return { path, treePath: relative(boundary, realPath).split(sep).join('/') }
-    })
 }
 
 function inRepository(

@@ -4,7 +4,8 @@ import { FlowError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { markedSessions, missingEntries } from '../settings/detach.ts'
 import { type BackupRef, type FileBackup, parseBackupRef } from './backup-ref.ts'
-import { refreshIndex, turnFilterOn } from './filter.ts'
+import { turnFilterOn } from './filter.ts'
+import { refreshIndex } from './git-index.ts'
 import {
   isProjectHash,
   isSessionId,
