@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** argv -> command; each command is loaded on demand. `main.ts` has the only catch and exit. */
-import { fileURLToPath } from 'node:url'
+import { dirname } from 'node:path'
 import { type CAC, cac } from 'cac'
 import { didYouMean } from './config/nearest-name.ts'
 import { FlowError } from './errors.ts'
@@ -14,10 +14,10 @@ const TAKES_REST = ['run', 'exec']
 
 type Action = (ports: Ports) => Promise<Ending>
 
-/** flow's own package: this file is its dist/cli.js. */
-const packageFolder = fileURLToPath(new URL('..', import.meta.url))
+/** flow's own package: this file is its dist/cli.cjs. */
+const packageFolder = dirname(import.meta.dirname)
 
-await main(async (ports) => {
+void main(async (ports) => {
   const { args } = ports.environment
   // What stands behind the first `--` belongs to the agent, to the letter: no parser sees it.
   const end = args.indexOf('--')

@@ -9,7 +9,7 @@ import { recover } from './commands/recover.ts'
 import { FlowError } from './errors.ts'
 import { main } from './main.ts'
 
-await main((ports) => {
+void main((ports) => {
   const [command, ...args] = ports.environment.args
   if (command === 'hook') return { exitCode: hook(ports, args[0] ?? '', args.slice(1)) }
   if (command === 'recover') {

@@ -12,7 +12,7 @@ umask 077
 folder=$1
 node=$2
 path=$3
-resident=${0%/*}/resident.mjs
+resident=${0%/*}/resident.cjs
 saved=$folder/.stdin.$$
 
 take_apart() {

@@ -1,6 +1,5 @@
 import { basename, extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { defaultLoaders } from 'cosmiconfig'
 import { explain, FlowError, isErrno } from '../errors.ts'
 import { firstCommentLine, parseJson } from './json-text.ts'
 
@@ -31,7 +30,7 @@ export function readJson(file: string, text: string): unknown {
   throw unreadable(file, parsed.why)
 }
 
-function readJsonOrYaml(file: string, text: string): unknown {
+async function readJsonOrYaml(file: string, text: string): Promise<unknown> {
   const parsed = parseJson(text)
   if (parsed.kind === 'value') return parsed.value
   const line = firstCommentLine(text)
@@ -43,10 +42,12 @@ function readJsonOrYaml(file: string, text: string): unknown {
   )
 }
 
-function readYaml(file: string, text: string): unknown {
+/** By the parser of cosmiconfig's own loader, without the rest of cosmiconfig: every start waits here. */
+async function readYaml(file: string, text: string): Promise<unknown> {
+  const { load } = await import('js-yaml')
   try {
     // Nothing but comments is null.
-    return defaultLoaders['.yaml'](file, text) ?? {}
+    return load(text) ?? {}
   } catch (error) {
     throw unreadable(file, yamlReason(error))
   }
@@ -82,6 +83,7 @@ async function readTypeScript(file: string, text: string): Promise<unknown> {
     }
   }
   await checkTranslator(file)
+  const { defaultLoaders } = await import('cosmiconfig')
   try {
     return exported(file, await defaultLoaders['.ts'](file, text))
   } catch (error) {

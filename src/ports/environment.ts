@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, writeSync } from 'node:fs'
+import { fstatSync, readFileSync, realpathSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isatty } from 'node:tty'
 import { explain, FlowError, isErrno } from '../errors.ts'
@@ -22,7 +22,7 @@ export interface Environment {
   print(text: string | Uint8Array): void
   /** flow's own words. */
   printError(text: string): void
-  /** All of standard input; empty on a terminal. */
+  /** All of standard input; empty when it is a terminal or /dev/null. */
   readStdin(): Buffer
 }
 
@@ -34,15 +34,29 @@ export function systemEnvironment(): Environment {
     platform: process.platform,
     nodePath: process.execPath,
     scriptPath: realpathSync(process.argv[1] ?? process.execPath),
-    homeFolder: homedir(),
-    // Not process.stdin.isTTY: asking that opens the stream, a millisecond each.
-    stdinIsTty: isatty(0),
-    stdoutIsTty: isatty(1),
-    stderrIsTty: isatty(2),
+    // Asked for when somebody wants to know: node:os and node:tty cost milliseconds to load, and
+    // process.stdin.isTTY opens the stream.
+    get homeFolder() {
+      return homedir()
+    },
+    get stdinIsTty() {
+      return isatty(0)
+    },
+    get stdoutIsTty() {
+      return isatty(1)
+    },
+    get stderrIsTty() {
+      return isatty(2)
+    },
     print: (text) => writeAll(1, text),
     printError,
-    readStdin: () => (isatty(0) ? Buffer.alloc(0) : readFileSync(0)),
+    readStdin,
   }
+}
+
+/** Nobody is at the other end of a device: a terminal would wait for its person, /dev/null has nothing. */
+function readStdin(): Buffer {
+  return fstatSync(0).isCharacterDevice() ? Buffer.alloc(0) : readFileSync(0)
 }
 
 /** flow's own words, also before there is an environment. */

@@ -6,7 +6,7 @@
  *       project                  one line: the project root    \
  *       node                     one line: path of node         |
  *       settings                 one line: the settings file     > for the shell entries
- *       resident                 one line: path of resident.mjs/
+ *       resident                 one line: path of resident.cjs/
  *       pids/<stem>.json         PidLock of one live wrapper; the stem is its pid
  *       pids/<stem>.proc         one line: `<pid> <startTime> <bootId> <pidNamespace> <machineId>`
  *       pids/<stem>.<pid>.agent  the same of the agent that this wrapper started

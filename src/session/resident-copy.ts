@@ -10,7 +10,7 @@ import { ensureFolder, readBytes, writeState } from './state-file.ts'
 
 /** Files of the package that the copy consists of: they find each other by their own place. */
 export const RESIDENT_FILES = [
-  'dist/resident.mjs',
+  'dist/resident.cjs',
   'templates/notify.ps1',
   'templates/clean.sh',
   'templates/hooks/with-node.sh',
@@ -18,7 +18,7 @@ export const RESIDENT_FILES = [
 
 /**
  * Brings `<home>/bin/<version>/` up to date; a file that is right already is not written.
- * @returns absolute path of its `resident.mjs`
+ * @returns absolute path of its `resident.cjs`
  * @throws FlowError E_PACKAGE, E_STATE_LINK, E_STATE_READ, E_STATE_WRITE
  */
 export function ensureResident(
@@ -36,7 +36,7 @@ export function ensureResident(
     ensureFolder(ports, folder)
     writeState(ports, path, wanted)
   }
-  return join(folder, 'resident.mjs')
+  return join(folder, 'resident.cjs')
 }
 
 function ownFile(ports: ProtocolPorts, path: string): Buffer {

@@ -12,7 +12,7 @@ import {
 } from './messages-api.ts'
 import { type Ended, type Started, start } from './start.ts'
 
-export const FLOW = resolve(import.meta.dirname, '../../dist/cli.js')
+export const FLOW = resolve(import.meta.dirname, '../../dist/cli.cjs')
 
 /** For `vi.waitFor`. */
 export const DEADLINE = { timeout: 30_000, interval: 50 }

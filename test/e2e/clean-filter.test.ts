@@ -48,7 +48,7 @@ function gitFiles({ cwd }: Team): unknown[] {
 
 function resident({ stateHome }: Team): string {
   const [version = ''] = namesIn(join(stateHome, 'bin'))
-  return join(stateHome, 'bin', version, 'resident.mjs')
+  return join(stateHome, 'bin', version, 'resident.cjs')
 }
 
 /** The filter as git starts it, at work on bytes that have not all come yet. */

@@ -161,7 +161,7 @@ test('with no session open a commit starts nothing of flow’s', async () => {
   git(team, 'add', '-A')
   // Whatever it started would be this.
   for (const name of namesIn(join(team.stateHome, 'bin'))) {
-    const resident = join(team.stateHome, 'bin', name, 'resident.mjs')
+    const resident = join(team.stateHome, 'bin', name, 'resident.cjs')
     writeFileSync(resident, 'console.error("started")')
   }
   expect(await commit(team, '-qm', 'new')).toMatchObject({ code: 0, stderr: '' })

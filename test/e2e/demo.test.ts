@@ -173,7 +173,7 @@ function demoWith(file: string, text: string) {
   }
   symlinkSync(join(FLOW, 'node_modules'), join(folder, 'flow/node_modules'))
   write(join(folder, 'flow', file), text)
-  const argv = [process.execPath, join(folder, 'flow/dist/cli.js'), 'demo']
+  const argv = [process.execPath, join(folder, 'flow/dist/cli.cjs'), 'demo']
   return { argv, temporary, place: { cwd: folder, env: { ...process.env, TMPDIR: temporary } } }
 }
 

@@ -10,7 +10,7 @@ import { setTrap } from '../helpers/trap.ts'
 
 /** The team's flow by its path, as a snippet or a hook of the person's own has it. */
 function flowOf(team: Team, ...args: string[]): string[] {
-  return [process.execPath, join(team.cwd, 'node_modules/flow-agent/dist/cli.js'), ...args]
+  return [process.execPath, join(team.cwd, 'node_modules/flow-agent/dist/cli.cjs'), ...args]
 }
 
 /** The stranger's repository, which a person enters. */

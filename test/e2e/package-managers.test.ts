@@ -232,7 +232,7 @@ for (const manager of MANAGERS) {
         'apps/web/package.json': packageJson({ name: 'web' }),
       })
       const member = { ...team, cwd: join(team.cwd, 'apps/web') }
-      const cli = join(inject('installed'), 'node_modules/flow-agent/dist/cli.js')
+      const cli = join(inject('installed'), 'node_modules/flow-agent/dist/cli.cjs')
       await ok([process.execPath, cli, 'init', '--yes'], member)
       git(team, 'config', '--unset', 'core.hooksPath')
       await ok([manager.name, 'install'], team)

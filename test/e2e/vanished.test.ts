@@ -19,7 +19,7 @@ describe('what flow needs, gone from under it', () => {
     },
   )
 
-  test.each(['dist/resident.mjs', 'templates/notify.ps1', 'templates/hooks/with-node.sh'])(
+  test.each(['dist/resident.cjs', 'templates/notify.ps1', 'templates/hooks/with-node.sh'])(
     'an installation without %s, as in the middle of `npm ci`, says so',
     async (name) => {
       const team = newTeam()

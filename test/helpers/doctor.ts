@@ -13,7 +13,7 @@ export interface Diagnosis {
 }
 
 /** A flow that stays where the team's own is taken away. */
-const CLI = () => join(inject('installed'), 'node_modules/flow-agent/dist/cli.js')
+const CLI = () => join(inject('installed'), 'node_modules/flow-agent/dist/cli.cjs')
 
 interface Asking {
   /** Lines of the same shell. */

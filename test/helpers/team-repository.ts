@@ -13,7 +13,7 @@ import { systemProcesses } from '../../src/ports/processes.ts'
 import { tempFolder } from './temp-folder.ts'
 
 export const FLOW = resolve(import.meta.dirname, '../..')
-export const CLI = join(FLOW, 'dist/cli.js')
+export const CLI = join(FLOW, 'dist/cli.cjs')
 export const SCRIPT = 'node_modules/flow-agent/templates/hooks/entry.sh'
 export const LINE = `[ ! -r ./${SCRIPT} ] || . ./${SCRIPT} || : # flow\n`
 const BEFORE_COMMIT = 'node_modules/flow-agent/templates/hooks/pre-commit.sh'
@@ -47,7 +47,7 @@ export function portsIn(cwd: string, { variables = {}, terminal = false, fs = {}
       variables: { ...own, ...variables },
       platform: process.platform,
       nodePath: process.execPath,
-      scriptPath: join(FLOW, 'dist/cli.js'),
+      scriptPath: join(FLOW, 'dist/cli.cjs'),
       homeFolder: own.HOME ?? '',
       stdinIsTty: terminal,
       stdoutIsTty: terminal,

@@ -12,10 +12,13 @@ export interface Trap {
 const MODULES = [
   ...['.flowrc.js', '.flowrc.mjs', 'flow.config.js', 'flow.config.mjs', 'index.js'],
   ...['config.js', 'config.mjs', 'flowrc.js', 'flow.config.js'].map((name) => `.config/${name}`),
-  ...['cli.js', 'resident.mjs', 'index.js'].map((name) => `node_modules/flow-agent/dist/${name}`),
+  'node_modules/flow-agent/dist/index.js',
   ...['husky', 'typescript', 'cosmiconfig', 'zx'].map((name) => `node_modules/${name}/index.mjs`),
 ]
-const SCRIPTS = ['.flowrc.cjs', 'flow.config.cjs', '.config/config.cjs', '.config/flowrc.cjs']
+const SCRIPTS = [
+  ...['.flowrc.cjs', 'flow.config.cjs', '.config/config.cjs', '.config/flowrc.cjs'],
+  ...['cli.cjs', 'resident.cjs'].map((name) => `node_modules/flow-agent/dist/${name}`),
+]
 const PROGRAMS = [
   ...['flow', 'flow-agent', 'node', 'git', 'sh', 'notify-send', 'claude'].flatMap((name) => [
     name,

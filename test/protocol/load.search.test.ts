@@ -46,7 +46,7 @@ const SEATS = Array.from({ length: 30 }, (_, at) =>
 const KILLS = 20
 const MINIMUM = { starts: 60, kills: 40, start: 10, join: 10, left: 10, restored: 5, added: 100 }
 const RARE = { takeover: 1, token: 1, recovery: 1 }
-const CLI = resolve(import.meta.dirname, '../../dist/cli.js')
+const CLI = resolve(import.meta.dirname, '../../dist/cli.cjs')
 const driver = bundled('load-driver')
 
 test('nothing is lost under load', { timeout: 300_000 }, async () => {

@@ -22,7 +22,7 @@ export const REQUEST: AcquireRequest = {
   files: [{ path: SETTINGS_PATH, entries: ENTRIES }],
   keep: { sessions: 50, snapshots: 5 },
   nodePath: '/usr/bin/node',
-  residentPath: '/nowhere/resident.mjs',
+  residentPath: '/nowhere/resident.cjs',
 }
 
 export interface MemoryWorld {

@@ -109,7 +109,7 @@ function filesOf(ports: Ports, packageFolder: string): Record<string, ScratchFil
     [`team/memory/${localDay(ports.clock.now())}.md`]: `${LOG}\n`,
     // As after `npm install --save-dev flow-agent`.
     'team/node_modules/flow-agent': { link: packageFolder },
-    'team/node_modules/.bin/flow': { link: '../flow-agent/dist/cli.js' },
+    'team/node_modules/.bin/flow': { link: '../flow-agent/dist/cli.cjs' },
   }
 }
 

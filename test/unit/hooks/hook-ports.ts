@@ -33,7 +33,7 @@ export function hookPorts(
       variables: { FLOW_RUN_ID: 'run-1' },
       platform: 'linux',
       nodePath: process.execPath,
-      scriptPath: '/state/bin/1.0.0/resident.mjs',
+      scriptPath: '/state/bin/1.0.0/resident.cjs',
       homeFolder: '/nowhere',
       stdinIsTty: false,
       stdoutIsTty: false,

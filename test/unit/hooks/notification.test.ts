@@ -89,7 +89,7 @@ describe('the argument vector', () => {
   test('of PowerShell: by full path, the text in variables', () => {
     const ports = hookPorts({
       platform: 'win32',
-      scriptPath: 'C:\\state home\\bin\\1.0.0\\resident.mjs',
+      scriptPath: 'C:\\state home\\bin\\1.0.0\\resident.cjs',
       variables: { SystemRoot: 'D:\\Windows', Path: 'x' },
     })
     expect(callsFor(ports, { title: NASTY, message: NASTY })).toEqual([
