@@ -33,7 +33,7 @@ const program = {
   entryFileNames: '[name].cjs',
   // Names stay: a stack is worth something only with them.
   minify: { compress: true, mangle: false, codegen: true },
-  plugins: [loadBuiltinsOnDemand()],
+  plugins: [loadBuiltinsOnDemand(), writeAscii()],
 }
 
 /** Name -> folder of every package that went into a bundle. */
@@ -41,24 +41,32 @@ const bundled = new Map()
 
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
-await bundle(['index'], { format: 'esm', entryFileNames: '[name].js' })
+await bundle({ index: 'index' }, { format: 'esm', entryFileNames: '[name].js' })
 // What people and agents wait for is CommonJS, which Node starts 4 ms sooner than ESM. What only one
 // command needs is a chunk, loaded on demand; what a session needs is one file.
-await bundle(['cli'], {
-  ...program,
-  chunkFileNames: 'chunks/[name]-[hash].cjs',
-  codeSplitting: { groups: [{ name: sessionChunk, debugName: 'session' }] },
-})
-// What the state home gets a copy of: one file, nothing beside it.
-await bundle(['resident'], { ...program, codeSplitting: false })
+await bundle({ cli: 'start-cli' }, program)
+await bundle({ resident: 'start-resident' }, program)
+await bundle(
+  { 'cli.main': 'cli' },
+  {
+    ...program,
+    chunkFileNames: 'chunks/[name]-[hash].cjs',
+    codeSplitting: { groups: [{ name: sessionChunk, debugName: 'session' }] },
+  },
+)
+// What the state home gets a copy of: nothing beside it.
+await bundle({ 'resident.main': 'resident' }, { ...program, codeSplitting: false })
 chmodSync(join(dist, 'cli.cjs'), 0o755)
 copyFileSync(join(root, 'templates/notify.ps1'), join(dist, 'notify.ps1'))
 await writeSchema(join(dist, 'schema.json'))
 writeLicenses()
 declareTypes()
 
-async function bundle(names, options) {
-  const input = Object.fromEntries(names.map((name) => [name, join(root, 'src', `${name}.ts`)]))
+/** `entries`: name in dist/ -> name in src/. */
+async function bundle(entries, options) {
+  const input = Object.fromEntries(
+    Object.entries(entries).map(([name, source]) => [name, join(root, `src/${source}.ts`)]),
+  )
   const build = await rolldown({ ...shared, input })
   const { output } = await build.write({ dir: dist, minify: 'dce-only', ...options })
   await build.close()
@@ -86,7 +94,7 @@ function sessionChunk(id, bundler) {
  * functions is called.
  */
 function loadBuiltinsOnDemand() {
-  const always = ['node:fs', 'node:path']
+  const always = ['node:fs', 'node:path', 'node:vm', 'node:module']
   return {
     name: 'load-builtins-on-demand',
     renderChunk: (code) =>
@@ -95,6 +103,19 @@ function loadBuiltinsOnDemand() {
           ? whole
           : `= new Proxy({}, { get: (_, name) => require("${id}")[name] });`,
       ),
+  }
+}
+
+/** V8 takes a text of one byte a character as it is, without a look at each. */
+function writeAscii() {
+  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return {
+    name: 'write-ascii',
+    generateBundle(_, chunks) {
+      for (const chunk of Object.values(chunks)) {
+        if (chunk.type === 'chunk') chunk.code = chunk.code.replace(/[^\0-\x7f]/g, escaped)
+      }
+    },
   }
 }
 

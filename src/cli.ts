@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** argv -> command; each command is loaded on demand. `main.ts` has the only catch and exit. */
 import { dirname } from 'node:path'
 import { type CAC, cac } from 'cac'

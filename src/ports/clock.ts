@@ -15,7 +15,8 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => new Date(),
-  monotonicMs: () => performance.now(),
+  // Not `performance`, whose module is not loaded yet.
+  monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
   sleepMs(ms) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
   },

@@ -15,6 +15,8 @@ export interface Environment {
   /** Absolute path of the script that node was given, links resolved. */
   readonly scriptPath: string
   readonly homeFolder: string
+  /** Whose files this process makes; null where users have no numbers. */
+  readonly userId: number | null
   readonly stdinIsTty: boolean
   readonly stdoutIsTty: boolean
   readonly stderrIsTty: boolean
@@ -34,10 +36,12 @@ export function systemEnvironment(): Environment {
     platform: process.platform,
     nodePath: process.execPath,
     scriptPath: realpathSync(process.argv[1] ?? process.execPath),
+    userId: process.geteuid?.() ?? null,
     // Asked for when somebody wants to know: node:os and node:tty cost milliseconds to load, and
     // process.stdin.isTTY opens the stream.
     get homeFolder() {
-      return homedir()
+      // As node:os has it.
+      return process.env.HOME || homedir()
     },
     get stdinIsTty() {
       return isatty(0)

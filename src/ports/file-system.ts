@@ -38,6 +38,17 @@ export interface FileFacts {
   readonly modifiedMs: number
 }
 
+/** What git remembers of a file, to see a change without reading it. Times in nanoseconds. */
+export interface FileStamp {
+  readonly changedNs: bigint
+  readonly modifiedNs: bigint
+  readonly device: bigint
+  readonly inode: bigint
+  readonly uid: bigint
+  readonly gid: bigint
+  readonly size: bigint
+}
+
 export interface CreateOptions {
   readonly sync?: boolean
   readonly modified?: Date
@@ -73,6 +84,8 @@ export interface FileSystem {
   facts(path: string): FileFacts
   /** Does not follow a link at the end. */
   linkFacts(path: string): FileFacts
+  /** Does not follow a link at the end. */
+  stamp(path: string): FileStamp
   readLink(path: string): string
   realPath(path: string): string
   setMode(path: string, mode: number): void
@@ -116,6 +129,10 @@ export const systemFiles: FileSystem = {
   list: (path) => readdirSync(path),
   facts: (path) => toFacts(statSync(path)),
   linkFacts: (path) => toFacts(lstatSync(path)),
+  stamp(path) {
+    const { ctimeNs, mtimeNs, dev, ino, uid, gid, size } = lstatSync(path, { bigint: true })
+    return { changedNs: ctimeNs, modifiedNs: mtimeNs, device: dev, inode: ino, uid, gid, size }
+  },
   readLink: (path) => readlinkSync(path),
   realPath: (path) => realpathSync.native(path),
   setMode: chmodSync,

@@ -54,7 +54,8 @@ function readHabitat(): Habitat {
     machineId: readLine('/etc/machine-id') || readLine('/var/lib/dbus/machine-id'),
     bootId: readLine('/proc/sys/kernel/random/boot_id'),
     pidNamespace: namespaceInode(),
-    hostName: hostname(),
+    // Where the kernel has a file for it: node:os takes 1 ms to load.
+    hostName: readLine('/proc/sys/kernel/hostname') || hostname(),
   }
 }
 

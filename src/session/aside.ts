@@ -15,6 +15,8 @@ export interface EditedFile extends JournalledFile {
   readonly boundary: string | null
   /** Told the path of a copy of what a person saved and what could not stay in the file. */
   readonly onKept: (copyPath: string) => void
+  /** False: who asks for the change syncs the folder himself. */
+  readonly syncsFolder?: boolean
 }
 
 /** Hashes of the texts before and after; in the name of the aside, so that a kill leaves it told. */

@@ -5,7 +5,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { isKeptCopy } from './aside.ts'
 import type { BackupRef } from './backup-ref.ts'
 import { turnFilterOff } from './filter.ts'
-import { forgetMadeFiles, refreshIndex } from './git-index.ts'
+import { forgetMadeFiles, refreshRestored } from './git-index.ts'
 import {
   archiveSession,
   type ClosedBy,
@@ -86,7 +86,7 @@ function leaveGit(ports: ProtocolPorts, paths: ProjectPaths, ref: BackupRef, by:
   const isBeginning = by === 'acquire'
   try {
     turnFilterOff(ports, paths, ref)
-    refreshIndex(ports, ref, ref.files, isBeginning ? 0 : undefined)
+    refreshRestored(ports, ref, isBeginning ? 0 : undefined)
     forgetMadeFiles(ports, ref)
   } catch (error) {
     const isBusy = error instanceof FlowError && GIT_IS_BUSY.includes(error.code)
@@ -113,7 +113,7 @@ export function undoSession(
     // Before backup.json stands nothing was done to git.
     if (backup.kind === 'ok') {
       turnFilterOff(ports, paths, present)
-      refreshIndex(ports, present, present.files)
+      refreshRestored(ports, present)
     }
   } finally {
     // Whatever is left open, this process is not in it.

@@ -3,26 +3,45 @@
  * is given for them. Read without a gate, so a pair is never written over: its name tells the content.
  */
 import { join } from 'node:path'
-import { FlowError } from '../errors.ts'
+import { FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { shortHash } from './aside.ts'
-import { listState, removeState, writeNote, writeState } from './state-file.ts'
+import { listState, removeState, writeNote, writeWhole } from './state-file.ts'
 
 /** Ends the name of what says who needs the filter. */
 export const LINES = '.lines'
 
-/** @param owner the session that it goes with. @throws FlowError E_STATE_WRITE */
+/**
+ * A power cut may take the pair, and then the filter works it out; but where it finds what stands in the
+ * settings, it finds the whole answer.
+ * @param owner the session that it goes with
+ * @param cleanPath a synced file of the state home with the clean bytes; null: none
+ * @throws FlowError E_STATE_WRITE
+ */
 export function writePair(
   ports: ProtocolPorts,
   folder: string,
   owner: string,
   merged: Uint8Array,
   clean: Uint8Array,
+  cleanPath: string | null,
 ): void {
   const stem = join(folder, `${owner}.${shortHash(merged)}`)
   // In this order: whoever finds `.merged` finds both.
-  writeState(ports, `${stem}.clean`, clean)
-  writeState(ports, `${stem}.merged`, merged)
+  if (cleanPath === null || !tryLink(ports, cleanPath, `${stem}.clean`))
+    writeWhole(ports, `${stem}.clean`, clean)
+  writeNote(ports, `${stem}.merged`, merged)
+}
+
+/** False where it cannot be, for whatever reason: a copy does as well. */
+function tryLink({ fs }: ProtocolPorts, existing: string, fresh: string): boolean {
+  try {
+    fs.link(existing, fresh)
+    return true
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return isErrno(error, 'EEXIST')
+  }
 }
 
 const EDITED = 'edited'
@@ -50,7 +69,7 @@ export function keepEditedPair(
       removeState(ports, join(folder, name))
       removeState(ports, join(folder, name.replace(/merged$/, 'clean')))
     }
-    writeNote(ports, join(folder, `${stem}.clean`), clean)
+    writeWhole(ports, join(folder, `${stem}.clean`), clean)
     writeNote(ports, join(folder, `${stem}.merged`), edited)
   } catch (error) {
     if (!(error instanceof FlowError)) throw error

@@ -52,11 +52,13 @@ export function turnFilterOn(
 ): void {
   if (linesOf(ref).length === 0) return
   inRepository(ports, paths, ref, 'turn the filter on', (filter, { filterFolder }) => {
-    ensureFolder(ports, filterFolder)
-    for (const { mergedBytes, originalBytes } of prepared) {
+    ensureFolder(ports, filterFolder, { sync: false })
+    for (const { backup, mergedBytes, originalBytes } of prepared) {
+      const { original } = backup
+      const snapshot = original.kind === 'file' ? join(ref.backupPath, original.snapshot) : null
       // Of a file that was not there nothing is left.
       const clean = originalBytes ?? new Uint8Array()
-      writePair(ports, filterFolder, ref.sessionId, mergedBytes, clean)
+      writePair(ports, filterFolder, ref.sessionId, mergedBytes, clean, snapshot)
     }
     writeNote(ports, join(filterFolder, linesName(ref)), linesOf(ref).join('\n'))
     const { script, nodePath } = filter
@@ -137,6 +139,9 @@ function makeInfoFolder(
 ): void {
   const folder = join(commonGitFolder, 'info')
   if (ifThere(null, () => ports.fs.facts(folder)) !== null) return
+  // Its own name too survives a power cut then, and that of what it is in.
+  ports.fs.syncFolder(dirname(dirname(filterFolder)))
+  ports.fs.syncFolder(dirname(filterFolder))
   writeState(ports, join(filterFolder, MADE_INFO), '')
   ports.fs.createFolder(folder, 0o755)
 }
@@ -162,13 +167,18 @@ function editInfo(
   const needed = neededLines(ports, filterFolder)
   const isNeeded = needed.some(isAttributeLine)
   if (isNeeded) makeInfoFolder(ports, filter, filterFolder)
+  let isChanged = false
   for (const [name, isOurs] of INFO_FILES) {
     const lines = needed.filter(isOurs)
-    editFile(ports, gitFile(ref, join(filter.commonGitFolder, name)), (present) => {
+    const file = gitFile(ref, join(filter.commonGitFolder, name))
+    const edit = editFile(ports, { ...file, syncsFolder: false }, (present) => {
       const bytes = present?.bytes ?? null
       return toEdit(bytes, setBlock(bytes, lines, isOurs))
     })
+    isChanged ||= edit.kind !== 'leave'
   }
+  // It may be gone, or never have been there.
+  if (isChanged) ifThere(undefined, () => ports.fs.syncFolder(join(filter.commonGitFolder, 'info')))
   return isNeeded
 }
 

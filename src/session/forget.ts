@@ -17,7 +17,7 @@ import {
 } from './layout.ts'
 import { refuseLinkedFolders, refuseLinks } from './own-folders.ts'
 import { dropDead, ownRecord } from './participants.ts'
-import { RESIDENT_FILES } from './resident-copy.ts'
+import { COMPILED, RESIDENT_FILES } from './resident-copy.ts'
 import { isClosed, readFolder } from './state.ts'
 import { absentAs, listState, removeIfEmpty, removeState } from './state-file.ts'
 
@@ -150,7 +150,8 @@ function removeCopies(ports: ProtocolPorts, binFolder: string): void {
   for (const version of listState(ports, binFolder).filter((name) => /^[0-9]+\./.test(name))) {
     const folder = join(binFolder, version)
     const names = RESIDENT_FILES.map((file) => basename(file))
-    const isOurs = (name: string) => names.some((own) => name === own || isDraft(name, own))
+    const isOurs = (name: string) =>
+      COMPILED.test(name) || names.some((own) => name === own || isDraft(name, own))
     for (const name of listState(ports, folder).filter(isOurs)) {
       removeState(ports, join(folder, name))
     }

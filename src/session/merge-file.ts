@@ -2,7 +2,7 @@
 import { basename, join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { detachEntries, markedSessions, stripResidue } from '../settings/detach.ts'
+import { detachEntries, markedSessions, mayBeMarked, stripResidue } from '../settings/detach.ts'
 import { type HookEntry, type MergeRecord, mergeEntries } from '../settings/merge.ts'
 import type { EditedFile } from './aside.ts'
 import { type BackupRef, type FileBackup, type Original, sha256 } from './backup-ref.ts'
@@ -89,6 +89,7 @@ function withoutResidue(
 ): Uint8Array | null {
   const wasAbsent = earlier?.original.kind === 'absent'
   if (wasAbsent && found.length === 0) return null
+  if (!mayBeMarked(found)) return found
   let bytes = found
   for (const sessionId of markedSessions(found, name)) {
     const isOwn = sessionId === earlier?.record.sessionId

@@ -91,6 +91,7 @@ export function startSession(
     ensureFolder(ports, backupPath)
     for (const file of prepared) saveOriginal(ports, backupPath, file)
     writeState(ports, join(backupPath, 'manifest.json'), printState(ref))
+    ensureFolder(ports, paths.sessionFolder)
     writeLock(ports, paths, stem, lock)
     writeLinesForShells(ports, paths, request, ref)
     writeState(ports, paths.backupRefPath, printState(ref))

@@ -4,14 +4,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import type { ProjectPaths } from './layout.ts'
 import { type PidLock, type ProcessRecord, parsePidFileName, printProcessLine } from './pid-lock.ts'
 import type { FolderState, Participant } from './state.ts'
-import {
-  ensureFolder,
-  listState,
-  printState,
-  removeState,
-  writeNote,
-  writeState,
-} from './state-file.ts'
+import { ensureFolder, listState, printState, removeState, writeNote } from './state-file.ts'
 
 /** This process, as its lock and its gate claims name it. */
 export function ownRecord(ports: ProtocolPorts): ProcessRecord {
@@ -36,16 +29,19 @@ export function freeStem(ports: ProtocolPorts, paths: ProjectPaths, lock: PidLoc
   return `${plain}-${suffix}`
 }
 
-/** Writes the line that shells read, then the lock. @throws FlowError E_STATE_WRITE */
+/**
+ * Writes the line that shells read, then the lock. Neither is synced: after a power cut nobody of that
+ * time lives. @throws FlowError E_STATE_WRITE
+ */
 export function writeLock(
   ports: ProtocolPorts,
   paths: ProjectPaths,
   stem: string,
   lock: PidLock,
 ): void {
-  ensureFolder(ports, paths.pidsFolder)
+  ensureFolder(ports, paths.pidsFolder, { sync: false })
   writeNote(ports, join(paths.pidsFolder, `${stem}.proc`), printProcessLine(lock))
-  writeState(ports, join(paths.pidsFolder, `${stem}.json`), printState(lock))
+  writeNote(ports, join(paths.pidsFolder, `${stem}.json`), printState(lock))
 }
 
 /** Takes a wrapper's lock and the record of the agent that it started away. */

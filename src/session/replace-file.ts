@@ -33,7 +33,8 @@ export type Edit =
 const FRESH_MODE = 0o644
 /**
  * git takes a file that is as young as its index for changed, and reads it again at every look
- * (the "racy git" of its documentation): so what flow writes is this much older.
+ * (the "racy git" of its documentation): so what flow writes is this much older, or as old as what it
+ * takes the place of.
  */
 const AGE_MS = 3_000
 const ATTEMPTS = 20
@@ -100,7 +101,7 @@ function swap(
   if (present === null) return createChecked(ports, file, edit.bytes)
   if (present.linkCount > 1) return writeInPlace(ports, file, present, edit.bytes)
   const fresh = freshPath(file)
-  ports.fs.createFile(fresh, edit.bytes, present.mode, { modified: past(ports) })
+  ports.fs.createFile(fresh, edit.bytes, present.mode, { modified: past(ports, present) })
   if (!takeOwner(ports, fresh, present)) {
     removeFile(ports, fresh)
     return writeInPlace(ports, file, present, edit.bytes)
@@ -129,7 +130,7 @@ function swap(
     return false
   }
   removeFile(ports, aside)
-  ports.fs.syncFolder(dirname(file.realPath))
+  syncFolder(ports, file)
   return true
 }
 
@@ -147,7 +148,7 @@ function createChecked(ports: ProtocolPorts, file: EditedFile, bytes: Uint8Array
     ports.fs.rename(fresh, file.realPath)
   }
   removeFile(ports, fresh)
-  ports.fs.syncFolder(dirname(file.realPath))
+  syncFolder(ports, file)
   return true
 }
 
@@ -164,12 +165,17 @@ function removeChecked(ports: ProtocolPorts, file: EditedFile, present: PresentF
     return false
   }
   removeFile(ports, aside)
-  ports.fs.syncFolder(dirname(file.realPath))
+  syncFolder(ports, file)
   return true
 }
 
-function past({ clock }: ProtocolPorts): Date {
-  return new Date(clock.now().getTime() - AGE_MS)
+function syncFolder({ fs }: ProtocolPorts, { realPath, syncsFolder }: EditedFile): void {
+  if (syncsFolder !== false) fs.syncFolder(dirname(realPath))
+}
+
+function past({ clock }: ProtocolPorts, replaced?: PresentFile): Date {
+  const past = clock.now().getTime() - AGE_MS
+  return new Date(Math.min(past, replaced?.modifiedMs ?? past))
 }
 
 function linkAside(

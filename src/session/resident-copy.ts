@@ -11,10 +11,14 @@ import { ensureFolder, readBytes, writeState } from './state-file.ts'
 /** Files of the package that the copy consists of: they find each other by their own place. */
 export const RESIDENT_FILES = [
   'dist/resident.cjs',
+  'dist/resident.main.cjs',
   'templates/notify.ps1',
   'templates/clean.sh',
   'templates/hooks/with-node.sh',
 ]
+
+/** Names of what `ports/compiled.ts` keeps beside them, and of its drafts. */
+export const COMPILED = /\.code(\.\d+)?$/
 
 /**
  * Brings `<home>/bin/<version>/` up to date; a file that is right already is not written.

@@ -5,7 +5,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { markedSessions, missingEntries } from '../settings/detach.ts'
 import { type BackupRef, type FileBackup, parseBackupRef } from './backup-ref.ts'
 import { turnFilterOn } from './filter.ts'
-import { refreshIndex } from './git-index.ts'
+import { type Contents, refreshIndex } from './git-index.ts'
 import {
   isProjectHash,
   isSessionId,
@@ -142,9 +142,10 @@ export function writeFiles(
   prepared: readonly PreparedFile[],
 ): BackupRef {
   let ref = recorded
+  const written = new Map<string, PreparedFile>()
   const [spokesman] = prepared
   if (spokesman === undefined) return ref
-  hideFromGit(ports, paths, ref, prepared, spokesman.warnings)
+  let isHidden = hideFromGit(ports, paths, ref, prepared, spokesman.warnings)
   for (const first of prepared) {
     let file = first
     const onKept = (copyPath: string) => {
@@ -155,38 +156,49 @@ export function writeFiles(
       const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
       file = prepareOne(ports, paths, ref, planOf(file.backup), session, file.backup)
       ref = recordFiles(ports, paths, ref, [file])
-      hideFromGit(ports, paths, ref, [file], first.warnings)
+      isHidden &&= hideFromGit(ports, paths, ref, [file], first.warnings)
     }
+    written.set(file.backup.path, file)
   }
   orWarn(ports, spokesman.warnings, () => {
-    refreshIndex(
-      ports,
-      ref,
-      prepared.map(({ backup }) => backup),
-    )
+    const files = [...written.values()].map(({ backup }) => backup)
+    refreshIndex(ports, ref, files, ({ path }) => {
+      return isHidden ? contentsOf(written.get(path)) : null
+    })
   })
   return ref
 }
 
-/** Turns the clean filter on; what keeps it off is added to the warnings. */
+function contentsOf(file: PreparedFile | undefined): Contents | null {
+  if (file === undefined || file.originalBytes === null) return null
+  return { presentBytes: file.mergedBytes, cleanBytes: file.originalBytes }
+}
+
+/**
+ * Turns the clean filter on; what keeps it off is added to the warnings.
+ * @returns true when git is given the files without the entries
+ */
 export function hideFromGit(
   ports: ProtocolPorts,
   paths: ProjectPaths,
   ref: BackupRef,
   prepared: readonly PreparedFile[],
   warnings: string[],
-): void {
-  orWarn(ports, warnings, () => turnFilterOn(ports, paths, ref, prepared))
+): boolean {
+  const isDone = orWarn(ports, warnings, () => turnFilterOn(ports, paths, ref, prepared))
+  return isDone && ref.filter !== null
 }
 
 /** Without the filter git shows flow's entries, but the agent can work, and all is put back. */
-function orWarn(ports: ProtocolPorts, warnings: string[], action: () => void): void {
+function orWarn(ports: ProtocolPorts, warnings: string[], action: () => void): boolean {
   try {
     action()
+    return true
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
     ports.log('git', error.message)
     warnings.push(`git shows flow's hooks as a change until the session ends: ${error.message}`)
+    return false
   }
 }
 

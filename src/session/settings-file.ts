@@ -11,6 +11,7 @@ export interface PresentFile {
   readonly uid: number
   readonly gid: number
   readonly linkCount: number
+  readonly modifiedMs: number
 }
 
 export interface SettingsFile {
@@ -57,8 +58,8 @@ export function readPresent(
       const facts = ports.fs.facts(realPath)
       if (facts.kind !== 'file')
         throw notAFile(name, facts.kind === 'folder' ? 'a directory' : 'no regular file')
-      const { mode, uid, gid, linkCount } = facts
-      return { bytes: ports.fs.readFile(realPath), mode, uid, gid, linkCount }
+      const { mode, uid, gid, linkCount, modifiedMs } = facts
+      return { bytes: ports.fs.readFile(realPath), mode, uid, gid, linkCount, modifiedMs }
     })
   } catch (error) {
     // Its folder became a file: so it is gone.

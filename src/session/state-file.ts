@@ -68,6 +68,11 @@ export function writeNote(ports: ProtocolPorts, path: string, text: string | Uin
   replace(ports, path, text, { sync: false })
 }
 
+/** A power cut may take the file, but leaves no part of it. */
+export function writeWhole(ports: ProtocolPorts, path: string, text: string | Uint8Array): void {
+  replace(ports, path, text, { sync: true })
+}
+
 function replace(
   ports: ProtocolPorts,
   path: string,
@@ -88,20 +93,25 @@ export function printState(value: object): string {
 
 /**
  * Makes the folder and what is missing above it, mode 0700 whatever the umask.
+ * @param sync false: a power cut may take it, with all that is in it
  * @throws FlowError E_STATE_WRITE; E_STATE_LINK when a link stands in its place
  */
-export function ensureFolder(ports: Pick<ProtocolPorts, 'fs'>, folder: string): void {
+export function ensureFolder(
+  ports: Pick<ProtocolPorts, 'fs'>,
+  folder: string,
+  { sync = true }: { readonly sync?: boolean } = {},
+): void {
   writable(folder, () => {
     try {
-      createFolder(ports, folder)
+      createFolder(ports, folder, sync)
     } catch (error) {
       if (isErrno(error, 'EEXIST')) {
         if (ports.fs.linkFacts(folder).kind === 'link') throw notAFile(folder, 'link')
         return
       }
       if (!isErrno(error, 'ENOENT')) throw error
-      ensureFolder(ports, dirname(folder))
-      absentOrThere(() => createFolder(ports, folder))
+      ensureFolder(ports, dirname(folder), { sync })
+      absentOrThere(() => createFolder(ports, folder, sync))
     }
   })
 }
@@ -128,11 +138,11 @@ export function ensureHome(ports: ProtocolPorts, home: string): void {
 }
 
 /** mkdir(2) takes the umask's bits away: with 0277 nobody could write in the folder. */
-function createFolder(ports: Pick<ProtocolPorts, 'fs'>, folder: string): void {
+function createFolder(ports: Pick<ProtocolPorts, 'fs'>, folder: string, sync: boolean): void {
   ports.fs.createFolder(folder, 0o700)
   ports.fs.setMode(folder, 0o700)
   // fsync(2): what is synced in it is lost all the same when its own name is.
-  ports.fs.syncFolder(dirname(folder))
+  if (sync) ports.fs.syncFolder(dirname(folder))
 }
 
 /** Removes a file that may be gone already. @throws FlowError E_STATE_WRITE */

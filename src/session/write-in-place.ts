@@ -46,8 +46,8 @@ export function finishJournal(ports: ProtocolPorts, file: JournalledFile): void 
       ports.fs.overwriteFile(file.realPath, after)
     }
   }
-  remove(ports, journal.after)
-  remove(ports, journal.before)
+  if (after !== undefined) remove(ports, journal.after)
+  if (before !== undefined) remove(ports, journal.before)
 }
 
 /**

@@ -4,7 +4,7 @@ import { FlowError } from '../errors.ts'
 import type { SettingsDocument } from './document.ts'
 import { parseSettings, toBytes } from './document.ts'
 import { claimGroups, containersIn, groupsIn, nodesToRemove } from './groups.ts'
-import type { AddedGroup, MergeRecord } from './merge.ts'
+import { type AddedGroup, MARKER, type MergeRecord } from './merge.ts'
 import { isBare, isBareProperty, removeNodes } from './remove.ts'
 
 export type Detachment =
@@ -92,6 +92,16 @@ export function stripResidue(
 /** Ids of the sessions whose markers stand in the file. @throws FlowError E_SETTINGS_INVALID */
 export function markedSessions(bytes: Uint8Array, name: string): string[] {
   return distinctIds(groupsIn(parseSettings(bytes, name)))
+}
+
+/**
+ * False where no group can carry a marker, whatever the text means: a look that costs nothing, before
+ * a settings file of megabytes is taken apart.
+ */
+export function mayBeMarked(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // JSON may write any letter of a key as `\u0066`.
+  return text.includes(MARKER) || text.includes('\\u')
 }
 
 function readOrExplain(bytes: Uint8Array, name: string): SettingsDocument | string {

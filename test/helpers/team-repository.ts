@@ -48,6 +48,7 @@ export function portsIn(cwd: string, { variables = {}, terminal = false, fs = {}
       platform: process.platform,
       nodePath: process.execPath,
       scriptPath: join(FLOW, 'dist/cli.cjs'),
+      userId: process.geteuid?.() ?? null,
       homeFolder: own.HOME ?? '',
       stdinIsTty: terminal,
       stdoutIsTty: terminal,

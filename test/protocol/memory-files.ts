@@ -162,6 +162,11 @@ export function memoryFiles(initial: Tree = EMPTY_TREE): MemoryFiles {
     },
     facts,
     linkFacts: facts,
+    stamp(path) {
+      const { size } = facts(path)
+      const none = { changedNs: 0n, modifiedNs: 0n, device: 1n, inode: 0n, uid: 0n, gid: 0n }
+      return { ...none, size: BigInt(size) }
+    },
     readLink(path) {
       numberOf(path, 'readlink')
       throw errno('EINVAL', 'readlink', path)

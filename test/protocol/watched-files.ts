@@ -16,6 +16,7 @@ const HABITS: Record<keyof FileSystem, Habit> = {
   list: { follows: true, does: 'reads', paths: 1 },
   facts: { follows: true, does: 'looks', paths: 1 },
   linkFacts: { follows: false, does: 'looks', paths: 1 },
+  stamp: { follows: false, does: 'looks', paths: 1 },
   readLink: { follows: false, does: 'looks', paths: 1 },
   realPath: { follows: true, does: 'looks', paths: 1 },
   checkWritable: { follows: true, does: 'looks', paths: 1 },

@@ -34,6 +34,7 @@ export function hookPorts(
       platform: 'linux',
       nodePath: process.execPath,
       scriptPath: '/state/bin/1.0.0/resident.cjs',
+      userId: 0,
       homeFolder: '/nowhere',
       stdinIsTty: false,
       stdoutIsTty: false,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/json.ts'
-import { detachEntries, missingEntries } from '../../../src/settings/detach.ts'
+import { detachEntries, mayBeMarked, missingEntries } from '../../../src/settings/detach.ts'
 
 import { type HookEntry, mergeEntries } from '../../../src/settings/merge.ts'
 
@@ -248,4 +248,13 @@ describe('what is missing', () => {
     expect(missing(JSON.stringify({ hooks: { Stop: [stop.group] } }))).toEqual([start])
     expect(missing(JSON.stringify({ hooks: { Other: [stop.group] } }))).toEqual([start, stop])
   })
+})
+
+test.each([
+  ['{}', false],
+  ['{"hooks": {"Stop": [{"hooks": []}]}}', false],
+  ['{"hooks": {"Stop": [{"hooks": [], "flowSession": "s"}]}}', true],
+  ['{"hooks": {"Stop": [{"hooks": [], "\\u0066lowSession": "s"}]}}', true],
+])('whether %s may carry a marker is told by its bytes: %s', (text, answer) => {
+  expect(mayBeMarked(Buffer.from(text))).toBe(answer)
 })

@@ -1,0 +1,125 @@
+/**
+ * Renews one entry of git's index without git, in the plain case. In the way of git: the new index is
+ * complete before it has the name `index.lock`, which nobody else has then, and takes the place of
+ * the old one by rename.
+ */
+import { basename, dirname, join } from 'node:path'
+import { explain, isErrno, isSystemError } from '../errors.ts'
+import type { FileStamp } from '../ports/file-system.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import { restampEntry } from './index-file.ts'
+import type { WorkingTree } from './run-git.ts'
+
+type Ports = Pick<ProtocolPorts, 'environment' | 'fs' | 'log'>
+
+/** What flow knows of a tracked file that it has just written. */
+export interface KnownFile {
+  readonly treePath: string
+  readonly presentBytes: Uint8Array
+  /** What the clean filter answers for them. */
+  readonly cleanBytes: Uint8Array
+}
+
+/**
+ * Others see the old index or the new one, and `index.lock` in between for as long as a rename takes.
+ * A kill in that moment leaves it there: `sweepOwnLock` takes it away.
+ * @param owner of the draft's name: who has it to himself, e.g. by a gate
+ * @returns false: git has to be asked
+ */
+export function renewEntry(
+  ports: Ports,
+  tree: WorkingTree,
+  owner: string,
+  file: KnownFile,
+): boolean {
+  try {
+    return tryToRenew(ports, tree, owner, file)
+  } catch (error) {
+    // A read-only folder, a full disk, an index that is not there: git copes, or says why.
+    if (!isSystemError(error)) throw error
+    ports.log('git', `${file.treePath}: git is asked (${explain(error)})`)
+    return false
+  }
+}
+
+/** Removes what a kill in `renewEntry` left, and never a lock of git's. */
+export function sweepOwnLock({ fs }: Pick<Ports, 'fs'>, tree: WorkingTree, owner: string): void {
+  const { draft, lock } = names(tree, owner)
+  try {
+    const { device, inode } = fs.linkFacts(draft)
+    if (isSame(fs, lock, device, inode)) fs.unlink(lock)
+    fs.unlink(draft)
+  } catch (error) {
+    // There is none; or the repository is gone, or nobody may write there.
+    if (!isSystemError(error)) throw error
+  }
+}
+
+function tryToRenew(ports: Ports, tree: WorkingTree, owner: string, file: KnownFile): boolean {
+  const { fs } = ports
+  const { index, draft, lock } = names(tree, owner)
+  if ((ports.environment.variables.GIT_INDEX_FILE ?? '') !== '') return false
+  const before = fs.stamp(index)
+  const facts = fs.linkFacts(index)
+  const stamp = stampOf(fs, join(tree.topLevel, file.treePath), file.presentBytes)
+  if (stamp === null || facts.kind !== 'file') return false
+  const renewed = restampEntry(fs.readFile(index), file.treePath, file.cleanBytes, stamp)
+  if (renewed.kind === 'ask-git')
+    ports.log('git', `${file.treePath}: git is asked (${renewed.why})`)
+  if (renewed.kind !== 'write') return renewed.kind !== 'ask-git'
+  // git takes every entry that is as young as the index for changed, and reads those files once more
+  // ("racy git" in its documentation). A younger index would make it believe all of them.
+  const modified = new Date(Math.floor(facts.modifiedMs / 1000) * 1000)
+  fs.createFile(draft, renewed.bytes, facts.mode, { sync: false, modified })
+  try {
+    const own = fs.linkFacts(draft)
+    if (own.uid !== facts.uid || own.gid !== facts.gid) return false
+    if (!tryLink(fs, draft, lock)) return false
+    if (!isSameStamp(fs.stamp(index), before)) {
+      fs.unlink(lock)
+      return false
+    }
+    fs.rename(lock, index)
+    ports.log('git', `${file.treePath}: its entry in the index is renewed`)
+    return true
+  } finally {
+    fs.unlink(draft)
+  }
+}
+
+/** Null: somebody has written it since. */
+function stampOf(fs: Ports['fs'], path: string, bytes: Uint8Array): FileStamp | null {
+  const stamp = fs.stamp(path)
+  const isPresent = fs.readFile(path).equals(bytes)
+  return isPresent && isSameStamp(fs.stamp(path), stamp) ? stamp : null
+}
+
+function isSameStamp(one: FileStamp, other: FileStamp): boolean {
+  const fields = Object.keys(one) as (keyof FileStamp)[]
+  return fields.every((field) => one[field] === other[field])
+}
+
+function isSame(fs: Ports['fs'], path: string, device: number, inode: number): boolean {
+  try {
+    const facts = fs.linkFacts(path)
+    return facts.device === device && facts.inode === inode
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
+    throw error
+  }
+}
+
+function tryLink(fs: Ports['fs'], draft: string, lock: string): boolean {
+  try {
+    fs.link(draft, lock)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false
+    throw error
+  }
+}
+
+function names({ gitFolder, indexFile = join(gitFolder, 'index') }: WorkingTree, owner: string) {
+  const draft = join(dirname(indexFile), `${basename(indexFile)}.flow-${owner}`)
+  return { index: indexFile, lock: `${indexFile}.lock`, draft }
+}
