@@ -23,8 +23,14 @@ void main(async (ports) => {
   const own = end === -1 ? args : args.slice(0, end)
   const rest = end === -1 ? null : args.slice(end + 1)
   if (own[0] === 'hook' && !own.includes('--help') && !own.includes('-h')) {
-    const { hook } = await import('./commands/hook.ts')
-    return { exitCode: hook(ports, own[1] ?? '', own.slice(2)) }
+    const { hook, isTest } = await import('./commands/hook.ts')
+    const [, event = '', ...words] = own
+    if (isTest(event, words) && rest === null) {
+      const { testNotification } = await import('./commands/test-notification.ts')
+      return { exitCode: await testNotification(ports) }
+    }
+    const args = rest === null ? words : [...words, '--', ...rest]
+    return { exitCode: await hook(ports, event, args) }
   }
   const action = parse(own, rest)
   return action === null ? { exitCode: 0 } : action(ports)
@@ -114,7 +120,7 @@ function parse(own: readonly string[], rest: readonly string[] | null): Action |
     )
   cli
     .command('hook <event>', 'What merged hooks call: session-start, notification')
-    .option('--test', 'With notification: send one to try it out')
+    .option('--test', 'With notification: send one, and say what came of it')
     .action(acts(() => async () => ({ exitCode: 0 })))
   cli.command('prepare', 'What the prepare script calls: install husky; never fails').action(
     acts(() => async (ports) => {

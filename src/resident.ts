@@ -9,9 +9,9 @@ import { recover } from './commands/recover.ts'
 import { FlowError } from './errors.ts'
 import { main } from './main.ts'
 
-void main((ports) => {
+void main(async (ports) => {
   const [command, ...args] = ports.environment.args
-  if (command === 'hook') return { exitCode: hook(ports, args[0] ?? '', args.slice(1)) }
+  if (command === 'hook') return { exitCode: await hook(ports, args[0] ?? '', args.slice(1)) }
   if (command === 'recover') {
     const options = { quiet: args.includes('--quiet'), force: args.includes('--force') }
     return { exitCode: recover(ports, options) }

@@ -1,13 +1,19 @@
-import { parseArgs } from 'node:util'
 import { didYouMean } from '../config/nearest-name.ts'
 import { explain, FlowError } from '../errors.ts'
-import { type Delivery, notify, parseNotification } from '../hooks/notification.ts'
-import { sessionStart } from '../hooks/session-start.ts'
 import type { Ports } from '../ports/ports.ts'
 import { noteFired } from '../session/fired.ts'
+import { type OwnSession, ownSession } from '../session/own-session.ts'
 import { stateHome } from '../state-home.ts'
+import { onNotification, tryNotification } from './hook/notification.ts'
+import { onSessionStart } from './hook/session-start.ts'
 
-const EVENTS: Record<string, (ports: Ports, args: string[]) => void> = {
+type OnEvent = (
+  ports: Ports,
+  args: readonly string[],
+  own: OwnSession | null,
+) => void | Promise<void>
+
+const EVENTS: Record<string, OnEvent> = {
   'session-start': onSessionStart,
   notification: onNotification,
 }
@@ -15,10 +21,10 @@ const EVENTS: Record<string, (ports: Ports, args: string[]) => void> = {
 /**
  * `flow hook EVENT`: what merged hooks call. Silent and without effect in an agent that flow did
  * not start, and under FLOW=0. Whatever goes wrong, an agent gets exit code 0: to some of them 2
- * means "stop what you are doing".
+ * means "stop what you are doing". Only `--test`, which a person types, says 1 when nothing arrived.
  * @throws FlowError E_USAGE for an event that does not exist, typed outside an agent
  */
-export function hook(ports: Ports, event: string, args: string[]): number {
+export async function hook(ports: Ports, event: string, args: string[]): Promise<number> {
   const { variables } = ports.environment
   const inAgent = variables.FLOW_RUN_ID !== undefined && variables.FLOW_RUN_ID !== ''
   const run = Object.hasOwn(EVENTS, event) ? EVENTS[event] : undefined
@@ -27,16 +33,15 @@ export function hook(ports: Ports, event: string, args: string[]): number {
     ports.log('hook', `${event}: no such event`)
     return 0
   }
-  const isTest = args.includes('--test')
-  if (variables.FLOW === '0' || !(inAgent || isTest)) {
+  if (isTest(event, args)) return test(ports, args)
+  if (variables.FLOW === '0' || !inAgent) {
     const why = variables.FLOW === '0' ? 'FLOW=0 is set' : 'flow did not start this agent'
     ports.log('hook', `${event}: nothing to do: ${why}`)
-    if (isTest) ports.environment.print(`nothing was sent: ${why}\n`)
     return 0
   }
-  if (!isTest) note(ports, event)
+  const own = note(ports, event)
   try {
-    run(ports, args)
+    await run(ports, args, own)
   } catch (error) {
     ports.log('hook', `${event}: ${error instanceof Error ? error.stack : error}`)
     if (event === 'session-start') {
@@ -47,49 +52,29 @@ export function hook(ports: Ports, event: string, args: string[]): number {
   return 0
 }
 
+/** Words behind `--` are a command's own. */
+export function isTest(event: string, args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return event === 'notification' && (end === -1 ? args : args.slice(0, end)).includes('--test')
+}
+
+async function test(ports: Ports, args: readonly string[]): Promise<number> {
+  if (ports.environment.variables.FLOW !== '0') return tryNotification(ports, args)
+  ports.environment.print('nothing was sent: FLOW=0 is set\n')
+  return 1
+}
+
 /** For `flow doctor`. A note that cannot be written is no reason for a hook to fail. */
-function note(ports: Ports, event: string): void {
+function note(ports: Ports, event: string): OwnSession | null {
+  let own: OwnSession | null = null
   try {
     const runId = ports.environment.variables.FLOW_RUN_ID ?? ''
-    noteFired(ports, stateHome(ports.environment), { event, runId })
+    own = ownSession(ports, stateHome(ports.environment), runId)
+    if (own !== null) noteFired(ports, own, event)
   } catch (error) {
     ports.log('hook', `${event}: not noted: ${explain(error)}`)
   }
-}
-
-function onSessionStart(ports: Ports, args: string[]): void {
-  const { values } = parseArgs({
-    args,
-    options: { memory: { type: 'string' }, logs: { type: 'string' } },
-  })
-  const { variables, cwd } = ports.environment
-  const answer = sessionStart(ports, variables.CLAUDE_PROJECT_DIR || cwd, values)
-  if (answer !== '') ports.environment.print(`${answer}\n`)
-}
-
-function onNotification(ports: Ports, args: string[]): void {
-  const { values } = parseArgs({ args, options: { test: { type: 'boolean' } } })
-  if (values.test) {
-    const delivery = notify(ports, { title: 'flow', message: 'Notifications work here.' })
-    ports.environment.print(`${tell(delivery)}\n`)
-    return
-  }
-  const notification = parseNotification(ports.environment.readStdin().toString('utf8'))
-  const outcome = notification ? tell(notify(ports, notification)) : 'no message was given'
-  ports.log('hook', `notification: ${outcome}`)
-}
-
-function tell(delivery: Delivery): string {
-  switch (delivery.kind) {
-    case 'sent':
-      return `handed to ${delivery.program}`
-    case 'nowhere':
-      return `no desktop notifications here: there is no ${delivery.programs.join(', no ')}`
-    case 'failed':
-      return `${delivery.program} did not show it: ${delivery.why}`
-    default:
-      return delivery satisfies never
-  }
+  return own
 }
 
 function unknownEvent(event: string): FlowError {

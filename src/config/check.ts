@@ -14,7 +14,7 @@ import { didYouMean } from './nearest-name.ts'
  */
 export function check<S extends v.GenericSchema>(schema: S, value: unknown, what: string) {
   const result = v.safeParse(schema, value)
-  const problems = (result.issues ?? []).map(toProblem)
+  const problems = (result.issues ?? []).flatMap(nearest).map(toProblem)
   const named = problems.map(({ path }) => printPath(path))
   problems.push(...findNonJson(value).filter(({ path }) => !named.includes(printPath(path))))
   if (result.success && problems.length === 0) return result.output
@@ -25,6 +25,14 @@ export function check<S extends v.GenericSchema>(schema: S, value: unknown, what
     kept: 'nothing was started, nothing was changed',
     next: 'correct the file; `.flowrc.example` shows every key with its default',
   })
+}
+
+/** Where an object is one of several things allowed, what is wrong inside it, rather than that it is none. */
+function nearest(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
+  const inside = (issue.issues ?? []).filter(({ path }) => typeof path?.at(-1)?.key === 'string')
+  if (issue.type !== 'union' || !isObject(issue.input) || inside.length === 0) return [issue]
+  const above = issue.path ?? []
+  return inside.map((one) => ({ ...one, path: [...above, ...(one.path ?? [])] }) as typeof issue)
 }
 
 function toProblem(issue: v.BaseIssue<unknown>): Problem {

@@ -29,13 +29,20 @@ export interface FlowConfig {
   readonly agents: Readonly<Record<string, AgentConfig>>
   /** What an agent reads when it starts, relative to the project root with `/`; false: nothing. */
   readonly memory: { readonly file: string | false; readonly logs: string | false }
-  /** Whether an agent that waits for the person shows a desktop notification. */
-  readonly notifications: boolean
+  /** Whether and how a person hears that an agent waits. */
+  readonly notifications: boolean | NotificationsConfig
   readonly hooks: HookGroups
   /** Files with more hooks, relative to the configuration's folder. */
   readonly templates: readonly string[]
   /** How many ended sessions are remembered, and for how many the original bytes are kept. */
   readonly history: { readonly sessions: number; readonly snapshots: number }
+}
+
+export interface NotificationsConfig {
+  /** A program of the person's own, by argument vector; it comes before the desktop. */
+  readonly command?: readonly string[] | undefined
+  /** Seconds in which a session shows the same text once. */
+  readonly repeatAfter: number
 }
 
 /** A team's own template file, read. */
@@ -138,6 +145,20 @@ const group = v.pipe(
 
 const hooks = record(text, v.array(group, 'a list of hook groups'))
 
+/** What is said of it where nothing else is. */
+export const REPEAT_AFTER = 30
+
+const notifications = object({
+  command: described(
+    v.optional(command),
+    'A program of your own: {title} and {message} in its arguments are filled, JSON is on its standard input.',
+  ),
+  repeatAfter: described(
+    v.optional(count, REPEAT_AFTER),
+    'Seconds in which a session shows the same text once.',
+  ),
+})
+
 export const CONFIG_SCHEMA = object({
   $schema: described(
     v.optional(v.string('text')),
@@ -165,8 +186,11 @@ export const CONFIG_SCHEMA = object({
     'What an agent is told when it starts, relative to the project root.',
   ),
   notifications: described(
-    v.optional(v.boolean('true or false'), true),
-    'Show a desktop notification when an agent waits for you.',
+    v.optional(
+      v.union([v.boolean('true or false'), notifications], 'true or false, or an object'),
+      true,
+    ),
+    'Show a notification when an agent waits for you.',
   ),
   hooks: described(v.optional(hooks, {}), "The team's own hook groups, by event."),
   templates: described(

@@ -25,6 +25,7 @@
  *     <home>/bin/<version>/      the self-contained copy that hooks and recovery run from
  *     <home>/fired/<project-hash>/<event>.json
  *                              when a merged hook fired last, and by which session
+ *       shown.<key>.<n>        when a notification was shown last, by its time of change
  *     <home>/corrupt/            state files that could not be read, moved aside
  *     <home>/set-up/<hash>.json  what `init` wrote in a repository, and what stood there before
  */

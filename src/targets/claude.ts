@@ -1,6 +1,6 @@
 import claudeHooks from '../../templates/claude.hooks.json' with { type: 'json' }
 import { didYouMean } from '../config/nearest-name.ts'
-import type { HookGroups } from '../config/schema.ts'
+import { type FlowConfig, type HookGroups, REPEAT_AFTER } from '../config/schema.ts'
 import { FlowError } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import type { HookEntry } from '../settings/merge.ts'
@@ -76,6 +76,7 @@ export function hookEntries(sources: HookSources): HookEntry[] {
 
 function ownEntries({ nodePath, residentPath, config }: HookSources): HookEntry[] {
   const { memory, notifications } = config
+  const asked = notificationWords(notifications)
   const hook = (...words: string[]) =>
     [nodePath, residentPath, 'hook', ...words].map(shellWord).join(' ')
   // With `=`, so that a name that begins with `-` is no option.
@@ -85,14 +86,21 @@ function ownEntries({ nodePath, residentPath, config }: HookSources): HookEntry[
   ]
   const commands = {
     sessionStart: hook('session-start', ...names),
-    notification: hook('notification'),
+    notification: hook('notification', ...(asked ?? [])),
   }
   const wanted = [
     ...(names.length > 0 ? ['SessionStart'] : []),
-    ...(notifications ? ['Notification'] : []),
+    ...(asked === null ? [] : ['Notification']),
   ]
   const filled = fillPlaceholders(claudeHooks.hooks, commands, 'templates/claude.hooks.json')
   return entriesOf(filled as HookGroups).filter(({ event }) => wanted.includes(event))
+}
+
+/** What `flow hook notification` is told on its command line; null: there is to be none. */
+export function notificationWords(notifications: FlowConfig['notifications']): string[] | null {
+  if (notifications === false) return null
+  const { command = [], repeatAfter = REPEAT_AFTER } = notifications === true ? {} : notifications
+  return [`--repeat-after=${repeatAfter}`, ...(command.length === 0 ? [] : ['--', ...command])]
 }
 
 function entriesOf(hooks: HookGroups): HookEntry[] {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
-import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
+import { hasTerminals, openTerminal, type Terminal } from '../helpers/terminal.ts'
 import { findClaudeCode } from './claude-code.ts'
+import type { Reply } from './messages-api.ts'
 import {
   arrived,
   clientPids,
@@ -14,6 +15,7 @@ import {
   openSessions,
   PERSONAL_SETTINGS,
   runClaude,
+  type Scene,
   staySilent,
 } from './scene.ts'
 import { isRunning, type Started, start } from './start.ts'
@@ -90,15 +92,8 @@ describe.skipIf(!claude.isInstalled)(`sessions of Claude Code ${claude.version}`
   test.skipIf(!hasTerminals)(
     'in a terminal the person is notified when it asks, and leaves with Ctrl-C',
     async () => {
-      const scene = await makeScene(claude, () => ({
-        kind: 'tool',
-        name: 'Bash',
-        input: { command: 'touch asked', description: 'wants to be allowed' },
-      }))
-      const terminal = openTerminal(
-        [process.execPath, FLOW, ...runClaude('--permission-mode', 'default', 'go on')],
-        { rows: 40, columns: 120, cwd: scene.root, env: { ...scene.env, TERM: 'xterm-256color' } },
-      )
+      const scene = await makeScene(claude, askToTouch)
+      const terminal = openClient(scene, scene.env)
       await terminal.shows('proceed?')
       await vi.waitFor(
         () => expect(scene.trace('notified').join(' ')).toContain('needs your permission'),
@@ -106,14 +101,48 @@ describe.skipIf(!claude.isInstalled)(`sessions of Claude Code ${claude.version}`
       )
       terminal.type(ESCAPE)
       await terminal.shows('Interrupted')
-      terminal.type(CTRL_C)
-      await terminal.shows('Ctrl-C again')
-      terminal.type(CTRL_C)
-      expect(await terminal.ended).toEqual({ code: 0, signal: null })
+      await leave(terminal)
+      expectNothingLeft(scene, PERSONAL_SETTINGS)
+    },
+  )
+
+  test.skipIf(!hasTerminals)(
+    'without a desktop the client writes the notification to its terminal',
+    async () => {
+      const scene = await makeScene(claude, askToTouch)
+      const { DISPLAY: _, ...env } = scene.env
+      const terminal = openClient(scene, env)
+      await terminal.shows('proceed?')
+      await terminal.shows('\x1b]9;repository: Claude needs your permission')
+      expect(scene.trace('notified')).toEqual([])
+      terminal.type(ESCAPE)
+      await terminal.shows('Interrupted')
+      await leave(terminal)
       expectNothingLeft(scene, PERSONAL_SETTINGS)
     },
   )
 })
+
+/** Makes the client ask its person for permission. */
+const askToTouch = (): Reply => ({
+  kind: 'tool',
+  name: 'Bash',
+  input: { command: 'touch asked', description: 'wants to be allowed' },
+})
+
+function openClient({ root }: Scene, env: NodeJS.ProcessEnv): Terminal {
+  return openTerminal(
+    [process.execPath, FLOW, ...runClaude('--permission-mode', 'default', 'go on')],
+    { rows: 40, columns: 120, cwd: root, env: { ...env, TERM: 'xterm-256color' } },
+  )
+}
+
+async function leave(terminal: Terminal): Promise<void> {
+  terminal.type(CTRL_C)
+  await terminal.shows('Ctrl-C again')
+  terminal.type(CTRL_C)
+  expect(await terminal.ended).toEqual({ code: 0, signal: null })
+}
 
 function gate(): { readonly opened: Promise<void>; open(): void } {
   let open: () => void = () => undefined

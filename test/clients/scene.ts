@@ -96,6 +96,8 @@ export async function makeScene(
     TMPDIR: temporary,
     CLAUDE_CODE_TMPDIR: temporary,
     FLOW_HOME: stateHome,
+    // A desktop, whose notifier is the one above.
+    DISPLAY: ':0',
   }
   const startFlow = (...args: string[]) =>
     start([process.execPath, FLOW, ...args], { cwd: root, env })

@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lastFired, noteFired } from '../../src/session/fired.ts'
 import { projectHash, projectPaths } from '../../src/session/layout.ts'
+import { ownSession } from '../../src/session/own-session.ts'
 import { acquireSession, releaseSession } from '../../src/session/session.ts'
 import { listing } from '../helpers/on-disk.ts'
 import { createWorld } from './world.ts'
@@ -24,8 +25,10 @@ function openOne() {
   const session = acquireSession(ports, world.home, world.request())
   const paths = projectPaths(world.home, projectHash(world.project))
   const runId = `${session.sessionId}.${session.stem}`
-  const note = (changes: { runId?: string; event?: string } = {}) =>
-    noteFired(ports, world.home, { event: EVENT, runId, ...changes })
+  const note = (changes: { runId?: string; event?: string } = {}) => {
+    const own = ownSession(ports, world.home, changes.runId ?? runId)
+    if (own !== null) noteFired(ports, own, changes.event ?? EVENT)
+  }
   return { world, ports, session, paths, runId, note }
 }
 
@@ -144,7 +147,7 @@ describe('a note that a merged hook fired', () => {
   test('where there is no state home, none is made', () => {
     const world = createWorld()
     const runId = 'session-20260101T000000000Z-abcdef.100'
-    noteFired(world.start(1), world.home, { event: EVENT, runId })
+    expect(ownSession(world.start(1), world.home, runId)).toBe(null)
     expect(existsSync(world.home)).toBe(false)
   })
 })

@@ -98,7 +98,20 @@ describe('what is refused', () => {
     [{ agnet: 'x' }, 'agnet: unknown key (did you mean "agent"?)'],
     [{ theme: 'dark' }, 'theme: unknown key'],
     [{ history: { session: 1 } }, 'history.session: unknown key (did you mean "sessions"?)'],
-    [{ notifications: 'yes' }, 'notifications: expected true or false, found "yes"'],
+    [{ notifications: 'yes' }, 'notifications: expected true or false, or an object, found "yes"'],
+    [{ notifications: [] }, 'notifications: expected true or false, or an object, found a list'],
+    [
+      { notifications: { repeatAfter: -1 } },
+      'notifications.repeatAfter: expected a whole number, 0 or more, found -1',
+    ],
+    [
+      { notifications: { command: 'notify me' } },
+      'notifications.command: expected one word (for more than one, a list of words), found "notify me"',
+    ],
+    [
+      { notifications: { comand: 'x' } },
+      'notifications.comand: unknown key (did you mean "command"?)',
+    ],
     [{ agent: '' }, 'agent: expected a name of letters, digits, `.`, `_` and `-`, found ""'],
     [{ memory: [] }, 'memory: expected an object, found a list'],
     [

@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { hook } from '../../../src/commands/hook.ts'
-import type { CommandResult } from '../../../src/ports/commands.ts'
 import { tempFolder } from '../../helpers/temp-folder.ts'
 import { hookPorts } from './hook-ports.ts'
 
@@ -14,47 +13,49 @@ function projectWithMemory(): string {
   return root
 }
 
-/** Programs that record how they were called. */
-function recording(result: Partial<CommandResult>) {
-  const calls: string[][] = []
-  const run = (file: string, args: readonly string[]) => {
-    calls.push([file, ...args])
-    return { status: null, stdout: '', stderr: '', ...result }
-  }
-  return { calls, commands: { run } }
+/** A notify-send that does this, on a PATH of its own, and the words of each call, in order. */
+function desktop(body = '') {
+  const folder = tempFolder()
+  const record = join(folder, 'words')
+  const script = `#!/bin/sh\nprintf '%s\\n' "$@" >> '${record}'\n${body}\n`
+  writeFileSync(join(folder, 'notify-send'), script, { mode: 0o755 })
+  const variables = { DISPLAY: ':0', PATH: `${folder}:/usr/bin:/bin` }
+  const calls = () =>
+    existsSync(record) ? readFileSync(record, 'utf8').split('\n').slice(0, -1) : []
+  return { variables, calls }
 }
 
 describe('session-start', () => {
-  test('prints the memory of CLAUDE_PROJECT_DIR, with a line break at its end', () => {
+  test('prints the memory of CLAUDE_PROJECT_DIR, with a line break at its end', async () => {
     const variables = { FLOW_RUN_ID: 'r', CLAUDE_PROJECT_DIR: projectWithMemory() }
     const ports = hookPorts({ variables })
-    expect(hook(ports, 'session-start', MEMORY_ARGS)).toBe(0)
+    expect(await hook(ports, 'session-start', MEMORY_ARGS)).toBe(0)
     expect(ports.written).toEqual([
       { to: 'out', text: '# Project memory\n\n## MEMORY.md\n\nRemember.\n' },
     ])
   })
 
-  test('without CLAUDE_PROJECT_DIR the current folder is the project', () => {
+  test('without CLAUDE_PROJECT_DIR the current folder is the project', async () => {
     const ports = hookPorts({ cwd: projectWithMemory() })
-    hook(ports, 'session-start', ['--memory', 'MEMORY.md'])
+    await hook(ports, 'session-start', ['--memory', 'MEMORY.md'])
     expect(ports.written.map(({ to }) => to)).toEqual(['out'])
   })
 
-  test('a name that begins with a dash is a name', () => {
+  test('a name that begins with a dash is a name', async () => {
     const cwd = tempFolder()
     writeFileSync(join(cwd, '-m.md'), 'Remember.')
     const ports = hookPorts({ cwd })
-    hook(ports, 'session-start', ['--memory=-m.md'])
+    await hook(ports, 'session-start', ['--memory=-m.md'])
     expect(ports.written[0]?.text).toContain('## -m.md')
   })
 
-  test('without memory it prints nothing', () => {
+  test('without memory it prints nothing', async () => {
     const ports = hookPorts({ cwd: tempFolder() })
-    expect(hook(ports, 'session-start', MEMORY_ARGS)).toBe(0)
+    expect(await hook(ports, 'session-start', MEMORY_ARGS)).toBe(0)
     expect(ports.written).toEqual([])
   })
 
-  test('what goes wrong is one line of standard error, and exit code 0', () => {
+  test('what goes wrong is one line of standard error, and exit code 0', async () => {
     const clock = {
       now() {
         throw new Error('broken\nclock')
@@ -66,7 +67,7 @@ describe('session-start', () => {
     ] as const) {
       const real = hookPorts({ cwd: projectWithMemory() })
       const ports = { ...real, clock: { ...real.clock, ...clock } }
-      expect(hook(ports, 'session-start', [...args])).toBe(0)
+      expect(await hook(ports, 'session-start', [...args])).toBe(0)
       const [line, ...more] = ports.written.filter(({ to }) => to === 'err')
       expect(more).toEqual([])
       expect(line?.text).toMatch(/^flow: [^\n]*\n$/)
@@ -78,37 +79,166 @@ describe('session-start', () => {
 
 describe('notification', () => {
   const stdin = '{"message": "Claude waits", "cwd": "/a/project"}'
+  const inAgent = (variables: Record<string, string>) => ({ ...variables, FLOW_RUN_ID: 'r' })
 
-  test('sends what the client writes, and prints nothing to it', () => {
-    const { calls, commands } = recording({ status: 0 })
-    const ports = hookPorts({ stdin }, { commands })
-    expect(hook(ports, 'notification', [])).toBe(0)
-    expect(calls).toEqual([['notify-send', '--app-name=flow', '--', 'project', 'Claude waits']])
-    expect(ports.written).toEqual([{ to: 'log', text: 'notification: handed to notify-send' }])
+  test('shows what the client writes, and prints nothing to it', async () => {
+    const { variables, calls } = desktop()
+    const ports = hookPorts({ stdin, variables: inAgent(variables) })
+    expect(await hook(ports, 'notification', ['--repeat-after=30'])).toBe(0)
+    expect(calls()).toEqual(['--app-name=flow', '--', 'project', 'Claude waits'])
+    expect(ports.written.filter(({ to }) => to !== 'log')).toEqual([])
+    expect(ports.written.at(-1)?.text).toBe('notification: sent by notify-send')
   })
 
   test.each([
-    ['an absent program', stdin, { errno: 'ENOENT' }],
-    ['a failing one', stdin, { status: 1, stderr: 'no bus' }],
-    ['no JSON', 'nonsense', { status: 0 }],
-    ['no input', '', { status: 0 }],
-    ['no message', '{}', { status: 0 }],
-  ])('%s: exit code 0, a word in the log and nowhere else', (_name, input, result) => {
-    const ports = hookPorts({ stdin: input }, recording(result))
-    expect(hook(ports, 'notification', [])).toBe(0)
-    expect(ports.written.map(({ to }) => to)).toEqual(['log'])
+    ['a failing program', stdin, 'echo no bus >&2; exit 1'],
+    ['no JSON', 'nonsense', ''],
+    ['no input', '', ''],
+    ['no message', '{}', ''],
+  ])('%s: exit code 0, a word in the log and nowhere else', async (_name, input, body) => {
+    const { variables } = desktop(body)
+    const ports = hookPorts({ stdin: input, variables: inAgent(variables) })
+    expect(await hook(ports, 'notification', [])).toBe(0)
+    expect(ports.written.length).toBeGreaterThan(0)
+    expect(ports.written.filter(({ to }) => to !== 'log')).toEqual([])
   })
 
-  test.each([
-    [{ status: 0 }, 'handed to notify-send\n'],
-    [{ errno: 'ENOENT' }, 'no desktop notifications here: there is no notify-send\n'],
-    [{ status: 1, stderr: 'no bus' }, 'notify-send did not show it: no bus\n'],
-  ])('--test says how it went, outside an agent too: %j', (result, text) => {
-    const { calls, commands } = recording(result)
-    const ports = hookPorts({ variables: {} }, { commands })
-    expect(hook(ports, 'notification', ['--test'])).toBe(0)
-    expect(calls).toHaveLength(1)
-    expect(ports.written).toEqual([{ to: 'out', text }])
+  test('where there is no desktop, Claude Code is asked to write to its terminal', async () => {
+    const variables = { FLOW_RUN_ID: 'r', CLAUDECODE: '1' }
+    const ports = hookPorts({ stdin, variables })
+    expect(await hook(ports, 'notification', [])).toBe(0)
+    const [{ text = '' } = {}, ...more] = ports.written.filter(({ to }) => to !== 'log')
+    expect(more).toEqual([])
+    expect(JSON.parse(text)).toEqual({
+      terminalSequence: '\x1b]9;project: Claude waits\x07\x07',
+    })
+  })
+
+  test('a desktop that fails leaves it to the terminal', async () => {
+    const { variables } = desktop('exit 3')
+    const ports = hookPorts({ stdin, variables: { ...inAgent(variables), CLAUDECODE: '1' } })
+    await hook(ports, 'notification', [])
+    expect(ports.written.map(({ text }) => text)).toEqual(
+      expect.arrayContaining([
+        'notification: notify-send failed: exit status 3',
+        'notification: sent by terminal',
+        expect.stringContaining('terminalSequence'),
+      ]),
+    )
+  })
+
+  test('a command of the person’s own comes first, with the text filled in and as JSON', async () => {
+    const { variables, calls } = desktop()
+    const cwd = tempFolder()
+    const script = 'cat > input; printf "%s\\n" "$FLOW_NOTIFY_TITLE" "$@" > words'
+    const ports = hookPorts({ stdin, cwd, variables: inAgent(variables) })
+    const own = ['--', 'sh', '-c', script, 'sh', 'Title: {title}', '{message}', '--test']
+    expect(await hook(ports, 'notification', own)).toBe(0)
+    expect(calls()).toEqual([])
+    expect(readFileSync(join(cwd, 'words'), 'utf8')).toBe(
+      'project\nTitle: project\nClaude waits\n--test\n',
+    )
+    expect(JSON.parse(readFileSync(join(cwd, 'input'), 'utf8'))).toEqual({
+      version: 1,
+      title: 'project',
+      message: 'Claude waits',
+      type: null,
+    })
+  })
+})
+
+describe('other platforms, with programs that stand in for theirs', () => {
+  const POWERSHELL = 'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe'
+  const note = `printf '%s\\n' "$@" "$FLOW_NOTIFY_TITLE" "$FLOW_NOTIFY_MESSAGE" "$WSLENV" > words; cat >> words; echo >> words`
+
+  /** What reaches the program `name` there, a line each. */
+  async function reached(name: string, { platform = 'linux', ...more }: Record<string, string>) {
+    const cwd = tempFolder()
+    writeFileSync(join(cwd, name), `#!/bin/sh\ncd '${cwd}'\n${note}\n`, { mode: 0o755 })
+    writeFileSync(join(cwd, 'wslpath'), '#!/bin/sh\nprintf "W:%s\\n" "$2"\n', { mode: 0o755 })
+    const ports = hookPorts({
+      stdin: '{"message": "-it\\u0027s <b>", "cwd": "/a/project"}',
+      cwd,
+      platform: platform as NodeJS.Platform,
+      variables: { FLOW_RUN_ID: 'r', PATH: `:${cwd}:/usr/bin:/bin`, ...more },
+    })
+    await hook(ports, 'notification', [])
+    expect(ports.written.filter(({ to }) => to !== 'log')).toEqual([])
+    return readFileSync(join(cwd, 'words'), 'utf8').split('\n').slice(0, -1)
+  }
+
+  test('macOS: osascript', async () => {
+    const words = await reached('osascript', { platform: 'darwin' })
+    expect(words.slice(0, 8)).toEqual([
+      ...['-e', 'on run argv'],
+      ...['-e', 'display notification (item 2 of argv) with title (item 1 of argv)'],
+      ...['-e', 'end run', 'project', " -it's <b>"],
+    ])
+  })
+
+  test('macOS: terminal-notifier, the message by standard input', async () => {
+    const words = await reached('terminal-notifier', { platform: 'darwin' })
+    expect(words.slice(0, 4)).toEqual(['-title', 'project', '-group', 'flow project'])
+    expect(words.at(-1)).toBe("-it's <b>")
+  })
+
+  test('Windows: PowerShell, the text in variables', async () => {
+    const words = await reached(POWERSHELL, { platform: 'win32' })
+    expect(words.slice(0, 8)).toEqual([
+      ...['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File'],
+      expect.stringMatching(/notify\.ps1$/),
+      ...['project', "-it's <b>"],
+    ])
+  })
+
+  test("WSL: Windows' PowerShell, with a path of Windows' and the variables named", async () => {
+    const variables = { WSL_DISTRO_NAME: 'D', WSL_INTEROP: '/run/x' }
+    expect((await reached('powershell.exe', variables)).slice(5, 9)).toEqual([
+      'W:/state/bin/1.0.0/notify.ps1',
+      'project',
+      "-it's <b>",
+      'FLOW_NOTIFY_TITLE:FLOW_NOTIFY_MESSAGE',
+    ])
+  })
+})
+
+describe('notification --test', () => {
+  test('says which ways there are and which one took it, outside an agent too', async () => {
+    const { variables, calls } = desktop()
+    const ports = hookPorts({ variables, cwd: '/a/project' })
+    expect(await hook(ports, 'notification', ['--test'])).toBe(0)
+    expect(calls()).toHaveLength(4)
+    const said = ports.written.filter(({ to }) => to !== 'log').map(({ text }) => text)
+    expect(said.join('')).toMatchInlineSnapshot(`
+      "a notification "project: Notifications work here."
+        command      no way   the configuration has no \`notifications.command\`
+        notify-send  took it  it is on PATH
+        terminal     no way   standard output is none; in a session Claude Code writes to its own
+      notify-send took it. Nothing to see? Then the desktop is set to show none.
+      "
+    `)
+  })
+
+  test('says what failed, and that nothing arrived, with exit code 1', async () => {
+    const { variables } = desktop('echo no bus >&2; exit 1')
+    const ports = hookPorts({ variables, cwd: '/a/project' })
+    expect(await hook(ports, 'notification', ['--test'])).toBe(1)
+    const said = ports.written.filter(({ to }) => to === 'out').map(({ text }) => text)
+    expect(said.join('')).toMatchInlineSnapshot(`
+      "a notification "project: Notifications work here."
+        command      no way  the configuration has no \`notifications.command\`
+        notify-send  failed  no bus
+        terminal     no way  standard output is none; in a session Claude Code writes to its own
+      It did not arrive: whatever could be tried failed.
+      "
+    `)
+  })
+
+  test('on a terminal without a desktop writes to that terminal', async () => {
+    const ports = hookPorts({ variables: {}, cwd: '/a/project', stdoutIsTty: true })
+    expect(await hook(ports, 'notification', ['--test'])).toBe(0)
+    const [sequence] = ports.written.filter(({ to }) => to === 'out')
+    expect(sequence?.text).toBe('\x1b]9;project: Notifications work here.\x07\x07')
   })
 })
 
@@ -117,24 +247,25 @@ describe('switched off', () => {
     ['in an agent that flow did not start', {}],
     ['with an empty FLOW_RUN_ID', { FLOW_RUN_ID: '' }],
     ['under FLOW=0', { FLOW_RUN_ID: 'r', FLOW: '0' }],
-  ])('%s nothing happens', (_name, variables) => {
+  ])('%s nothing happens', async (_name, variables) => {
     for (const event of ['session-start', 'notification']) {
-      const { calls, commands } = recording({ status: 0 })
+      const { variables: others, calls } = desktop()
       const readStdin = () => {
         throw new Error('it was read')
       }
-      const ports = hookPorts({ variables, cwd: projectWithMemory(), readStdin }, { commands })
-      expect(hook(ports, event, MEMORY_ARGS)).toBe(0)
-      expect(calls).toEqual([])
+      const cwd = projectWithMemory()
+      const ports = hookPorts({ variables: { ...others, ...variables }, cwd, readStdin })
+      expect(await hook(ports, event, MEMORY_ARGS)).toBe(0)
+      expect(calls()).toEqual([])
       expect(ports.written.filter(({ to }) => to !== 'log')).toEqual([])
     }
   })
 
-  test('--test under FLOW=0 says so', () => {
-    const { calls, commands } = recording({ status: 0 })
-    const ports = hookPorts({ variables: { FLOW: '0' } }, { commands })
-    expect(hook(ports, 'notification', ['--test'])).toBe(0)
-    expect(calls).toEqual([])
+  test('--test under FLOW=0 says so', async () => {
+    const { variables, calls } = desktop()
+    const ports = hookPorts({ variables: { ...variables, FLOW: '0' } })
+    expect(await hook(ports, 'notification', ['--test'])).toBe(1)
+    expect(calls()).toEqual([])
     expect(ports.written).toContainEqual({ to: 'out', text: 'nothing was sent: FLOW=0 is set\n' })
   })
 })
@@ -144,15 +275,15 @@ describe('an event that does not exist', () => {
     ['sesion-start', 'there is no hook event "sesion-start" (did you mean "session-start"?)'],
     ['constructor', 'there is no hook event "constructor"'],
     ['', 'there is no hook event ""'],
-  ])('%j typed by hand is wrong usage', (event, what) => {
-    expect(() => hook(hookPorts({ variables: {} }), event, [])).toThrow(
+  ])('%j typed by hand is wrong usage', async (event, what) => {
+    await expect(hook(hookPorts({ variables: {} }), event, [])).rejects.toThrow(
       expect.objectContaining({ code: 'E_USAGE', exitCode: 2, what }),
     )
   })
 
-  test('in an agent it is silent, since exit code 2 would stop the agent', () => {
+  test('in an agent it is silent, since exit code 2 would stop the agent', async () => {
     const ports = hookPorts({})
-    expect(hook(ports, 'sesion-start', [])).toBe(0)
+    expect(await hook(ports, 'sesion-start', [])).toBe(0)
     expect(ports.written.map(({ to }) => to)).toEqual(['log'])
   })
 })

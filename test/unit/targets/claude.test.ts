@@ -43,7 +43,7 @@ describe("flow's own groups", () => {
         event: 'SessionStart',
         group: group('session-start --memory=MEMORY.md --logs=memory'),
       },
-      { event: 'Notification', group: group('notification') },
+      { event: 'Notification', group: group('notification --repeat-after=30') },
     ])
   })
 
@@ -59,6 +59,20 @@ describe("flow's own groups", () => {
   test('what is off is not passed on', () => {
     expect(command(entries({ memory: { file: false } })[0])).not.toContain('--memory')
     expect(command(entries({ memory: { logs: false } })[0])).not.toContain('--logs')
+  })
+
+  test.each([
+    [{}, 'notification --repeat-after=30'],
+    [{ repeatAfter: 0 }, 'notification --repeat-after=0'],
+    [
+      { command: ['sh', '-c', 'echo "$1"', 'x', '{title}'] },
+      "notification --repeat-after=30 -- sh -c 'echo \"$1\"' x '{title}'",
+    ],
+    [{ command: 'notify' }, 'notification --repeat-after=30 -- notify'],
+  ])('notifications: %j', (notifications, words) => {
+    expect(command(entries({ notifications })[1])).toBe(
+      `/usr/bin/node /state/bin/1.0.0/resident.cjs hook ${words}`,
+    )
   })
 })
 

@@ -1,0 +1,232 @@
+/** The Notification hook as a session merges it, called as Claude Code calls it. */
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { startAgent, type WorkingAgent } from '../helpers/agent.ts'
+import { begin, type Ended, isOver, run } from '../helpers/running.ts'
+import { backupRefs, flow, newTeam, settingsOf, type Team } from '../helpers/team.ts'
+
+const INPUT = JSON.stringify({ message: 'Claude waits', notification_type: 'idle_prompt' })
+const DESKTOP = { DISPLAY: ':0' }
+const QUIET = { code: 0, signal: null, stdout: '', stderr: '' }
+
+/** Runs the merged hook in the agent's session. */
+function notify(
+  team: Team,
+  agent: WorkingAgent,
+  variables: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  const { hooks } = JSON.parse(settingsOf(team))
+  const { command } = hooks.Notification.at(-1).hooks[0]
+  const { sessionId } = JSON.parse(readFileSync(backupRefs(team)[0] ?? '', 'utf8'))
+  const { SSH_CONNECTION: _, SSH_TTY: __, ...env } = team.env
+  const own = { FLOW_RUN_ID: `${sessionId}.${agent.flow.pid}`, CLAUDE_PROJECT_DIR: team.cwd }
+  const place = { cwd: team.cwd, env: { ...env, ...own, INPUT, ...variables } }
+  return run(['/bin/sh', '-c', `printf %s "$INPUT" | ${command}`], place)
+}
+
+/** Puts a program on the team's PATH. */
+function program({ folder }: Team, name: string, body: string): void {
+  writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${body}\n`)
+  chmodSync(join(folder, 'bin', name), 0o755)
+}
+
+/** A desktop that writes down what it is told; the lines so far. */
+function desktop(team: Team): () => string[] {
+  const notes = join(team.folder, 'shown')
+  program(team, 'notify-send', `printf '%s|' "$@" >> '${notes}'; echo >> '${notes}'`)
+  return () => (existsSync(notes) ? readFileSync(notes, 'utf8').split('\n').slice(0, -1) : [])
+}
+
+const LINE = '--app-name=flow|--|team|Claude waits|'
+
+describe('a notification', () => {
+  test('is shown on the desktop, and says nothing into the agent’s terminal', async () => {
+    const team = newTeam()
+    const shown = desktop(team)
+    const agent = await startAgent(team)
+    expect(await notify(team, agent, DESKTOP)).toEqual(QUIET)
+    expect(shown()).toEqual([LINE])
+    await agent.end()
+  })
+
+  test('is shown once, however many ask at once, and each agent of the session is heard', async () => {
+    const team = newTeam()
+    const shown = desktop(team)
+    const [one, two] = [await startAgent(team), await startAgent(team)]
+    const all = Array.from({ length: 6 }, () => notify(team, one, DESKTOP))
+    expect(await Promise.all(all)).toEqual(all.map(() => QUIET))
+    expect(shown()).toEqual([LINE])
+    await notify(team, two, DESKTOP)
+    expect(shown()).toEqual([LINE, LINE])
+    await one.end()
+    await two.end()
+  })
+
+  test('goes to Claude Code’s terminal where there is no desktop', async () => {
+    const team = newTeam()
+    const shown = desktop(team)
+    const agent = await startAgent(team)
+    const { stdout, stderr } = await notify(team, agent, {
+      ...DESKTOP,
+      CLAUDECODE: '1',
+      SSH_TTY: 'x',
+    })
+    expect(JSON.parse(stdout)).toEqual({
+      terminalSequence: '\x1b]9;team: Claude waits\x07\x07',
+    })
+    expect(stderr).toBe('')
+    expect(shown()).toEqual([])
+    await agent.end()
+  })
+
+  test('goes to the command of the configuration, in the project’s folder', async () => {
+    const team = newTeam({
+      files: {
+        '.flowrc':
+          'notifications: { command: [./tell.sh, "{title}: {message}", $HOME], repeatAfter: 0 }\n',
+        'tell.sh': '#!/bin/sh\npwd >> ../told\nprintf "%s\\n" "$@" >> ../told\ncat >> ../told\n',
+      },
+    })
+    chmodSync(join(team.cwd, 'tell.sh'), 0o755)
+    const shown = desktop(team)
+    const agent = await startAgent(team)
+    expect(await notify(team, agent, DESKTOP)).toEqual(QUIET)
+    expect(readFileSync(join(team.folder, 'told'), 'utf8').trim().split('\n')).toEqual([
+      team.cwd,
+      'team: Claude waits',
+      '$HOME',
+      '{"version":1,"title":"team","message":"Claude waits","type":"idle_prompt"}',
+    ])
+    expect(shown()).toEqual([])
+    await agent.end()
+  })
+
+  test('holds nobody up: a program that does not answer is ended with all that it started', async () => {
+    const team = newTeam()
+    const pids = join(team.folder, 'pids')
+    program(team, 'notify-send', `sleep 1000 & echo $! $$ > '${pids}'; sleep 1000`)
+    const agent = await startAgent(team)
+    expect(await notify(team, agent, DESKTOP)).toEqual(QUIET)
+    for (const pid of readFileSync(pids, 'utf8').trim().split(' ')) await isOver(Number(pid))
+    await agent.end()
+  })
+
+  test('does not wait for what a program leaves running on purpose', async () => {
+    const team = newTeam()
+    const pidFile = join(team.folder, 'pid')
+    program(team, 'notify-send', `sleep 1000 & echo $! > '${pidFile}'`)
+    const agent = await startAgent(team)
+    const asked = { ...DESKTOP, DEBUG: 'flow:hook' }
+    expect((await notify(team, agent, asked)).stderr).toContain('notification: sent by notify-send')
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL')
+    await agent.end()
+  })
+})
+
+describe('flow hook notification --test', () => {
+  test('tries what a session here would, and says by its exit code whether it arrived', async () => {
+    const team = newTeam({
+      files: { '.flowrc': 'notifications: { command: [tell, "{title}"] }\n' },
+    })
+    const { DISPLAY: _, ...env } = team.env
+    const plain = { ...team, env }
+    const absent = await flow(plain, 'hook', 'notification', '--test')
+    expect(absent).toMatchObject({ code: 1, stderr: '' })
+    expect(absent.stdout).toContain('there is no program `tell`')
+    program(team, 'tell', `echo "$1" > '${team.folder}/told'`)
+    const sent = await flow(plain, 'hook', 'notification', '--test')
+    expect(sent).toMatchObject({ code: 0, stderr: '' })
+    expect(sent.stdout).toMatch(/^ {2}command +took it /m)
+    expect(readFileSync(join(team.folder, 'told'), 'utf8')).toBe('team\n')
+  })
+
+  test('says that the configuration wants none, and refuses one that is wrong', async () => {
+    const off = await flow(
+      newTeam({ files: { '.flowrc': 'notifications: false\n' } }),
+      ...['hook', 'notification', '--test'],
+    )
+    expect(off).toMatchObject({ code: 1, stderr: '' })
+    expect(off.stdout).toMatch(/^nothing was sent: `notifications` is false in .*\.flowrc$/m)
+    const wrong = await flow(
+      newTeam({ files: { '.flowrc': 'notifications: { comand: x }\n' } }),
+      ...['hook', 'notification', '--test'],
+    )
+    expect(wrong).toMatchObject({ code: 1, stdout: '' })
+    expect(wrong.stderr).toContain('notifications.comand: unknown key (did you mean "command"?)')
+  })
+})
+
+describe('the commands of docs/NOTIFICATIONS.md', () => {
+  const document = readFileSync(join(import.meta.dirname, '../../docs/NOTIFICATIONS.md'), 'utf8')
+  const examples = [...document.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text)
+  const has = (...argv: string[]) => spawnSync('sh', ['-c', argv.join(' ')]).status === 0
+  const hasCurl = has('curl --help all 2>/dev/null | grep -q -e --json')
+
+  /** What arrives when the example is the configuration, sent to a server of ours. */
+  async function arrives(example = ''): Promise<{ title: unknown; body: string }> {
+    const asked: { title: unknown; body: string }[] = []
+    const server = createServer((request, response) => {
+      let body = ''
+      request.on('data', (part) => {
+        body += part
+      })
+      request.on('end', () => {
+        asked.push({ title: request.headers.title, body })
+        response.end()
+      })
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const config = example.replace('https://ntfy.sh/my-secret-topic', url)
+    const team = newTeam({ files: { '.flowrc': config } })
+    const env = { ...team.env, SLACK_WEBHOOK: url, NO_PROXY: '127.0.0.1' }
+    const sent = await flow({ ...team, env }, 'hook', 'notification', '--test')
+    expect(sent).toMatchObject({ code: 0, stderr: '' })
+    expect(asked).toHaveLength(1)
+    return asked[0] ?? { title: null, body: '' }
+  }
+
+  test.skipIf(!hasCurl)('the push arrives', async () => {
+    expect(await arrives(examples[0])).toEqual({ title: 'team', body: 'Notifications work here.' })
+  })
+
+  test.skipIf(!hasCurl || !has('jq --version'))('the webhook arrives', async () => {
+    const { body } = await arrives(examples[1])
+    expect(JSON.parse(body)).toEqual({ text: 'team: Notifications work here.' })
+  })
+})
+
+/** A desktop's own daemon, in python3 with the system's packages for D-Bus. */
+const PYTHON = '/usr/bin/python3'
+const hasDesktop = [
+  ['dbus-run-session', '--version'],
+  ['notify-send', '--version'],
+  [PYTHON, '-c', 'import dbus, gi'],
+].every(([file = '', ...args]) => spawnSync(file, args).status === 0)
+
+test.skipIf(!hasDesktop)('a real desktop shows it: notify-send, D-Bus and a daemon', async () => {
+  const team = newTeam({ files: { '.flowrc': 'notifications: { repeatAfter: 0 }\n' } })
+  const daemon = join(import.meta.dirname, '../helpers/notification-daemon.py')
+  const bus = begin(['dbus-run-session', '--', PYTHON, daemon], team)
+  await bus.says('address ')
+  const [, address = ''] = /^address (.*)$/m.exec(bus.printed.stdout) ?? []
+  const agent = await startAgent(team)
+  const message = String.raw`-a <b>bold</b> & \074i\076 "quoted" $HOME`
+  const variables = { DBUS_SESSION_BUS_ADDRESS: address, INPUT: JSON.stringify({ message }) }
+  expect(await notify(team, agent, variables)).toEqual(QUIET)
+  await bus.says('shown ')
+  const [, text = ''] = /^shown (.*)$/m.exec(bus.printed.stdout) ?? []
+  expect(JSON.parse(text)).toEqual({
+    app: 'flow',
+    title: 'team',
+    // As the daemon is to show it: its markup, read back, is the very text.
+    body: message.replace('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+  })
+  await agent.end()
+})
