@@ -28,7 +28,12 @@ export interface FlowConfig {
   readonly agent: string
   readonly agents: Readonly<Record<string, AgentConfig>>
   /** What an agent reads when it starts, relative to the project root with `/`; false: nothing. */
-  readonly memory: { readonly file: string | false; readonly logs: string | false }
+  readonly memory: {
+    readonly file: string | false
+    readonly logs: string | false
+    /** Whether it is told of the others that are at work in the repository. */
+    readonly sessions: boolean
+  }
   /** Whether and how a person hears that an agent waits. */
   readonly notifications: boolean | NotificationsConfig
   readonly hooks: HookGroups
@@ -179,6 +184,10 @@ export const CONFIG_SCHEMA = object({
         logs: described(
           v.optional(pathInProject, 'memory'),
           "Folder of the daily logs YYYY-MM-DD.md, of which today's and yesterday's are read.",
+        ),
+        sessions: described(
+          v.optional(v.boolean('true or false'), true),
+          'Tell which other agents are at work in this repository.',
         ),
       }),
       {},

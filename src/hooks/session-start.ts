@@ -24,11 +24,13 @@ export interface MemoryNames {
 /**
  * What to tell an agent that starts in the project `root`; `''` when there is nothing. Reads the
  * memory and the logs of today and yesterday; what cannot be read becomes a line of the answer.
+ * @param first what goes before the memory, whole: it begins with a heading and is short
  */
 export function sessionStart(
   { fs, clock }: Pick<Ports, 'fs' | 'clock'>,
   root: string,
   { memory, logs }: MemoryNames,
+  first = '',
 ): string {
   const now = clock.now()
   const logNames =
@@ -36,13 +38,15 @@ export function sessionStart(
   const memoryReading = memory === undefined ? undefined : read(fs, root, memory)
   const logReadings = logNames.map((name) => read(fs, root, name))
   const all = [memoryReading, ...logReadings]
-  return composeMemory({
+  const before = first === '' ? '' : `${first}\n\n`
+  const remembered = composeMemory({
     memory: memoryReading?.kind === 'text' ? memoryReading : null,
     logs: logReadings.filter((reading): reading is Reading & NamedText => reading.kind === 'text'),
     notes: all.flatMap((reading) => (reading?.kind === 'refused' ? [reading.note] : [])),
     // One unit is for the line break that ends the output.
-    cap: CLIENT_CAP - 1,
+    cap: CLIENT_CAP - 1 - before.length,
   })
+  return remembered === '' ? first : before + remembered
 }
 
 /** `2026-01-31`, by the local calendar: a day is what the person calls a day. */

@@ -83,6 +83,7 @@ function ownEntries({ nodePath, residentPath, config }: HookSources): HookEntry[
   const names = [
     ...(memory.file === false ? [] : [`--memory=${memory.file}`]),
     ...(memory.logs === false ? [] : [`--logs=${memory.logs}`]),
+    ...(memory.sessions ? ['--sessions'] : []),
   ]
   const commands = {
     sessionStart: hook('session-start', ...names),

@@ -16,6 +16,7 @@ import {
   PERSONAL_SETTINGS,
   runClaude,
   type Scene,
+  sayHello,
   staySilent,
 } from './scene.ts'
 import { isRunning, type Started, start } from './start.ts'
@@ -121,6 +122,24 @@ describe.skipIf(!claude.isInstalled)(`sessions of Claude Code ${claude.version}`
       expectNothingLeft(scene, PERSONAL_SETTINGS)
     },
   )
+
+  test('an agent is told of the other one that is at work', async () => {
+    const first = gate()
+    const scene = await makeScene(claude, async () => {
+      await first.opened
+      return sayHello()
+    })
+    const one = scene.startFlow(...runClaude('-p', 'first'))
+    await arrived(scene, 1, one)
+    const two = scene.startFlow(...runClaude('-p', 'second'))
+    await arrived(scene, 2, two)
+    const heard = scene.api.messages.map(({ strings }) => strings.join('\n'))
+    expect(heard[0]).not.toContain('Other agents at work')
+    expect(heard[1]).toMatch(/- claude, since .*, branch \S+, in this working tree and folder/)
+    first.open()
+    for (const { ended } of [one, two]) expect(await ended).toMatchObject({ code: 0 })
+    expectNothingLeft(scene, PERSONAL_SETTINGS)
+  })
 })
 
 /** Makes the client ask its person for permission. */

@@ -28,7 +28,7 @@ export function firedFinding(scene: Scene): Finding | null {
   if (seen.length > 0) return ok(ID, seen.join('; '))
   const { config, projectRoot } = configuration.value
   const { memory } = config
-  if (memory.file === false && memory.logs === false) {
+  if (memory.file === false && memory.logs === false && !memory.sessions) {
     return ok(ID, 'the configuration merges no SessionStart hook that could be seen to fire')
   }
   const sessions = listHistory(ports, paths.home).filter((one) => one.projectPath === projectRoot)

@@ -1,15 +1,40 @@
 /** `flow hook session-start`: what an agent is told when it starts. */
 import { parseArgs } from 'node:util'
+import { explain } from '../../errors.ts'
 import { sessionStart } from '../../hooks/session-start.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { otherAgents } from '../../session/other-agents.ts'
+import type { OwnSession } from '../../session/own-session.ts'
+import { tellOthers } from './tell-others.ts'
 
-/** @throws TypeError for an option that does not exist */
-export function onSessionStart(ports: Ports, args: readonly string[]): void {
+/** @param own null: nobody else can be told of. @throws TypeError for an option that does not exist */
+export function onSessionStart(
+  ports: Ports,
+  args: readonly string[],
+  own: OwnSession | null,
+): void {
   const { values } = parseArgs({
     args: [...args],
-    options: { memory: { type: 'string' }, logs: { type: 'string' } },
+    options: {
+      memory: { type: 'string' },
+      logs: { type: 'string' },
+      sessions: { type: 'boolean' },
+    },
   })
   const { variables, cwd } = ports.environment
-  const answer = sessionStart(ports, variables.CLAUDE_PROJECT_DIR || cwd, values)
+  const others = values.sessions && own !== null ? tellOthersOf(ports, own) : ''
+  const answer = sessionStart(ports, variables.CLAUDE_PROJECT_DIR || cwd, values, others)
   if (answer !== '') ports.environment.print(`${answer}\n`)
+}
+
+/** State that cannot be read is no reason to tell no memory. */
+function tellOthersOf(ports: Ports, { paths, stem }: OwnSession): string {
+  try {
+    const seen = otherAgents(ports, paths, stem)
+    ports.log('hook', `other agents: ${seen?.others.length ?? 'not known'}`)
+    return seen === null ? '' : tellOthers(seen, ports.clock.now())
+  } catch (error) {
+    ports.log('hook', `other agents: ${explain(error)}`)
+    return ''
+  }
 }

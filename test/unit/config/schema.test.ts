@@ -35,7 +35,7 @@ describe('what is accepted', () => {
           env: {},
         },
       },
-      memory: { file: 'MEMORY.md', logs: 'memory' },
+      memory: { file: 'MEMORY.md', logs: 'memory', sessions: true },
       notifications: true,
       hooks: {},
       templates: [],
@@ -49,7 +49,7 @@ describe('what is accepted', () => {
 
   test('a half-given object keeps the other half of its defaults', () => {
     const config = parseConfig({ memory: { file: false }, history: { sessions: 3 } }, '.flowrc')
-    expect(config.memory).toEqual({ file: false, logs: 'memory' })
+    expect(config.memory).toEqual({ file: false, logs: 'memory', sessions: true })
     expect(config.history).toEqual({ sessions: 3, snapshots: 5 })
   })
 
@@ -112,6 +112,7 @@ describe('what is refused', () => {
       { notifications: { comand: 'x' } },
       'notifications.comand: unknown key (did you mean "command"?)',
     ],
+    [{ memory: { sessions: 'no' } }, 'memory.sessions: expected true or false, found "no"'],
     [{ agent: '' }, 'agent: expected a name of letters, digits, `.`, `_` and `-`, found ""'],
     [{ memory: [] }, 'memory: expected an object, found a list'],
     [

@@ -66,6 +66,18 @@ describe('which files are read', () => {
     expect(told(project({ 'MEMORY.md': '\uFEFFa\r\nb\r\n' }))).toMatch(/\n\na\r\nb$/)
   })
 
+  test('what else is to be told goes before it, whole', () => {
+    const first = '# Others\n\n- somebody'
+    const say = (root: string) => sessionStart(hookPorts({}), root, NAMES, first)
+    expect(say(project({}))).toBe(first)
+    expect(say(project({ 'MEMORY.md': 'M' }))).toBe(
+      `${first}\n\n# Project memory\n\n## MEMORY.md\n\nM`,
+    )
+    const long = `${say(project({ 'MEMORY.md': 'x'.repeat(40_000) }))}\n`
+    expect(long.startsWith(first)).toBe(true)
+    expect(long.length).toBeLessThanOrEqual(10_000)
+  })
+
   test('the output with its last line break is within what the client passes on', () => {
     const long = 'x'.repeat(40_000)
     const root = project({ 'MEMORY.md': long, 'memory/2026-03-01.md': long })

@@ -41,7 +41,7 @@ describe("flow's own groups", () => {
     expect(entries()).toEqual([
       {
         event: 'SessionStart',
-        group: group('session-start --memory=MEMORY.md --logs=memory'),
+        group: group('session-start --memory=MEMORY.md --logs=memory --sessions'),
       },
       { event: 'Notification', group: group('notification --repeat-after=30') },
     ])
@@ -50,8 +50,9 @@ describe("flow's own groups", () => {
   test.each([
     [{ notifications: false }, ['SessionStart']],
     [{ memory: { file: false } }, ['SessionStart', 'Notification']],
-    [{ memory: { file: false, logs: false } }, ['Notification']],
-    [{ memory: { file: false, logs: false }, notifications: false }, []],
+    [{ memory: { file: false, logs: false } }, ['SessionStart', 'Notification']],
+    [{ memory: { file: false, logs: false, sessions: false } }, ['Notification']],
+    [{ memory: { file: false, logs: false, sessions: false }, notifications: false }, []],
   ])('%j leaves out what has nothing to do', (config, events) => {
     expect(entries(config).map(({ event }) => event)).toEqual(events)
   })
@@ -59,6 +60,7 @@ describe("flow's own groups", () => {
   test('what is off is not passed on', () => {
     expect(command(entries({ memory: { file: false } })[0])).not.toContain('--memory')
     expect(command(entries({ memory: { logs: false } })[0])).not.toContain('--logs')
+    expect(command(entries({ memory: { sessions: false } })[0])).not.toContain('--sessions')
   })
 
   test.each([
@@ -171,7 +173,7 @@ describe('nothing in a path or a name gets out of its quotes', () => {
     writeFileSync(nodePath, `#!/bin/sh\nfor word; do printf '%s\\0' "$word"; done > "$RECORD"\n`)
     chmodSync(nodePath, 0o755)
     const residentPath = join(home, 'resident.cjs')
-    const memory = { file: part.replaceAll('\n', ' '), logs: false }
+    const memory = { file: part.replaceAll('\n', ' '), logs: false, sessions: false }
     const [first] = entries({ memory }, { nodePath, residentPath })
     execFileSync('/bin/sh', ['-c', command(first)], { cwd: folder, env: { RECORD: record } })
     expect(readFileSync(record, 'utf8').split('\0').slice(0, -1)).toEqual([

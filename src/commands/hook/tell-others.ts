@@ -1,0 +1,73 @@
+/** What an agent is told of the others in its repository. */
+import { relative } from 'node:path'
+import { plain } from '../../hooks/plain.ts'
+import type { OtherAgent, OtherAgents } from '../../session/other-agents.ts'
+import { age } from '../age.ts'
+
+const MOST_LINES = 10
+const MOST_UNITS = 120
+
+/** `''` when nobody else is there. At most some 6,000 UTF-16 units, however many there are. */
+export function tellOthers({ self, others }: OtherAgents, now: Date): string {
+  if (others.length === 0) return ''
+  const isNear = ({ topLevel }: OtherAgent) => topLevel === self.topLevel
+  const lines = others.slice(0, MOST_LINES).map((other) => `- ${describe(other, self, now)}`)
+  const rest = others.length - lines.length
+  if (rest > 0) lines.push(`- and ${rest} more: \`flow status\` shows all`)
+  const advice = [
+    ...(others.some(isNear)
+      ? [
+          'Whoever is in this working tree shares its files and its branch with you: leave changes that are not yours as they are, and do not switch, stash or reset.',
+        ]
+      : []),
+    ...(others.every(isNear) ? [] : ['Leave the files of other working trees alone.']),
+  ]
+  const title = '# Other agents at work in this repository'
+  return [title, lines.join('\n'), advice.join('\n')].join('\n\n')
+}
+
+function describe(other: OtherAgent, self: OtherAgents['self'], now: Date): string {
+  const { agent, startedAt, head, elsewhere } = other
+  return [
+    agent === null ? 'an agent' : word(agent),
+    ...(startedAt === null ? [] : [since(startedAt, now)]),
+    ...(head === null
+      ? []
+      : [head.kind === 'branch' ? `branch ${word(head.name)}` : detached(head)]),
+    place(other, self),
+    ...(elsewhere === null
+      ? []
+      : [`on ${word(elsewhere)}: whether it still runs is not known here`]),
+  ].join(', ')
+}
+
+function detached({ commit }: { readonly commit: string }): string {
+  return `on no branch, at ${commit.slice(0, 10)}`
+}
+
+function place({ projectPath, topLevel }: OtherAgent, self: OtherAgents['self']): string {
+  // Seen from where this agent starts.
+  const path = word(relative(self.projectPath, projectPath) || '.')
+  if (topLevel !== self.topLevel) return `in another working tree: ${path}`
+  return projectPath === self.projectPath
+    ? 'in this working tree and folder'
+    : `in this working tree, folder ${path}`
+}
+
+/** `since 14:05 (20 min)`, local time, with the day if that is another one. */
+function since(startedAt: string, now: Date): string {
+  const start = new Date(startedAt)
+  if (Number.isNaN(start.getTime())) return 'since an unknown time'
+  const two = (number: number) => String(number).padStart(2, '0')
+  const day = (date: Date) =>
+    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  const time = `${two(start.getHours())}:${two(start.getMinutes())}`
+  const when = day(start) === day(now) ? time : `${day(start)} ${time}`
+  return `since ${when} (${age(startedAt, now)})`
+}
+
+/** Quoted where it could be taken for words of flow's: names may hold whole sentences. */
+function word(text: string): string {
+  const shown = plain(text, MOST_UNITS)
+  return /^[\w@%+=:./~-]+$/.test(shown) ? shown : JSON.stringify(shown)
+}

@@ -1,0 +1,35 @@
+/** What a working tree has checked out, read from git's file: hooks have no time for a git process. */
+import { join } from 'node:path'
+import { isSystemError } from '../errors.ts'
+import type { Ports } from '../ports/ports.ts'
+
+export type Head =
+  | { readonly kind: 'branch'; readonly name: string }
+  /** No branch, as during a rebase. */
+  | { readonly kind: 'detached'; readonly commit: string }
+
+/** A branch's name and what git writes round it are far shorter. */
+const LARGEST_BYTES = 1024
+
+/**
+ * `gitFolder`: the working tree's own, e.g. `.git/worktrees/NAME`. Null where HEAD cannot be read or
+ * says neither, as with reftable, which keeps its branches elsewhere (git-init(1), --ref-format).
+ */
+export function readHead({ fs }: Pick<Ports, 'fs'>, gitFolder: string): Head | null {
+  try {
+    const path = join(gitFolder, 'HEAD')
+    const { kind, size } = fs.linkFacts(path)
+    if (kind !== 'file' || size > LARGEST_BYTES) return null
+    return parseHead(fs.readFile(path).toString('utf8'))
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return null
+  }
+}
+
+export function parseHead(text: string): Head | null {
+  const [, name] = /^ref: refs\/heads\/(\S.*)\n$/.exec(text) ?? []
+  if (name !== undefined) return name === '.invalid' ? null : { kind: 'branch', name }
+  const [commit] = /^[0-9a-f]{40,64}(?=\n$)/.exec(text) ?? []
+  return commit === undefined ? null : { kind: 'detached', commit }
+}

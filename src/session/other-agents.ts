@@ -1,0 +1,155 @@
+/** Who else is at work in a repository: all its working trees, and all project roots inside them. */
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { explain, FlowError, isSystemError } from '../errors.ts'
+import { type Head, readHead } from '../git/head.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import type { BackupRef } from './backup-ref.ts'
+import { homePaths, isProjectHash, type ProjectPaths, projectPaths } from './layout.ts'
+import { refuseLinkedFolders } from './own-folders.ts'
+import { parsePidFileName } from './pid-lock.ts'
+import { type Participant, readParticipants } from './state.ts'
+import { absentAs, listState, readText } from './state-file.ts'
+
+/** One that is not proved dead. Its texts are as they were recorded: cut and clean them to show them. */
+export interface OtherAgent {
+  /** What was started; null: the record of it is lost. */
+  readonly agent: string | null
+  /** ISO 8601, as far as it can be believed. */
+  readonly startedAt: string | null
+  /** Real path of its project root. */
+  readonly projectPath: string
+  /** Real path of the top of its working tree. */
+  readonly topLevel: string
+  readonly head: Head | null
+  /** Where it runs, if nothing seen from here proves that it lives; null: it lives. */
+  readonly elsewhere: string | null
+}
+
+export interface OtherAgents {
+  /** The seat that they are seen from. */
+  readonly self: Pick<OtherAgent, 'projectPath' | 'topLevel'>
+  /** Those of the same working tree first. */
+  readonly others: readonly OtherAgent[]
+}
+
+/** Beyond that many open sessions of this person's the rest is not looked at. */
+const MOST_PROJECTS = 1_000
+/** A backup.json is a few KB. */
+const LARGEST_BYTES = 1024 * 1024
+
+/**
+ * Takes no gate, runs no process and changes nothing. A session that cannot be read is passed over: an
+ * agent that starts must not hear of it in place of those that can. Null: the own one is not open.
+ * @param own the project whose session the agent is in
+ * @param stem the own wrapper's, whose agent is not another one
+ * @throws FlowError E_STATE_LINK, E_STATE_READ
+ */
+export function otherAgents(
+  ports: ProtocolPorts,
+  own: ProjectPaths,
+  stem: string,
+): OtherAgents | null {
+  const { sessionsFolder } = homePaths(own.home)
+  refuseLinkedFolders(ports, own.home, [sessionsFolder])
+  const project = readProject(ports, own)
+  if (project === null) return null
+  const { projectPath, topLevel, common } = project
+  const there = listState(ports, sessionsFolder)
+    .filter((hash) => isProjectHash(hash) && hash !== own.hash)
+    .slice(0, common === null ? 0 : MOST_PROJECTS)
+    .flatMap((hash) => {
+      const paths = projectPaths(own.home, hash)
+      const other = readProject(ports, paths, common ?? '')
+      return other?.common === common ? agentsOf(ports, paths, other, null) : []
+    })
+  const others = [...agentsOf(ports, own, project, stem), ...there]
+  const isNear = (other: OtherAgent) => other.topLevel === topLevel
+  return {
+    self: { projectPath, topLevel },
+    others: [...others.filter(isNear), ...others.filter((one) => !isNear(one))],
+  }
+}
+
+interface Project extends Pick<OtherAgent, 'projectPath' | 'topLevel'> {
+  readonly gitFolder: string | null
+  /** What all working trees of its repository share; null: it is in none. */
+  readonly common: string | null
+}
+
+/**
+ * The few fields of backup.json that are shown or looked at, without the checks that restoring by it
+ * needs: every start of an agent waits for this.
+ * @param mention null is answered, without a parse, for a record in which this text does not stand
+ */
+function readProject(ports: ProtocolPorts, paths: ProjectPaths, mention = ''): Project | null {
+  return orPassOver(ports, paths, null, () => {
+    const size = absentAs(0, () => ports.fs.linkFacts(paths.backupRefPath).size)
+    if (size === 0 || size > LARGEST_BYTES) return null
+    const text = readText(ports, paths.backupRefPath) ?? ''
+    if (!text.includes(JSON.stringify(mention).slice(1, -1))) return null
+    const ref = JSON.parse(text) as Partial<BackupRef> | null
+    if (ref?.version !== 1) return null
+    const { projectPath, boundary, gitFolder = null, filter } = ref
+    if (!isPath(projectPath) || !isPath(boundary)) return null
+    if (!isPath(gitFolder))
+      return { projectPath, topLevel: boundary, gitFolder: null, common: null }
+    const named = filter?.commonGitFolder
+    const common = isPath(named) ? named : commonFolder(ports, gitFolder)
+    return { projectPath, topLevel: boundary, gitFolder, common }
+  })
+}
+
+function isPath(value: unknown): value is string {
+  return typeof value === 'string' && isAbsolute(value) && !value.includes('\0')
+}
+
+/** gitrepository-layout(5), `commondir`: in the folder of a linked worktree. */
+function commonFolder(ports: ProtocolPorts, gitFolder: string): string {
+  if (!dirname(gitFolder).endsWith('/worktrees')) return gitFolder
+  const line = readText(ports, join(gitFolder, 'commondir'))?.trimEnd()
+  return line === undefined ? gitFolder : resolve(gitFolder, line)
+}
+
+function agentsOf(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  { projectPath, topLevel, gitFolder }: Project,
+  ownStem: string | null,
+): OtherAgent[] {
+  const participants = orPassOver(ports, paths, [], () => {
+    refuseLinkedFolders(ports, paths.home, [paths.pidsFolder])
+    // Alone, as nearly always: then nobody's life needs to be looked into.
+    const isAlone = listState(ports, paths.pidsFolder).every((name) => {
+      return (parsePidFileName(name)?.stem ?? ownStem) === ownStem
+    })
+    return isAlone ? [] : readParticipants(ports, paths)
+  })
+  const isIn = ({ verdict, stem }: Participant) => verdict.kind !== 'dead' && stem !== ownStem
+  const stems = [...new Set(participants.filter(isIn).map(({ stem }) => stem))]
+  const head = stems.length === 0 || gitFolder === null ? null : readHead(ports, gitFolder)
+  return stems.map((stem) => {
+    // An agent that outlives its wrapper is named in the record that the wrapper left.
+    const both = participants.filter((one) => one.stem === stem)
+    const lock = both.find((one) => one.lock !== undefined)?.lock
+    const isSeen = both.some(({ verdict }) => verdict.kind === 'alive')
+    return {
+      agent: lock?.agent ?? null,
+      startedAt: lock?.startedAt ?? null,
+      projectPath,
+      topLevel,
+      head,
+      elsewhere: isSeen ? null : (lock?.hostName ?? 'elsewhere'),
+    }
+  })
+}
+
+function orPassOver<T>(ports: ProtocolPorts, { hash }: ProjectPaths, value: T, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const isExpected = error instanceof FlowError || error instanceof SyntaxError
+    if (!isExpected && !isSystemError(error)) throw error
+    ports.log('hook', `other agents: ${hash} is passed over: ${explain(error)}`)
+    return value
+  }
+}
