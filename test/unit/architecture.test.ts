@@ -22,6 +22,7 @@ const PURE = [
   /^git\/(own-block|clean-filter)\.ts$/,
   /^session\/(layout|pid-lock|backup-ref|decide)\.ts$/,
   /^config\/schema\.ts$/,
+  /^hooks\/(ways|calls|terminal-sequence|deliver|plain|cut)\.ts$/,
   /^errors\.ts$/,
 ]
 
