@@ -45,6 +45,10 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     const { doctor } = await import('./commands/doctor.ts')
     return { exitCode: await doctor(ports, { ...options, packageFolder }) }
   },
+  async config(ports, { options }) {
+    const { config } = await import('./commands/config.ts')
+    return { exitCode: await config(ports, options) }
+  },
   async uninstall(ports, { options }) {
     const { uninstall } = await import('./commands/uninstall.ts')
     const { yes, 'dry-run': dryRun, quiet } = options

@@ -105,6 +105,13 @@ export const COMMANDS = {
     options: { json: JSON_OPTION },
     example: 'flow doctor',
   },
+  config: {
+    summary: 'The configuration in force, and where it stands',
+    about:
+      'Every value with the file and line that it came from, or "default", and every hook that a session merges. What is wrong in a configuration is told as `flow run` tells it.',
+    options: { json: JSON_OPTION },
+    example: 'flow config',
+  },
   demo: {
     summary: 'See the whole story on a throw-away repository',
     about: 'Makes a repository in a temporary folder, runs a stand-in agent, kills it, recovers.',
@@ -149,7 +156,7 @@ export type CommandName = keyof typeof COMMANDS
 /** How the list of commands is laid out; what is in no group is called by programs. */
 export const GROUPS: readonly (readonly [title: string, names: readonly CommandName[]])[] = [
   ['Run', ['run', 'exec']],
-  ['Look', ['status']],
+  ['Look', ['status', 'config']],
   ['Mend', ['recover', 'doctor']],
   ['Set up', ['init', 'uninstall', 'demo']],
   ['Scripts', ['hook', 'prepare']],

@@ -63,7 +63,11 @@ export function record<Key extends v.GenericSchema<string, string>, Value extend
   return v.pipe(v.custom<object>(isObject, 'an object'), v.record(key, value))
 }
 
-/** With a sentence for the JSON Schema. */
-export function described<S extends v.GenericSchema>(schema: S, description: string) {
-  return v.pipe(schema, v.description(description))
+/** With a sentence for the JSON Schema, and values that an editor can propose. */
+export function described<S extends v.GenericSchema>(
+  schema: S,
+  description: string,
+  examples: v.InferInput<S>[] = [],
+) {
+  return v.pipe(schema, v.metadata({ description, ...(examples.length > 0 && { examples }) }))
 }

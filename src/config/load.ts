@@ -29,6 +29,15 @@ export interface LoadedConfig {
   readonly templates: readonly HookTemplate[]
 }
 
+/** A configuration as it is written. */
+export interface FoundConfig {
+  /** Absolute, real. */
+  readonly file: string
+  readonly text: string
+  /** Of package.json: what stands under `flow`. */
+  readonly value: unknown
+}
+
 /** In each folder the first of these that there is. */
 export const CONFIG_PLACES = [
   '.flowrc',
@@ -47,22 +56,62 @@ export async function loadConfig(
   from: string,
   topLevel: string,
 ): Promise<LoadedConfig> {
-  const top = ports.fs.realPath(topLevel)
-  for (const folder of upward(ports.fs.realPath(from), top)) {
+  return resolveConfig(ports, await findConfig(ports, from, topLevel), topLevel)
+}
+
+/** The nearest configuration as it is written, unchecked; null: there is none. @throws FlowError E_CONFIG */
+export async function findConfig(
+  ports: Pick<Ports, 'fs' | 'log'>,
+  from: string,
+  topLevel: string,
+): Promise<FoundConfig | null> {
+  for (const { file, text } of configFiles(ports, from, topLevel)) {
+    const value = await valueIn(file, text)
+    if (value === undefined) {
+      ports.log('config', `${file}: has no "flow", so it is no configuration`)
+      continue
+    }
+    ports.log('config', `${file}: the nearest configuration, so its folder is the project root`)
+    return { file, text, value }
+  }
+  ports.log('config', `no configuration from ${from} up to ${topLevel}: the defaults`)
+  return null
+}
+
+/** The files in which a configuration may stand, nearest first; read, not run. @throws FlowError E_CONFIG */
+export function* configFiles(
+  ports: Pick<Ports, 'fs'>,
+  from: string,
+  topLevel: string,
+): Generator<Omit<FoundConfig, 'value'>> {
+  for (const folder of upward(ports.fs.realPath(from), ports.fs.realPath(topLevel))) {
     for (const place of CONFIG_PLACES) {
       const file = join(folder, place)
       const text = readText(ports, file)
-      if (text === undefined) continue
-      const value = await valueIn(file, text)
-      if (value === undefined) continue
-      ports.log('config', `${file}: the nearest configuration`)
-      const config = parseConfig(value, file)
-      const templates = config.templates.map((name) => loadTemplate(ports, resolve(folder, name)))
-      return { config, file, projectRoot: folder, templates }
+      if (text !== undefined) yield { file, text }
     }
   }
-  ports.log('config', `no configuration from ${from} up to ${top}: the defaults`)
-  return { config: DEFAULT_CONFIG, file: null, projectRoot: top, templates: [] }
+}
+
+/** Checks what was found, and reads its templates. @throws FlowError E_CONFIG */
+export function resolveConfig(
+  ports: Pick<Ports, 'fs' | 'log'>,
+  found: FoundConfig | null,
+  topLevel: string,
+): LoadedConfig {
+  if (found === null) {
+    const projectRoot = ports.fs.realPath(topLevel)
+    return { config: DEFAULT_CONFIG, file: null, projectRoot, templates: [] }
+  }
+  const { file, value } = found
+  const config = parseConfig(value, file)
+  const projectRoot = dirname(file)
+  const templates = config.templates.map((name) => {
+    const path = resolve(projectRoot, name)
+    ports.log('config', `${path}: a template, since \`templates\` names it`)
+    return loadTemplate(ports, path)
+  })
+  return { config, file, projectRoot, templates }
 }
 
 /**

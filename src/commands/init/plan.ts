@@ -3,6 +3,7 @@ import type { Repository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { requireRepository } from '../require-repository.ts'
 import type { Change, Plan } from './change.ts'
+import { configurationFor } from './configuration.ts'
 import { planHooks } from './hooks.ts'
 import type { HookEntry } from './lefthook.ts'
 import { editPackageJson, type PackageEdit, readPackageJson } from './package-json.ts'
@@ -61,7 +62,8 @@ function planConfiguration(ports: Ports, project: Project, flowFolder: string): 
   const present = findConfiguration(ports, project)
   if (present !== null) return { changes: [], notes: [] }
   const file = readRepositoryFile(ports, project.topLevel, join(project.folder, '.flowrc'))
-  const after = ports.fs.readFile(join(flowFolder, '.flowrc.example'))
+  const example = ports.fs.readFile(join(flowFolder, '.flowrc.example'))
+  const after = configurationFor(ports.fs, project, example)
   const why = 'what applies while an agent runs: yours to edit'
   return { changes: [{ kind: 'file', topic: 'configuration', file, after, why }], notes: [] }
 }
