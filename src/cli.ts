@@ -3,6 +3,7 @@
 import { dirname } from 'node:path'
 import type { CommandName } from './command-line/definition.ts'
 import { type Call, parseCommandLine } from './command-line/parse.ts'
+import type { CompletedShell } from './commands/completion.ts'
 import { main } from './main.ts'
 import type { Ending } from './ports/ending.ts'
 import type { Ports } from './ports/ports.ts'
@@ -48,6 +49,15 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
   async config(ports, { options }) {
     const { config } = await import('./commands/config.ts')
     return { exitCode: await config(ports, options) }
+  },
+  async complete(ports, { argument }) {
+    const { complete } = await import('./commands/complete.ts')
+    return { exitCode: await complete(ports, argument === 'sessions' ? 'sessions' : 'agents') }
+  },
+  async completion(ports, { argument }) {
+    const { completion } = await import('./commands/completion.ts')
+    // The parser lets no other word pass.
+    return { exitCode: completion(ports, { shell: argument as CompletedShell, packageFolder }) }
   },
   async uninstall(ports, { options }) {
     const { uninstall } = await import('./commands/uninstall.ts')

@@ -14,6 +14,8 @@ export interface CommandWords {
   readonly rest?: string
   /** One line that can be typed. */
   readonly example: string
+  /** For flow's own scripts: it is neither listed nor completed nor proposed. */
+  readonly isHidden?: boolean
 }
 
 export interface ArgumentWords {
@@ -40,6 +42,7 @@ const FOLLOW_SYMLINKS = {
 const QUIET = { short: 'q', summary: 'Say nothing but errors' }
 const YES = { short: 'y', summary: 'Make every change without asking' }
 const DRY_RUN = { summary: 'Print the changes and make none' }
+const SHELLS = ['bash', 'zsh', 'fish'] as const
 const JSON_OPTION = { summary: 'The same as JSON, for programs' }
 
 export const COMMANDS = {
@@ -112,6 +115,14 @@ export const COMMANDS = {
     options: { json: JSON_OPTION },
     example: 'flow config',
   },
+  completion: {
+    summary: 'Print what completes this command line on Tab',
+    about:
+      'Prints a script for the shell: commands, options, and the names of agents and sessions. On a terminal it says which file to keep it in.',
+    argument: { name: 'SHELL', isRequired: true, summary: 'bash, zsh or fish', completes: SHELLS },
+    options: {},
+    example: 'flow completion fish | source',
+  },
   demo: {
     summary: 'See the whole story on a throw-away repository',
     about: 'Makes a repository in a temporary folder, runs a stand-in agent, kills it, recovers.',
@@ -137,6 +148,19 @@ export const COMMANDS = {
     options: {},
     example: 'flow prepare',
   },
+  complete: {
+    summary: 'What the completions of the shells ask for',
+    about: 'Prints one word a line, with a tab and what it is. It runs nothing of this folder.',
+    argument: {
+      name: 'WHAT',
+      isRequired: true,
+      summary: 'agents, sessions',
+      completes: ['agents', 'sessions'],
+    },
+    options: {},
+    example: 'flow complete agents',
+    isHidden: true,
+  },
   help: {
     summary: 'What `--help` prints',
     about: 'The same as `flow COMMAND --help`.',
@@ -158,11 +182,20 @@ export const GROUPS: readonly (readonly [title: string, names: readonly CommandN
   ['Run', ['run', 'exec']],
   ['Look', ['status', 'config']],
   ['Mend', ['recover', 'doctor']],
-  ['Set up', ['init', 'uninstall', 'demo']],
+  ['Set up', ['init', 'uninstall', 'completion', 'demo']],
   ['Scripts', ['hook', 'prepare']],
 ]
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[]
+
+/** Those that people are told of. */
+export const VISIBLE_NAMES = COMMAND_NAMES.filter((name) => !wordsOf(name).isHidden)
+
+/** Where no command is typed, and `--help` behind each. */
+export const GLOBAL_OPTIONS = {
+  help: { short: 'h', summary: 'Show what there is' },
+  version: { short: 'v', summary: 'Show the version' },
+} as const satisfies Record<string, OptionWords>
 
 export function wordsOf(name: CommandName): CommandWords {
   return COMMANDS[name]

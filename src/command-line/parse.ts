@@ -2,7 +2,14 @@ import { parseArgs } from 'node:util'
 import { didYouMean } from '../config/nearest-name.ts'
 import { FlowError } from '../errors.ts'
 import { shellWord } from '../shell-word.ts'
-import { COMMAND_NAMES, type COMMANDS, type CommandName, wordsOf } from './definition.ts'
+import {
+  type ArgumentWords,
+  COMMAND_NAMES,
+  type COMMANDS,
+  type CommandName,
+  VISIBLE_NAMES,
+  wordsOf,
+} from './definition.ts'
 
 type OptionsIn<Words> = Words extends { options: infer Options } ? Options : never
 
@@ -64,8 +71,8 @@ function commandNamed(typed: string): CommandName {
   const name = COMMAND_NAMES.find((one) => one === typed)
   if (name !== undefined) return name
   throw usage(
-    `there is no command "${typed}"${didYouMean(typed, COMMAND_NAMES)}`,
-    `flow has ${COMMAND_NAMES.join(', ')}`,
+    `there is no command "${typed}"${didYouMean(typed, VISIBLE_NAMES)}`,
+    `flow has ${VISIBLE_NAMES.join(', ')}`,
     seeHelp(null),
   )
 }
@@ -168,7 +175,18 @@ function argumentOf(
       seeHelp(name),
     )
   }
-  return found[0]
+  const [typed] = found
+  if (argument !== undefined && typed !== undefined) checkWord(name, argument, typed)
+  return typed
+}
+
+function checkWord(name: CommandName, { completes, name: kind }: ArgumentWords, typed: string) {
+  if (typeof completes === 'string' || completes.includes(typed)) return
+  throw usage(
+    `${name} knows no ${kind} "${typed}"${didYouMean(typed, completes)}`,
+    `it knows ${completes.join(', ')}`,
+    completes.map((word) => `flow ${name} ${word}`).join('\n'),
+  )
 }
 
 function unknownOption(name: CommandName, typed: string): FlowError {

@@ -38,6 +38,9 @@ export interface FoundConfig {
   readonly value: unknown
 }
 
+/** Bytes. A larger file is no configuration that anybody wrote. */
+const LARGEST = 5_000_000
+
 /** In each folder the first of these that there is. */
 export const CONFIG_PLACES = [
   '.flowrc',
@@ -151,8 +154,13 @@ function upward(from: string, top: string): string[] {
   return folders
 }
 
+/** True for a configuration that is run to be read. */
+export function isProgram(file: string): boolean {
+  return /\.(js|mjs|cjs|ts)$/.test(file)
+}
+
 /** Undefined when this place has no configuration; an empty file is one that changes nothing. */
-async function valueIn(file: string, text: string): Promise<unknown> {
+export async function valueIn(file: string, text: string): Promise<unknown> {
   if (file.endsWith('package.json')) {
     const value = readJson(file, text)
     return typeof value === 'object' && value !== null && Object.hasOwn(value, 'flow')
@@ -177,7 +185,9 @@ function loadTemplate(ports: Pick<Ports, 'fs'>, file: string): HookTemplate {
 /** Undefined when there is no such file. A file that is there and cannot be read is an error. */
 function readText(ports: Pick<Ports, 'fs'>, file: string): string | undefined {
   try {
-    if (ports.fs.facts(file).kind === 'other') throw new Error('it is no ordinary file')
+    const { kind, size } = ports.fs.facts(file)
+    if (kind === 'other') throw new Error('it is no ordinary file')
+    if (size > LARGEST) throw new Error('it is larger than 5 MB')
     // Fatal, so that UTF-16 is told instead of read as rubbish; takes a byte order mark off.
     return new TextDecoder('utf-8', { fatal: true }).decode(ports.fs.readFile(file))
   } catch (error) {

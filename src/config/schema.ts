@@ -67,13 +67,15 @@ const BUILT_IN_CLAUDE: AgentConfig = {
   env: {},
 }
 
+export const AGENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+
 // Regular expressions, not functions, so that editors check the same. Windows' absolute paths, too.
 const RELATIVE = /^(?![\\/]|[A-Za-z]:)/
 const INSIDE = /^(?![\\/]|[A-Za-z]:|(?:[^\r\n]*[\\/])?\.\.(?:[\\/]|$))[^\r\n]+$/
 
 const agentName = v.pipe(
   v.string('a name'),
-  v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name of letters, digits, `.`, `_` and `-`'),
+  v.regex(AGENT_NAME, 'a name of letters, digits, `.`, `_` and `-`'),
 )
 
 const text = v.pipe(v.string('text'), v.nonEmpty('text'))

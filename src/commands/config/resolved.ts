@@ -1,7 +1,7 @@
 /** Each value of the configuration that is in force, and where it stands. */
 import { isObject, type Path, printPath } from '../../config/json-value.ts'
 import { lineFinder } from '../../config/line-of.ts'
-import type { FoundConfig, LoadedConfig } from '../../config/load.ts'
+import { type FoundConfig, isProgram, type LoadedConfig } from '../../config/load.ts'
 import type { FlowConfig, HookGroups } from '../../config/schema.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
 import type { HookEntry } from '../../settings/merge.ts'
@@ -72,7 +72,7 @@ function hooksOf(hooks: HookGroups, file: string, text: string): ResolvedHook[] 
 
 /** Where a path of the configuration stands in the text of its file; a program has no such lines. */
 function linesIn(file: string, text: string): (path: Path) => number | null {
-  if (/\.(js|mjs|cjs|ts)$/.test(file)) return () => null
+  if (isProgram(file)) return () => null
   const find = lineFinder(text)
   return file.endsWith('package.json') ? (path) => find(['flow', ...path]) : find
 }

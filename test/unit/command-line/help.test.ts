@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { COMMAND_NAMES, type CommandName, wordsOf } from '../../../src/command-line/definition.ts'
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  VISIBLE_NAMES,
+  wordsOf,
+} from '../../../src/command-line/definition.ts'
 import { helpPage } from '../../../src/command-line/help.ts'
 
-const PAGES: readonly (CommandName | null)[] = [null, ...COMMAND_NAMES]
+const PAGES: readonly (CommandName | null)[] = [null, ...VISIBLE_NAMES]
 
 describe.each(PAGES)('help of %s', (command) => {
   const page = helpPage('10.20.30', command, undefined)
@@ -43,7 +48,7 @@ describe.each(PAGES)('help of %s', (command) => {
 
 test('the list has every command that people or scripts call', () => {
   const page = helpPage('0.0.0', null, undefined)
-  for (const name of COMMAND_NAMES.filter((one) => one !== 'help')) {
+  for (const name of VISIBLE_NAMES.filter((one) => one !== 'help')) {
     expect(page).toContain(` ${name} `)
     expect(page).toContain(wordsOf(name).summary)
   }

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { COMMAND_NAMES, type CommandName, wordsOf } from '../../../src/command-line/definition.ts'
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  VISIBLE_NAMES,
+  wordsOf,
+} from '../../../src/command-line/definition.ts'
 import { parseCommandLine } from '../../../src/command-line/parse.ts'
 import { FlowError } from '../../../src/errors.ts'
 
@@ -89,6 +94,9 @@ describe('what is refused, with exit code 2', () => {
     ['status all', 'status does not know what to do with `all`'],
     ['run claude fix it', 'run does not know what to do with `fix` `it`'],
     ['hook', 'hook needs EVENT: session-start, notification'],
+    ['completion', 'completion needs SHELL: bash, zsh, fish'],
+    ['completion bsh', 'completion knows no SHELL "bsh" (did you mean "bash"?)'],
+    ['completion ksh93', 'completion knows no SHELL "ksh93"'],
     ['exec', 'exec needs a command'],
     ['exec --', 'exec needs a command'],
     ['exec true', 'exec does not know what to do with `true`'],
@@ -128,7 +136,7 @@ describe('a slip of the finger', () => {
 
   const isSlip = (slip: string, known: readonly string[]) => slip !== '' && !known.includes(slip)
 
-  test.each(COMMAND_NAMES)('in %s leads to it', (name) => {
+  test.each(VISIBLE_NAMES)('in %s leads to it', (name) => {
     for (const slip of slips(name).filter((one) => isSlip(one, COMMAND_NAMES))) {
       expect(refusal(slip).what, slip).toContain(`(did you mean "${name}"?)`)
     }
