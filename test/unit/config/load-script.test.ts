@@ -37,7 +37,7 @@ beforeAll(async () => {
     external: ['typescript'],
     resolve: { mainFields: ['module', 'main'] },
   })
-  await bundle.write({ file: reader, format: 'esm' })
+  await bundle.write({ file: reader, format: 'esm', codeSplitting: false })
   await bundle.close()
 })
 
