@@ -84,6 +84,9 @@ void main(async (ports) => {
     return callHook(ports, args[1] ?? '', args.slice(2))
   }
   const parsed = parseCommandLine(args)
+  const { cwd, nodePath, variables } = ports.environment
+  ports.log('cli', `flow ${VERSION} by ${nodePath}, in ${cwd}: ${args[0] ?? 'nothing typed'}`)
+  if (variables.FLOW === '0') ports.log('cli', 'FLOW=0 is set: hooks and merging are off')
   if (parsed.kind === 'version') {
     ports.environment.print(`flow ${VERSION}\n`)
     return { exitCode: 0 }

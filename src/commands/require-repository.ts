@@ -8,8 +8,11 @@ export function requireRepository(ports: Ports): Repository {
   const sight = findRepository(ports, cwd)
   const kept = 'nothing was changed'
   switch (sight.kind) {
-    case 'repository':
+    case 'repository': {
+      const { topLevel, gitFolder } = sight.repository
+      ports.log('git', `${topLevel}: the working tree, with its git folder ${gitFolder}`)
       return sight.repository
+    }
     case 'none':
       throw new FlowError({
         code: 'E_NO_REPOSITORY',
