@@ -23,7 +23,7 @@ export function check<S extends v.GenericSchema>(schema: S, value: unknown, what
     what,
     why: problems.map(({ path, sentence }) => `${printPath(path)}: ${sentence}`).join('\n'),
     kept: 'nothing was started, nothing was changed',
-    next: 'correct the file; `.flowrc.example` shows every key with its default',
+    next: 'correct the file; node_modules/flow-agent/.flowrc.example shows every key with its default',
   })
 }
 

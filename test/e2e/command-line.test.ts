@@ -124,7 +124,7 @@ describe('colours', () => {
           cwd: team.cwd,
           env: { ...own, TERM: 'xterm', ...variables },
         })
-        await open({}).shows('\r\n\u001b[2mhooks.SessionStart')
+      await open({}).shows('\r\n\u001b[2mhooks.SessionStart')
       for (const off of [{ TERM: 'dumb' }, { NO_COLOR: '1' }]) {
         await open(off).shows('\r\nhooks.SessionStart')
       }
