@@ -118,7 +118,7 @@ export const COMMANDS = {
   completion: {
     summary: 'Print what completes this command line on Tab',
     about:
-      'Prints a script for the shell: commands, options, and the names of agents and sessions. On a terminal it says which file to keep it in.',
+      'Prints a script for the shell: commands, options, and the names of agents and sessions. On a terminal it says which file to keep it in; docs/COMPLETION.md tells more.',
     argument: { name: 'SHELL', isRequired: true, summary: 'bash, zsh or fish', completes: SHELLS },
     options: {},
     example: 'flow completion fish | source',
