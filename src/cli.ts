@@ -2,7 +2,7 @@
 /** argv -> command; each command is loaded on demand. `main.ts` has the only catch and exit. */
 import { dirname } from 'node:path'
 import type { CommandName } from './command-line/definition.ts'
-import { type Call, parseCommandLine } from './command-line/parse.ts'
+import { asksForHelp, type Call, parseCommandLine } from './command-line/parse.ts'
 import type { CompletedShell } from './commands/completion.ts'
 import { main } from './main.ts'
 import type { Ending } from './ports/ending.ts'
@@ -80,7 +80,7 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
 void main(async (ports) => {
   const { args } = ports.environment
   // An agent waits for it: past the parser, and an unknown word is no reason to fail.
-  if (args[0] === 'hook' && !args.includes('--help') && !args.includes('-h')) {
+  if (args[0] === 'hook' && !asksForHelp(args)) {
     return callHook(ports, args[1] ?? '', args.slice(2))
   }
   const parsed = parseCommandLine(args)

@@ -39,11 +39,8 @@ export type Parsed =
  * @throws FlowError E_USAGE (exit code 2)
  */
 export function parseCommandLine(args: readonly string[]): Parsed {
-  // What stands behind the first `--` belongs to the agent: no parser sees it.
-  const end = args.indexOf('--')
-  const own = end === -1 ? args : args.slice(0, end)
-  const rest = end === -1 ? null : args.slice(end + 1)
-  const isHelp = own.includes('--help') || own.includes('-h')
+  const { own, rest } = splitAtDashes(args)
+  const isHelp = asksForHelp(args)
   const at = own.findIndex((word) => !isOption(word))
   const typed = own[at]
   if (typed === undefined) {
@@ -61,6 +58,20 @@ export function parseCommandLine(args: readonly string[]): Parsed {
   if (name !== 'help') return { kind: 'call', call }
   const { argument } = call
   return { kind: 'help', command: argument === undefined ? null : commandNamed(argument) }
+}
+
+/** True when the page of `--help` is wanted, whatever else is typed. */
+export function asksForHelp(args: readonly string[]): boolean {
+  const { own } = splitAtDashes(args)
+  return own.includes('--help') || own.includes('-h')
+}
+
+/** What stands behind the first `--` belongs to the agent: no parser sees it. */
+function splitAtDashes(args: readonly string[]) {
+  const end = args.indexOf('--')
+  return end === -1
+    ? { own: args, rest: null }
+    : { own: args.slice(0, end), rest: args.slice(end + 1) }
 }
 
 function isOption(word: string): boolean {
@@ -167,8 +178,7 @@ function argumentOf(
     )
   }
   if (argument?.isRequired && found.length === 0) {
-    const { completes } = argument
-    const words = typeof completes === 'string' ? '' : `: ${completes.join(', ')}`
+    const words = typeof argument.completes === 'string' ? '' : `: ${argument.completes.join(', ')}`
     throw usage(
       `${name} needs ${argument.name}${words}`,
       `it is \`flow ${name} ${argument.name}\``,
