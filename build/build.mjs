@@ -86,7 +86,7 @@ function sessionChunk(id, bundler) {
  * functions is called.
  */
 function loadBuiltinsOnDemand() {
-  const always = ['node:fs', 'node:path']
+  const always = ['node:fs', 'node:path', 'node:process']
   return {
     name: 'load-builtins-on-demand',
     renderChunk: (code) =>
