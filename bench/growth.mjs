@@ -51,9 +51,14 @@ const GROWTHS = [
     thing: 'KB of settings.json',
     sizes: [1, 100, 5_000],
     grow({ project }, _, to) {
-      const list = Array.from({ length: to * 16 }, (_, n) => `Bash(run check-${n}:*)`.padEnd(54, '.'))
+      const list = Array.from({ length: to * 16 }, (_, n) =>
+        `Bash(run check-${n}:*)`.padEnd(54, '.'),
+      )
       const settings = { model: 'opus', permissions: { allow: list } }
-      writeFileSync(join(project, '.claude/settings.json'), `${JSON.stringify(settings, null, 2)}\n`)
+      writeFileSync(
+        join(project, '.claude/settings.json'),
+        `${JSON.stringify(settings, null, 2)}\n`,
+      )
       commit(project)
     },
   },

@@ -94,14 +94,15 @@ function sessionChunk(id, bundler) {
  * functions is called.
  */
 function loadBuiltinsOnDemand() {
-  const always = ['node:fs', 'node:path', 'node:vm', 'node:module']
+  const late = ['child_process', 'crypto', 'os', 'tty', 'url', 'util']
   return {
     name: 'load-builtins-on-demand',
     renderChunk: (code) =>
-      code.replace(/= require\("(node:[^"]+)"\);/g, (whole, id) =>
-        always.includes(id)
-          ? whole
-          : `= new Proxy({}, { get: (_, name) => require("${id}")[name] });`,
+      code.replace(/(\w+) = require\("node:([^"]+)"\);/g, (whole, variable, name) =>
+        // Where all of it is imported as one, the bundler copies its keys, which a proxy has not.
+        late.includes(name) && !code.includes(`__toESM(${variable}`)
+          ? `${variable} = new Proxy({}, { get: (_, key) => require("node:${name}")[key] });`
+          : whole,
       ),
   }
 }

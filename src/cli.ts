@@ -1,225 +1,117 @@
 /** argv -> command; each command is loaded on demand. `main.ts` has the only catch and exit. */
 import { dirname } from 'node:path'
-import { type CAC, cac } from 'cac'
-import { didYouMean } from './config/nearest-name.ts'
-import { FlowError } from './errors.ts'
+import type { CommandName } from './command-line/definition.ts'
+import { asksForHelp, type Call, parseCommandLine } from './command-line/parse.ts'
+import type { CompletedShell } from './commands/completion.ts'
 import { main } from './main.ts'
 import type { Ending } from './ports/ending.ts'
 import type { Ports } from './ports/ports.ts'
 import { VERSION } from './version.ts'
 
-/** Commands that hand the words behind `--` on. */
-const TAKES_REST = ['run', 'exec']
-
-type Action = (ports: Ports) => Promise<Ending>
+type Action<Name extends CommandName> = (ports: Ports, call: Call<Name>) => Promise<Ending>
 
 /** flow's own package: this file is its dist/cli.cjs. */
 const packageFolder = dirname(import.meta.dirname)
 
+const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
+  async init(ports, { options }) {
+    const { init } = await import('./commands/init.ts')
+    const { yes, 'dry-run': dryRun, quiet } = options
+    return { exitCode: await init(hushed(ports, quiet), { yes, dryRun, packageFolder }) }
+  },
+  async run(ports, { options, argument, rest }) {
+    const { run } = await import('./commands/run.ts')
+    return run(hushed(ports, options.quiet), {
+      ...(argument !== undefined && { agentName: argument }),
+      args: rest ?? [],
+      followSymlinks: options['follow-symlinks'],
+      packageFolder,
+    })
+  },
+  async exec(ports, { options, rest }) {
+    const { exec } = await import('./commands/run.ts')
+    const { quiet, 'follow-symlinks': followSymlinks } = options
+    return exec(hushed(ports, quiet), { command: rest ?? [], followSymlinks, packageFolder })
+  },
+  async recover(ports, { options }) {
+    const { recover } = await import('./commands/recover.ts')
+    return { exitCode: recover(ports, options) }
+  },
+  async status(ports, { options }) {
+    const { status } = await import('./commands/status.ts')
+    return { exitCode: status(ports, options) }
+  },
+  async doctor(ports, { options }) {
+    const { doctor } = await import('./commands/doctor.ts')
+    return { exitCode: await doctor(ports, { ...options, packageFolder }) }
+  },
+  async config(ports, { options }) {
+    const { config } = await import('./commands/config.ts')
+    return { exitCode: await config(ports, options) }
+  },
+  async complete(ports, { argument }) {
+    const { complete } = await import('./commands/complete.ts')
+    return { exitCode: await complete(ports, argument === 'sessions' ? 'sessions' : 'agents') }
+  },
+  async completion(ports, { argument }) {
+    const { completion } = await import('./commands/completion.ts')
+    // The parser lets no other word pass.
+    return { exitCode: completion(ports, { shell: argument as CompletedShell, packageFolder }) }
+  },
+  async uninstall(ports, { options }) {
+    const { uninstall } = await import('./commands/uninstall.ts')
+    const { yes, 'dry-run': dryRun, quiet } = options
+    return { exitCode: await uninstall(hushed(ports, quiet), { yes, dryRun, packageFolder }) }
+  },
+  async prepare(ports) {
+    const { prepare } = await import('./commands/prepare.ts')
+    return { exitCode: await prepare(ports, { packageFolder }) }
+  },
+  async demo(ports) {
+    const { demo } = await import('./commands/demo.ts')
+    return { exitCode: await demo(ports, { packageFolder }) }
+  },
+  hook: (ports, { argument = '', options }) =>
+    callHook(ports, argument, options.test ? ['--test'] : []),
+  help: (ports) => printHelp(ports, null),
+}
+
 void main(async (ports) => {
   const { args } = ports.environment
-  // What stands behind the first `--` belongs to the agent, to the letter: no parser sees it.
-  const end = args.indexOf('--')
-  const own = end === -1 ? args : args.slice(0, end)
-  const rest = end === -1 ? null : args.slice(end + 1)
-  if (own[0] === 'hook' && !own.includes('--help') && !own.includes('-h')) {
-    const { hook, isTest } = await import('./commands/hook.ts')
-    const [, event = '', ...words] = own
-    if (isTest(event, words) && rest === null) {
-      const { testNotification } = await import('./commands/test-notification.ts')
-      return { exitCode: await testNotification(ports) }
-    }
-    const args = rest === null ? words : [...words, '--', ...rest]
-    return { exitCode: await hook(ports, event, args) }
+  // An agent waits for it: past the parser, and an unknown word is no reason to fail.
+  if (args[0] === 'hook' && !asksForHelp(args)) {
+    return callHook(ports, args[1] ?? '', args.slice(2))
   }
-  const action = parse(own, rest)
-  return action === null ? { exitCode: 0 } : action(ports)
+  const parsed = parseCommandLine(args)
+  const { cwd, nodePath, variables } = ports.environment
+  ports.log('cli', `flow ${VERSION} by ${nodePath}, in ${cwd}: ${args[0] ?? 'nothing typed'}`)
+  if (variables.FLOW === '0') ports.log('cli', 'FLOW=0 is set: hooks and merging are off')
+  if (parsed.kind === 'version') {
+    ports.environment.print(`flow ${VERSION}\n`)
+    return { exitCode: 0 }
+  }
+  if (parsed.kind === 'help') return printHelp(ports, parsed.command)
+  const act = ACTIONS[parsed.call.name] as Action<CommandName>
+  return act(ports, parsed.call)
 })
 
-/** Null: help or the version was printed. @throws FlowError E_USAGE */
-function parse(own: readonly string[], rest: readonly string[] | null): Action | null {
-  const cli = cac('flow')
-  let action: Action | null = null
-  const acts =
-    (make: (...words: never[]) => Action) =>
-    (...words: unknown[]) => {
-      action = make(...(words as never[]))
-    }
-
-  cli
-    .command('init', 'Set this repository up: .flowrc, scripts, husky, git hooks')
-    .option('--yes', 'Make every change without asking')
-    .option('--dry-run', 'Print the changes and make none')
-    .action(
-      acts((options: { yes?: boolean; dryRun?: boolean }) => async (ports) => {
-        const { init } = await import('./commands/init.ts')
-        const { yes = false, dryRun = false } = options
-        return { exitCode: await init(ports, { yes, dryRun, packageFolder }) }
-      }),
-    )
-  cli
-    .command('run [agent]', 'Start an agent in a session; words behind -- are its own')
-    .usage('run [AGENT] [--follow-symlinks] [-- ARGS…]')
-    .option('--follow-symlinks', 'Allow a settings file that is a link out of the repository')
-    .action(
-      acts((agent: string | undefined, options: { followSymlinks?: boolean }) => async (ports) => {
-        const { run } = await import('./commands/run.ts')
-        return run(ports, {
-          ...(agent !== undefined && { agentName: agent }),
-          args: rest ?? [],
-          followSymlinks: options.followSymlinks ?? false,
-          packageFolder,
-        })
-      }),
-    )
-  cli
-    .command('exec', 'Run any command in a session, in this folder')
-    .usage('exec [--follow-symlinks] -- CMD [ARGS…]')
-    .option('--follow-symlinks', 'Allow a settings file that is a link out of the repository')
-    .action(
-      acts((options: { followSymlinks?: boolean }) => async (ports) => {
-        if (rest === null || rest.length === 0)
-          throw usage(
-            'exec needs a command',
-            'it runs the words behind --',
-            'flow exec -- CMD [ARGS…]',
-          )
-        const { exec } = await import('./commands/run.ts')
-        const { followSymlinks = false } = options
-        return exec(ports, { command: rest, followSymlinks, packageFolder })
-      }),
-    )
-  cli
-    .command('recover', 'Put back what killed sessions left, in every project')
-    .option('--quiet', 'For hooks: speak only when something was done, keep out of a rebase')
-    .option('--force', 'Also sessions that cannot be judged from here, and missing backups')
-    .action(
-      acts((options: { quiet?: boolean; force?: boolean }) => async (ports) => {
-        const { recover } = await import('./commands/recover.ts')
-        const { quiet = false, force = false } = options
-        return { exitCode: recover(ports, { quiet, force }) }
-      }),
-    )
-  cli
-    .command('status', 'Who is in a session, what is merged, where the backup is')
-    .option('--json', 'The same as JSON')
-    .action(
-      acts((options: { json?: boolean }) => async (ports) => {
-        const { status } = await import('./commands/status.ts')
-        return { exitCode: status(ports, { json: options.json ?? false }) }
-      }),
-    )
-  cli
-    .command('doctor', 'Check set-up and state; each finding with the command that mends it')
-    .option('--json', 'The same as JSON')
-    .action(
-      acts((options: { json?: boolean }) => async (ports) => {
-        const { doctor } = await import('./commands/doctor.ts')
-        return { exitCode: await doctor(ports, { json: options.json ?? false, packageFolder }) }
-      }),
-    )
-  cli
-    .command('hook <event>', 'What merged hooks call: session-start, notification')
-    .option('--test', 'With notification: send one, and say what came of it')
-    .action(acts(() => async () => ({ exitCode: 0 })))
-  cli.command('prepare', 'What the prepare script calls: install husky; never fails').action(
-    acts(() => async (ports) => {
-      const { prepare } = await import('./commands/prepare.ts')
-      return { exitCode: await prepare(ports, { packageFolder }) }
-    }),
-  )
-  cli
-    .command('uninstall', 'Undo init, and keep what you wrote')
-    .option('--yes', 'Make every change without asking')
-    .option('--dry-run', 'Print the changes and make none')
-    .action(
-      acts((options: { yes?: boolean; dryRun?: boolean }) => async (ports) => {
-        const { uninstall } = await import('./commands/uninstall.ts')
-        const { yes = false, dryRun = false } = options
-        return { exitCode: await uninstall(ports, { yes, dryRun, packageFolder }) }
-      }),
-    )
-  cli.command('demo', 'The whole story on a throw-away repository').action(
-    acts(() => async (ports) => {
-      const { demo } = await import('./commands/demo.ts')
-      return { exitCode: await demo(ports, { packageFolder }) }
-    }),
-  )
-  cli.version(VERSION)
-  cli.help((sections) => [
-    // cac's list of every command's --help only repeats the list above it.
-    ...sections.filter(({ title }) => title?.startsWith('For more info') !== true),
-    {
-      title: 'To undo by hand',
-      body: '  `flow status` prints, for each open session, the cp or rm that puts a file back.',
-    },
-  ])
-  runParser(cli, own, rest)
-  return action
-}
-
-function runParser(cli: CAC, own: readonly string[], rest: readonly string[] | null): void {
-  try {
-    cli.parse(['node', 'flow', ...own], { run: false })
-    const isAnswered = cli.options.help === true || cli.options.version === true
-    if (isAnswered) return
-    if (cli.matchedCommand === undefined) {
-      if (own.length > 0) throw unknownCommand(cli, own)
-      cli.outputHelp()
-      return
-    }
-    if (rest !== null && !TAKES_REST.includes(cli.matchedCommand.name)) {
-      throw usage(
-        `${cli.matchedCommand.name} takes no words behind --`,
-        `only ${TAKES_REST.join(' and ')} start something that could read them`,
-        seeHelp(cli.matchedCommand.name),
-      )
-    }
-    cli.runMatchedCommand()
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'CACError') throw error
-    throw badOption(cli, own, error.message)
+async function callHook(ports: Ports, event: string, args: string[]): Promise<Ending> {
+  const { hook, isTest } = await import('./commands/hook.ts')
+  if (isTest(event, args)) {
+    const { testNotification } = await import('./commands/test-notification.ts')
+    return { exitCode: await testNotification(ports) }
   }
+  return { exitCode: await hook(ports, event, args) }
 }
 
-function unknownCommand(cli: CAC, own: readonly string[]): FlowError {
-  const word = own.find((one) => !one.startsWith('-')) ?? own[0] ?? ''
-  const names = cli.commands.map(({ name }) => name)
-  const what = `there is no command "${word}"${didYouMean(word, names)}`
-  return usage(what, `flow has ${names.join(', ')}`, seeHelp(''))
+async function printHelp({ environment }: Ports, command: CommandName | null): Promise<Ending> {
+  const { helpPage } = await import('./command-line/help.ts')
+  const { terminalWidth } = await import('./ports/terminal-width.ts')
+  environment.print(helpPage(VERSION, command, terminalWidth()))
+  return { exitCode: 0 }
 }
 
-function badOption(cli: CAC, own: readonly string[], message: string): FlowError {
-  const command = cli.matchedCommand?.name ?? ''
-  const named = /`(--?[^`]+)`/.exec(message)?.[1] ?? ''
-  // cac names an option in camel case, whatever was typed.
-  const typed =
-    own.map((word) => word.split('=')[0] ?? '').find((word) => camelCase(word) === named) ?? named
-  const options = cli.matchedCommand?.options.map(({ name }) => name) ?? []
-  const known = options.map(
-    (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-  )
-  const forAgent = TAKES_REST.includes(command)
-    ? `words for the agent go behind --: \`flow ${command} … -- ${typed} …\`\n`
-    : ''
-  const what = message.charAt(0).toLowerCase() + message.slice(1).replace(named, typed)
-  const has = known.length > 0 ? known.join(', ') : 'no options of its own'
-  return usage(
-    `${what}${didYouMean(typed, known)}`,
-    `flow ${command} has ${has}`,
-    forAgent + seeHelp(command),
-  )
-}
-
-function seeHelp(command: string): string {
-  return ['`flow', command, '--help` shows what there is'].filter(Boolean).join(' ')
-}
-
-function camelCase(option: string): string {
-  return option.replace(/(?<=\w)-(\w)/g, (_, letter: string) => letter.toUpperCase())
-}
-
-function usage(what: string, why: string, next: string): FlowError {
-  const kept = 'nothing was started, nothing was changed'
-  return new FlowError({ code: 'E_USAGE', what, why, kept, next, exitCode: 2 })
+/** Under `--quiet` flow says nothing of its own but errors; an answer that was asked for stays. */
+function hushed(ports: Ports, isQuiet: boolean): Ports {
+  return isQuiet ? { ...ports, environment: { ...ports.environment, isQuiet } } : ports
 }

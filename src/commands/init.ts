@@ -32,11 +32,10 @@ export async function init(
   ask: Ask = askOnTerminal,
 ): Promise<number> {
   const { environment } = ports
+  const tell = (text: string) => environment.isQuiet || environment.print(text)
   const plan = planSetup(ports, options.packageFolder)
   if (plan.changes.length === 0) {
-    environment.print(
-      ['flow is set up already: nothing to change', ...plan.notes.map(noteLine), ''].join('\n'),
-    )
+    tell(['flow is set up already: nothing to change', ...plan.notes.map(noteLine), ''].join('\n'))
     return 0
   }
   if (options.dryRun) {
@@ -52,11 +51,11 @@ export async function init(
     return 1
   }
   if (changes.length === 0) {
-    environment.print('nothing was changed\n')
+    tell('nothing was changed\n')
     return 0
   }
   makeChanges(ports, plan, changes)
-  environment.print(report(changes, plan))
+  tell(report(changes, plan))
   return 0
 }
 

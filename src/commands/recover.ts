@@ -15,7 +15,10 @@ export interface RecoverCommandOptions {
 /** Exit code: 0 when nothing is left to mend, 1 when something could not be mended. */
 export function recover(ports: Ports, { quiet, force }: RecoverCommandOptions): number {
   const { cwd, variables } = ports.environment
-  if (variables.FLOW === '0' && quiet) return 0
+  if (variables.FLOW === '0' && quiet) {
+    ports.log('recover', 'nothing is done: FLOW=0 is set')
+    return 0
+  }
   const outcomes = recoverSessions(ports, stateHome(ports.environment), {
     force,
     automatic: quiet,
@@ -34,7 +37,10 @@ function sayOutcome(ports: Ports, outcome: RecoverOutcome, quiet: boolean): void
   switch (outcome.kind) {
     case 'restored':
       // git put the file right itself, by a switch or a reset: nothing was done that anybody saw.
-      if (quiet && outcome.report.files.every(({ kind }) => kind === 'untouched')) return
+      if (quiet && outcome.report.files.every(({ kind }) => kind === 'untouched')) {
+        ports.log('recover', 'nothing is said: git had put the files right itself')
+        return
+      }
       sayRestored(ports, outcome.report, 'a killed session')
       return
     case 'open':

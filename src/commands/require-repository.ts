@@ -8,23 +8,26 @@ export function requireRepository(ports: Ports): Repository {
   const sight = findRepository(ports, cwd)
   const kept = 'nothing was changed'
   switch (sight.kind) {
-    case 'repository':
+    case 'repository': {
+      const { topLevel, gitFolder } = sight.repository
+      ports.log('git', `${topLevel}: the working tree, with its git folder ${gitFolder}`)
       return sight.repository
+    }
     case 'none':
       throw new FlowError({
         code: 'E_NO_REPOSITORY',
         what: `${cwd} is in no git repository`,
         why: 'neither it nor a folder above it has a .git',
         kept,
-        next: 'git init && flow init',
+        next: 'git init && npx flow-agent init',
       })
     case 'bare':
       throw new FlowError({
         code: 'E_BARE_REPOSITORY',
         what: `${cwd} is a bare repository`,
-        why: 'it has no files to set up',
+        why: 'it has no working files, and so nothing that an agent could work on',
         kept,
-        next: 'git worktree add ../work && cd ../work && flow init',
+        next: 'git worktree add ../work && cd ../work && npx flow-agent init',
       })
     case 'no-git':
       throw new FlowError({

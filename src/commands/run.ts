@@ -40,6 +40,8 @@ export async function run(ports: Ports, options: RunOptions): Promise<Ending> {
   const [word = '', ...firstArgs] = agent.command
   const executable = findExecutable(word, projectRoot, ports.environment.variables.PATH)
   if (executable === null) throw agentMissing(name, word, agent)
+  const by = origin === 'configuration' ? '`agent` of the configuration' : 'the command line'
+  ports.log('run', `agent "${name}", named by ${by}: ${executable}, at ${projectRoot}`)
   return inSession(ports, repository, loaded, {
     label: name,
     target: agent.target,
@@ -63,6 +65,7 @@ export async function exec(ports: Ports, options: ExecOptions): Promise<Ending> 
   const [word = '', ...args] = options.command
   const executable = findExecutable(word, cwd, variables.PATH)
   if (executable === null) throw commandMissing(word)
+  ports.log('run', `${executable}, here, with the hooks of agent "${loaded.config.agent}"`)
   return inSession(ports, repository, loaded, {
     label: word,
     target: agentNamed(loaded.config, loaded.config.agent, 'configuration').target,
@@ -172,6 +175,7 @@ function filterFor(
     return null
   }
   const script = join(dirname(residentPath), 'clean.sh')
+  ports.log('run', `no other filter has ${settingsPath}: git sees it without flow's hooks`)
   const { commonGitFolder } = repository
   return { commonGitFolder, script, nodePath: ports.environment.nodePath }
 }
@@ -197,6 +201,7 @@ async function start(
   const { code, signal } = await launch({ argv, cwd, env, record, signals }, (pid) =>
     ports.log('run', `the agent's pid is ${pid}`),
   )
+  ports.log('run', `it ended with ${signal ?? `exit code ${code}`}, and so does flow`)
   return signal === null ? { exitCode: code ?? 1 } : { signal }
 }
 

@@ -47,6 +47,8 @@ export function sayMended(ports: Voice, mended: readonly Mended[]): void {
   }
 }
 
+/** Nothing under `--quiet`: this is for what a person should know, not for errors. */
 export function say({ environment }: Voice, sentence: string): void {
+  if (environment.isQuiet) return
   environment.printError(`flow: ${sentence}\n`)
 }

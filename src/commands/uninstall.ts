@@ -30,12 +30,13 @@ export async function uninstall(
   ask: Ask = askOnTerminal,
 ): Promise<number> {
   const { environment } = ports
+  const tell = (text: string) => environment.isQuiet || environment.print(text)
   const plan = planUninstall(ports, options.packageFolder)
   const { undos, notes } = plan
   if (undos.length === 0) {
     const words = ['flow is not set up here: nothing to undo', ...notes.map(noteLine)]
     const next = nextSteps([], plan).map((line) => `next: ${line}`)
-    environment.print([...words, ...next, ''].join('\n'))
+    tell([...words, ...next, ''].join('\n'))
     return 0
   }
   if (options.dryRun) {
@@ -52,7 +53,7 @@ export async function uninstall(
     return 1
   }
   if (topics.size === 0) {
-    environment.print('nothing was changed\n')
+    tell('nothing was changed\n')
     return 0
   }
   if (plan.orphans.length > 0) recoverOrphans(ports, plan)
@@ -61,7 +62,7 @@ export async function uninstall(
   const agreed = present.undos.filter(({ topic }) => topics.has(topic))
   const kept = applyUndos(ports, present, agreed).map((sentence) => `kept: ${sentence}`)
   const next = nextSteps(agreed, plan)
-  environment.print(report(ports, agreed, [...notes, ...kept], next))
+  tell(report(ports, agreed, [...notes, ...kept], next))
   return 0
 }
 

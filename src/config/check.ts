@@ -23,7 +23,7 @@ export function check<S extends v.GenericSchema>(schema: S, value: unknown, what
     what,
     why: problems.map(({ path, sentence }) => `${printPath(path)}: ${sentence}`).join('\n'),
     kept: 'nothing was started, nothing was changed',
-    next: 'correct the file; `.flowrc.example` shows every key with its default',
+    next: 'correct the file; node_modules/flow-agent/.flowrc.example shows every key with its default',
   })
 }
 
@@ -71,7 +71,11 @@ export function record<Key extends v.GenericSchema<string, string>, Value extend
   return v.pipe(v.custom<object>(isObject, 'an object'), v.record(key, value))
 }
 
-/** With a sentence for the JSON Schema. */
-export function described<S extends v.GenericSchema>(schema: S, description: string) {
-  return v.pipe(schema, v.description(description))
+/** With a sentence for the JSON Schema, and values that an editor can propose. */
+export function described<S extends v.GenericSchema>(
+  schema: S,
+  description: string,
+  examples: v.InferInput<S>[] = [],
+) {
+  return v.pipe(schema, v.metadata({ description, ...(examples.length > 0 && { examples }) }))
 }

@@ -29,6 +29,18 @@ export interface LoadedConfig {
   readonly templates: readonly HookTemplate[]
 }
 
+/** A configuration as it is written. */
+export interface FoundConfig {
+  /** Absolute, real. */
+  readonly file: string
+  readonly text: string
+  /** Of package.json: what stands under `flow`. */
+  readonly value: unknown
+}
+
+/** Bytes. A larger file is no configuration that anybody wrote. */
+const LARGEST = 5_000_000
+
 /** In each folder the first of these that there is. */
 export const CONFIG_PLACES = [
   '.flowrc',
@@ -47,22 +59,62 @@ export async function loadConfig(
   from: string,
   topLevel: string,
 ): Promise<LoadedConfig> {
-  const top = ports.fs.realPath(topLevel)
-  for (const folder of upward(ports.fs.realPath(from), top)) {
+  return resolveConfig(ports, await findConfig(ports, from, topLevel), topLevel)
+}
+
+/** The nearest configuration as it is written, unchecked; null: there is none. @throws FlowError E_CONFIG */
+export async function findConfig(
+  ports: Pick<Ports, 'fs' | 'log'>,
+  from: string,
+  topLevel: string,
+): Promise<FoundConfig | null> {
+  for (const { file, text } of configFiles(ports, from, topLevel)) {
+    const value = await valueIn(file, text)
+    if (value === undefined) {
+      ports.log('config', `${file}: has no "flow", so it is no configuration`)
+      continue
+    }
+    ports.log('config', `${file}: the nearest configuration, so its folder is the project root`)
+    return { file, text, value }
+  }
+  ports.log('config', `no configuration from ${from} up to ${topLevel}: the defaults`)
+  return null
+}
+
+/** The files in which a configuration may stand, nearest first; read, not run. @throws FlowError E_CONFIG */
+export function* configFiles(
+  ports: Pick<Ports, 'fs'>,
+  from: string,
+  topLevel: string,
+): Generator<Omit<FoundConfig, 'value'>> {
+  for (const folder of upward(ports.fs.realPath(from), ports.fs.realPath(topLevel))) {
     for (const place of CONFIG_PLACES) {
       const file = join(folder, place)
       const text = readText(ports, file)
-      if (text === undefined) continue
-      const value = await valueIn(file, text)
-      if (value === undefined) continue
-      ports.log('config', `${file}: the nearest configuration`)
-      const config = parseConfig(value, file)
-      const templates = config.templates.map((name) => loadTemplate(ports, resolve(folder, name)))
-      return { config, file, projectRoot: folder, templates }
+      if (text !== undefined) yield { file, text }
     }
   }
-  ports.log('config', `no configuration from ${from} up to ${top}: the defaults`)
-  return { config: DEFAULT_CONFIG, file: null, projectRoot: top, templates: [] }
+}
+
+/** Checks what was found, and reads its templates. @throws FlowError E_CONFIG */
+export function resolveConfig(
+  ports: Pick<Ports, 'fs' | 'log'>,
+  found: FoundConfig | null,
+  topLevel: string,
+): LoadedConfig {
+  if (found === null) {
+    const projectRoot = ports.fs.realPath(topLevel)
+    return { config: DEFAULT_CONFIG, file: null, projectRoot, templates: [] }
+  }
+  const { file, value } = found
+  const config = parseConfig(value, file)
+  const projectRoot = dirname(file)
+  const templates = config.templates.map((name) => {
+    const path = resolve(projectRoot, name)
+    ports.log('config', `${path}: a template, since \`templates\` names it`)
+    return loadTemplate(ports, path)
+  })
+  return { config, file, projectRoot, templates }
 }
 
 /**
@@ -102,8 +154,13 @@ function upward(from: string, top: string): string[] {
   return folders
 }
 
+/** True for a configuration that is run to be read. */
+export function isProgram(file: string): boolean {
+  return /\.(js|mjs|cjs|ts)$/.test(file)
+}
+
 /** Undefined when this place has no configuration; an empty file is one that changes nothing. */
-async function valueIn(file: string, text: string): Promise<unknown> {
+export async function valueIn(file: string, text: string): Promise<unknown> {
   if (file.endsWith('package.json')) {
     const value = readJson(file, text)
     return typeof value === 'object' && value !== null && Object.hasOwn(value, 'flow')
@@ -128,7 +185,9 @@ function loadTemplate(ports: Pick<Ports, 'fs'>, file: string): HookTemplate {
 /** Undefined when there is no such file. A file that is there and cannot be read is an error. */
 function readText(ports: Pick<Ports, 'fs'>, file: string): string | undefined {
   try {
-    if (ports.fs.facts(file).kind === 'other') throw new Error('it is no ordinary file')
+    const { kind, size } = ports.fs.facts(file)
+    if (kind === 'other') throw new Error('it is no ordinary file')
+    if (size > LARGEST) throw new Error('it is larger than 5 MB')
     // Fatal, so that UTF-16 is told instead of read as rubbish; takes a byte order mark off.
     return new TextDecoder('utf-8', { fatal: true }).decode(ports.fs.readFile(file))
   } catch (error) {

@@ -3,7 +3,6 @@
  * Schema that editors read.
  */
 
-import { posix, win32 } from 'node:path'
 import * as v from 'valibot'
 import type { JsonObject } from '../json.ts'
 import { check, described, object, record } from './check.ts'
@@ -80,9 +79,15 @@ const BUILT_IN_CLAUDE: AgentConfig = {
   env: {},
 }
 
+export const AGENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+
+// Regular expressions, not functions, so that editors check the same. Windows' absolute paths, too.
+const RELATIVE = /^(?![\\/]|[A-Za-z]:)/
+const INSIDE = /^(?![\\/]|[A-Za-z]:|(?:[^\r\n]*[\\/])?\.\.(?:[\\/]|$))[^\r\n]+$/
+
 const agentName = v.pipe(
   v.string('a name'),
-  v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name of letters, digits, `.`, `_` and `-`'),
+  v.regex(AGENT_NAME, 'a name of letters, digits, `.`, `_` and `-`'),
 )
 
 const text = v.pipe(v.string('text'), v.nonEmpty('text'))
@@ -93,6 +98,7 @@ const command = v.pipe(
       v.pipe(v.string(), v.regex(/^\S+$/, 'one word (for more than one, a list of words)')),
       v.pipe(
         v.array(v.string('a word')),
+        v.metadata({ minItems: 1 }),
         v.check(
           ([first]) => first !== undefined && first !== '',
           'a list that begins with an executable',
@@ -106,7 +112,7 @@ const command = v.pipe(
 
 const pathInProject = v.union(
   [
-    v.pipe(v.string(), v.check(isInside, 'a path inside the project, without `..`')),
+    v.pipe(v.string(), v.regex(INSIDE, 'a path inside the project, without `..`')),
     v.literal(false),
   ],
   'a path inside the project, or false',
@@ -119,12 +125,21 @@ const count = v.pipe(
 )
 
 const agent = object({
-  command: described(command, 'The executable, or a list: the executable and its first arguments.'),
+  command: described(
+    command,
+    'The executable, or a list: the executable and its first arguments. No shell reads it.',
+    ['claude', ['claude', '--model', 'opus']],
+  ),
   target: described(v.optional(text, 'claude'), 'Whose settings the hooks are merged into.'),
-  install: described(v.optional(text), 'How to install it, shown when it is missing.'),
+  install: described(
+    v.optional(text),
+    'How to install it, shown when the executable is missing. Without it nothing is shown.',
+    ['npm install -g @anthropic-ai/claude-code'],
+  ),
   env: described(
     v.optional(record(v.pipe(v.string(), v.regex(/^[^=]+$/, 'a name')), v.string('text')), {}),
-    "Added to the agent's environment.",
+    "Added to the agent's environment. Values are text: numbers stand in quotes.",
+    [{ ANTHROPIC_LOG: 'debug' }],
   ),
 })
 
@@ -132,10 +147,26 @@ const agent = object({
 const hook = v.pipe(
   v.custom<object>(isObject, 'an object'),
   v.looseObject({
-    type: v.pipe(v.string('the kind of hook, such as "command"'), v.nonEmpty('the kind of hook')),
-    command: v.optional(text),
-    args: v.optional(v.array(v.string('text'), 'a list of words')),
-    timeout: v.optional(v.pipe(v.number('a positive number'), v.gtValue(0, 'a positive number'))),
+    type: described(
+      v.pipe(v.string('the kind of hook, such as "command"'), v.nonEmpty('the kind of hook')),
+      'The kind of hook: "command" runs `command`.',
+      ['command'],
+    ),
+    command: described(
+      v.optional(text),
+      'What runs, in a shell; it does nothing in an agent that flow did not start.',
+      ['npm run --silent lint'],
+    ),
+    args: described(
+      v.optional(v.array(v.string('text'), 'a list of words')),
+      'With it `command` is an executable, these are its arguments, and no shell reads them.',
+      [['run', 'lint']],
+    ),
+    timeout: described(
+      v.optional(v.pipe(v.number('a positive number'), v.gtValue(0, 'a positive number'))),
+      'Seconds after which the agent ends it.',
+      [60],
+    ),
   }),
   v.check(({ type, command }) => type !== 'command' || command !== undefined, 'a `command`'),
 )
@@ -143,8 +174,15 @@ const hook = v.pipe(
 const group = v.pipe(
   v.custom<object>(isObject, 'an object'),
   v.looseObject({
-    matcher: v.optional(v.string('text')),
-    hooks: v.pipe(v.array(hook, 'a list of hooks'), v.nonEmpty('at least one hook')),
+    matcher: described(
+      v.optional(v.string('text')),
+      'Which tools or occasions it is for; without it, all.',
+      ['Edit|Write'],
+    ),
+    hooks: described(
+      v.pipe(v.array(hook, 'a list of hooks'), v.nonEmpty('at least one hook')),
+      'What runs then, all at once.',
+    ),
   }),
 )
 
@@ -167,23 +205,31 @@ const notifications = object({
 export const CONFIG_SCHEMA = object({
   $schema: described(
     v.optional(v.string('text')),
-    'Where an editor finds the schema of this file.',
+    'Where an editor finds the schema of this file. flow does not read it.',
+    ['./node_modules/flow-agent/dist/schema.json'],
   ),
   agent: described(
     v.optional(agentName, 'claude'),
-    'The agent that `flow run` starts when none is named.',
+    'The agent that `flow run` starts when none is named: a name of `agents`.',
+    ['claude'],
   ),
   agents: described(
     v.optional(record(agentName, agent), {}),
-    'Agents by name. `claude` is always there, and may be given anew.',
+    'Agents by name. `claude` is always there; giving it here replaces it whole.',
+    [{ claude: { command: ['npx', '@anthropic-ai/claude-code'] } }],
   ),
   memory: described(
     v.optional(
       object({
-        file: described(v.optional(pathInProject, 'MEMORY.md'), 'Read by every agent that starts.'),
+        file: described(
+          v.optional(pathInProject, 'MEMORY.md'),
+          'Told to every agent that starts, from its beginning when it is long; false: not.',
+          ['MEMORY.md', false],
+        ),
         logs: described(
           v.optional(pathInProject, 'memory'),
-          "Folder of the daily logs YYYY-MM-DD.md, of which today's and yesterday's are read.",
+          "Folder of the daily logs YYYY-MM-DD.md, of which today's and yesterday's are told; false: none.",
+          ['memory', false],
         ),
         sessions: described(
           v.optional(v.boolean('true or false'), true),
@@ -201,19 +247,24 @@ export const CONFIG_SCHEMA = object({
     ),
     'Show a notification when an agent waits for you.',
   ),
-  hooks: described(v.optional(hooks, {}), "The team's own hook groups, by event."),
+  hooks: described(
+    v.optional(hooks, {}),
+    "The team's own hook groups by event, in the agent's own schema: beside a person's own while an agent runs.",
+    [{ PostToolUse: [{ matcher: 'Edit|Write', hooks: [{ type: 'command', command: 'make' }] }] }],
+  ),
   templates: described(
-    v.optional(
-      v.array(v.pipe(text, v.check(isRelative, 'a relative path')), 'a list of files'),
-      [],
-    ),
-    "JSON files with hooks of the same shape, relative to this file's folder.",
+    v.optional(v.array(v.pipe(text, v.regex(RELATIVE, 'a relative path')), 'a list of files'), []),
+    'JSON files with more of them, {"hooks": {…}}, relative to this file.',
+    [['hooks/team.json']],
   ),
   history: described(
     v.optional(
       object({
         sessions: described(v.optional(count, 50), 'How many ended sessions are remembered.'),
-        snapshots: described(v.optional(count, 5), 'For how many the original bytes are kept.'),
+        snapshots: described(
+          v.optional(count, 5),
+          'For how many of them, in each project, the original bytes are kept.',
+        ),
       }),
       {},
     ),
@@ -224,13 +275,3 @@ export const CONFIG_SCHEMA = object({
 const TEMPLATE_SCHEMA = object({ $schema: v.optional(v.string('text')), hooks })
 
 export const DEFAULT_CONFIG: FlowConfig = parseConfig({}, 'the defaults')
-
-function isInside(path: string): boolean {
-  return (
-    path !== '' && isRelative(path) && !path.split(/[\\/]/).includes('..') && !/[\r\n]/.test(path)
-  )
-}
-
-function isRelative(path: string): boolean {
-  return !posix.isAbsolute(path) && !win32.isAbsolute(path) && !/^[A-Za-z]:/.test(path)
-}

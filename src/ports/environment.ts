@@ -20,6 +20,8 @@ export interface Environment {
   readonly stdinIsTty: boolean
   readonly stdoutIsTty: boolean
   readonly stderrIsTty: boolean
+  /** Under `--quiet`: flow says nothing of its own but errors. Absent: no. */
+  readonly isQuiet?: boolean
   /** The answer to what was asked. */
   print(text: string | Uint8Array): void
   /** flow's own words. */

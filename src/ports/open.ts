@@ -15,6 +15,6 @@ export async function openPorts(): Promise<Ports> {
     processes: systemProcesses(),
     clock: systemClock,
     commands: systemCommands,
-    log: await openLog(environment.variables.DEBUG),
+    log: await openLog(environment.variables),
   }
 }

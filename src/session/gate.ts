@@ -237,7 +237,7 @@ function busy(holder: Claim, isForeign: boolean, waitMs: number): FlowError {
   return new FlowError({
     code: 'E_GATE_BUSY',
     what: 'another flow process is changing this project and does not finish',
-    why: `${describe(holder)} has held the gate for more than ${waitMs / 1000} s`,
+    why: `${describe(holder)} has been at it for more than ${waitMs / 1000} s`,
     kept: 'nothing was changed',
     next: isForeign
       ? `look for it on ${holder.hostName} (another machine or container); if it is over, run \`flow recover --force\``

@@ -53,6 +53,7 @@ export function prepareFile(
   const originalBytes =
     found === null ? null : withoutResidue(found.bytes, plan.path, ownerOf, earlier)
   const merged = mergeEntries(originalBytes, plan.entries, session.id, plan.path)
+  logMerge(ports, plan, found, originalBytes, merged.record)
   const original: Original =
     found === null || originalBytes === null
       ? { kind: 'absent', madeFolders: [...madeBefore(earlier, file), ...file.missingFolders] }
@@ -75,6 +76,23 @@ export function prepareFile(
     mergedBytes: merged.bytes,
     warnings: merged.warnings,
   }
+}
+
+function logMerge(
+  ports: ProtocolPorts,
+  { path, entries }: FilePlan,
+  found: PresentFile | null,
+  originalBytes: Uint8Array | null,
+  { added }: MergeRecord,
+): void {
+  const residue = found !== null && originalBytes !== found.bytes
+  const parts = [
+    found === null ? 'there is none yet' : 'it is there',
+    ...(residue ? ["what another session left in it does not count as the user's own"] : []),
+    `adds ${added.map(({ event }) => event).join(', ') || 'nothing'}`,
+    ...(added.length < entries.length ? ['the rest stands in it already'] : []),
+  ]
+  ports.log('merge', `${path}: ${parts.join('; ')}`)
 }
 
 /**

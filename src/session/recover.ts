@@ -57,14 +57,19 @@ export function recoverSessions(
   stateHome: string,
   options: RecoverOptions,
 ): RecoverOutcome[] {
-  return (options.only ?? projectsOf(ports, stateHome)).flatMap((paths) => {
+  const projects = options.only ?? projectsOf(ports, stateHome)
+  ports.log('recover', `${stateHome}: projects to look at: ${projects.length}`)
+  return projects.flatMap((paths) => {
     try {
       return isWorthALook(ports, paths, options) ? [recoverProject(ports, paths, options)] : []
     } catch (error) {
       if (!isSystemError(error) && !(error instanceof FlowError)) throw error
       const told = error instanceof FlowError ? error : unexpectedFailure('recover', error)
       // Nothing here will ever mend it, so a checkout need not hear of it each time.
-      if (options.automatic && told.code === 'E_STATE_OTHERS') return []
+      if (options.automatic && told.code === 'E_STATE_OTHERS') {
+        ports.log('recover', `${paths.hash}: ${told.message}`)
+        return []
+      }
       // git is at work: the next entry finds it done.
       if (options.automatic && GIT_IS_BUSY.includes(told.code)) {
         return [{ kind: 'deferred', projectPath: paths.hash, reason: told.message, mended: [] }]
@@ -177,9 +182,18 @@ function gitAtWork(ports: ProtocolPorts, { gitFolder }: BackupRef): string | nul
 function isWorthALook(ports: ProtocolPorts, paths: ProjectPaths, options: RecoverOptions): boolean {
   refuseLinks(ports, paths)
   const hasFolder = absentAs(false, () => ports.fs.linkFacts(paths.sessionFolder) !== undefined)
-  if (!hasFolder) {
-    return openSnapshots(ports, paths).length > 0 || residueHere(ports, paths, options) !== null
+  const isWorth = hasFolder
+    ? isForUs(ports, paths, options)
+    : openSnapshots(ports, paths).length > 0 || residueHere(ports, paths, options) !== null
+  if (!isWorth) {
+    const why = hasFolder ? 'somebody is alive in it, elsewhere' : 'no session has left anything'
+    ports.log('recover', `${paths.hash}: nothing to do (${why})`)
   }
+  return isWorth
+}
+
+/** Of a session in which somebody is alive only what concerns the current folder. */
+function isForUs(ports: ProtocolPorts, paths: ProjectPaths, options: RecoverOptions): boolean {
   const isAlive = readParticipants(ports, paths).some(({ verdict }) => verdict.kind === 'alive')
   if (!isAlive) return true
   const backup = getBackupRef(ports, paths)

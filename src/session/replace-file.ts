@@ -218,7 +218,7 @@ function ledOut({ name, realPath, keepFolder }: EditedFile): FlowError {
     what: `${name} became a link that leads out of the repository`,
     why: `it leads to ${realPath}, which flow may not change`,
     kept: `that file as it is, and the backup in ${keepFolder}`,
-    next: "take flow's entries out of it by hand, or put a file in the place of the link, then run `flow recover`",
+    next: "take flow's hooks out of it by hand, or put a file in the place of the link; then run `flow recover`",
   })
 }
 

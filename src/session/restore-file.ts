@@ -174,8 +174,8 @@ function planWithoutSnapshot(
     code: 'E_RESTORE',
     what: `could not restore ${file.path}`,
     why: `its backup is missing or damaged in ${ref.backupPath}`,
-    kept: `the file as it is, with flow's entries (their key is "${MARKER}")`,
-    next: "run `flow recover --force` to take flow's entries out of it and keep all the rest",
+    kept: `the file as it is, with flow's hooks (their key is "${MARKER}")`,
+    next: "run `flow recover --force` to take flow's hooks out of it and keep all the rest",
   })
 }
 
@@ -207,14 +207,18 @@ function projectGone(ref: BackupRef): FlowError {
     what: `could not restore the session in ${ref.projectPath}`,
     why: 'the folder is gone: moved, deleted, or not mounted now',
     kept: `the backup: ${ref.backupPath}`,
-    next: 'put the folder back where it was and run `flow recover`; if it is gone for good, `flow recover --force` closes the session and keeps the backup; if it was moved, the next session there takes the hooks out',
+    next: [
+      'put the folder back where it was, then run `flow recover`',
+      'if it was moved, the next session in its new place takes the hooks out',
+      'if it is gone for good, `flow recover --force` closes the session and keeps the backup',
+    ].join('\n'),
   })
 }
 
 function unparsable(ref: BackupRef, file: FileBackup, why: string): FlowError {
   return new FlowError({
     code: 'E_RESTORE',
-    what: `could not take flow's entries out of ${file.path}`,
+    what: `could not take flow's hooks out of ${file.path}`,
     why: `it is not valid JSON any more: ${why}`,
     kept: `the file as it is; what it was before: ${ref.backupPath}`,
     next: `mend it (or \`cp\` the backup over it), then run \`flow recover\``,

@@ -153,7 +153,7 @@ function leadsOut(path: string, realPath: string): FlowError {
     what: `${path} is a link that leads out of the repository`,
     why: `it leads to ${realPath}, which other projects may use as well`,
     kept: 'nothing was changed',
-    next: 'add `--follow-symlinks` if flow may change that file while the agent runs, or put a file of its own in its place',
+    next: 'add `--follow-symlinks` if flow may change that file while the agent runs\nor put a file of its own in the place of the link',
   })
 }
 

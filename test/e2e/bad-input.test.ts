@@ -10,8 +10,11 @@ const RUN = ['flow', 'run']
 describe('on the command line', () => {
   test.each([
     [['flow', 'rnu'], 'there is no command "rnu" (did you mean "run"?)'],
-    [['flow', 'run', '--folow-symlinks'], '`--folow-symlinks` (did you mean "--follow-symlinks"?)'],
-    [['flow', 'status', '--jsno'], '`--jsno` (did you mean "--json"?)'],
+    [
+      ['flow', 'run', '--folow-symlinks'],
+      'run has no option --folow-symlinks (did you mean "--follow-symlinks"?)',
+    ],
+    [['flow', 'status', '--jsno'], 'status has no option --jsno (did you mean "--json"?)'],
     [['flow', 'run', 'cluade'], 'there is no agent "cluade" (did you mean "claude"?)'],
     [['flow', 'hook', 'sesion-start'], '"sesion-start" (did you mean "session-start"?)'],
     [['flow', 'exec'], 'exec needs a command'],

@@ -33,7 +33,7 @@ test.runIf(process.platform === 'linux')(
       expect(waiter).toMatchObject({ code: 1, stdout: '' })
       const { what, why, next } = fourLines(waiter)
       expect(what).toContain('does not finish')
-      expect(why).toMatch(new RegExp(`^pid ${holder.pid} on .+ \\(recover\\) has held the gate`))
+      expect(why).toMatch(new RegExp(`^pid ${holder.pid} on .+ \\(recover\\) has been at it`))
       expect(next).toContain(`\`kill -CONT ${holder.pid}\``)
     }
     // A checkout is told, and does not fail.

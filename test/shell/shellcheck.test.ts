@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-const scripts = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '*.sh'], {
+const scripts = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '*.sh', '*.bash'], {
   cwd: ROOT,
   encoding: 'utf8',
 })

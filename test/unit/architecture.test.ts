@@ -6,13 +6,24 @@ const SRC = resolve(import.meta.dirname, '../../src')
 
 /** Who may import whom, by folder of src/. Types of ports are open to all but the pure files. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  commands: ['commands', 'session', 'settings', 'targets', 'git', 'hooks', 'config', 'ports'],
+  commands: [
+    'commands',
+    'command-line',
+    'session',
+    'settings',
+    'targets',
+    'git',
+    'hooks',
+    'config',
+    'ports',
+  ],
   session: ['session', 'settings', 'git', 'ports'],
   settings: ['settings'],
   targets: ['targets', 'settings', 'config'],
   git: ['git', 'ports'],
   hooks: ['hooks', 'session', 'ports'],
   config: ['config', 'ports'],
+  'command-line': ['command-line', 'config'],
   ports: ['ports'],
 }
 
@@ -21,6 +32,7 @@ const PURE = [
   /^targets\//,
   /^git\/(own-block|clean-filter)\.ts$/,
   /^session\/(layout|pid-lock|backup-ref|decide)\.ts$/,
+  /^command-line\//,
   /^config\/schema\.ts$/,
   /^hooks\/(ways|calls|terminal-sequence|deliver|plain|cut)\.ts$/,
   /^errors\.ts$/,

@@ -65,7 +65,7 @@ export function judgeNode(sight: NodeSight): Finding {
   }
   const [first] = recorded.filter((one) => one.isThere)
   if (first !== undefined) return ok(ID, `git hooks use the node of the session, ${first.path}`)
-  return ok(ID, `git hooks find node ${here}; a session records its own`)
+  return ok(ID, `git hooks find node ${here}; each session also records the node that it ran with`)
 }
 
 function writeInit(initPath: string, nodeFolder: string): string {

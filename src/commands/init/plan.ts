@@ -3,6 +3,7 @@ import type { Repository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { requireRepository } from '../require-repository.ts'
 import type { Change, Plan } from './change.ts'
+import { configurationFor } from './configuration.ts'
 import { planHooks } from './hooks.ts'
 import type { HookEntry } from './lefthook.ts'
 import { editPackageJson, type PackageEdit, readPackageJson } from './package-json.ts'
@@ -32,6 +33,8 @@ export interface SetupPlan extends Plan {
 export function planSetup(ports: Ports, flowFolder: string): SetupPlan {
   const repository = requireRepository(ports)
   const project = readProject(ports, repository.topLevel)
+  const { manager } = project
+  ports.log('init', `${project.folder}: the package; ${manager.name} installs at ${manager.root}`)
   const hooks = planHooks(ports, repository, project, flowFolder)
   const packageJson = planPackageJson(ports, project, flowFolder, hooks.inPackageJson)
   const parts = [hooks, planConfiguration(ports, project, flowFolder), packageJson]
@@ -43,7 +46,6 @@ export function planSetup(ports: Ports, flowFolder: string): SetupPlan {
     if (change.kind === 'file') checkChangeable(ports.fs, change.file)
   }
   const notes = parts.flatMap((part) => part.notes)
-  const { manager } = project
   const undo = programCommand(manager, [commandName(ports.fs, project), 'uninstall'])
   const { start } = packageJson
   return {
@@ -59,9 +61,13 @@ export function planSetup(ports: Ports, flowFolder: string): SetupPlan {
 
 function planConfiguration(ports: Ports, project: Project, flowFolder: string): Plan {
   const present = findConfiguration(ports, project)
-  if (present !== null) return { changes: [], notes: [] }
+  if (present !== null) {
+    ports.log('init', `${present}: a configuration that is there stays`)
+    return { changes: [], notes: [] }
+  }
   const file = readRepositoryFile(ports, project.topLevel, join(project.folder, '.flowrc'))
-  const after = ports.fs.readFile(join(flowFolder, '.flowrc.example'))
+  const example = ports.fs.readFile(join(flowFolder, '.flowrc.example'))
+  const after = configurationFor(ports.fs, project, example)
   const why = 'what applies while an agent runs: yours to edit'
   return { changes: [{ kind: 'file', topic: 'configuration', file, after, why }], notes: [] }
 }

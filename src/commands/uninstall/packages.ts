@@ -4,6 +4,7 @@ import type { Repository } from '../../git/repository.ts'
 import { runGit } from '../../git/run-git.ts'
 import { isInside } from '../../git/tree-path.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { isExample } from '../init/configuration.ts'
 import { OWN_NAME, type PackageJson, readPackageJson } from '../init/package-json.ts'
 import { findUp } from '../init/project.ts'
 import { type RepositoryFile, readRepositoryFile } from '../init/repository-file.ts'
@@ -116,7 +117,7 @@ function planConfiguration(
   const former = formerOf(record, file.path, file.bytes)
   // `init` found it when it set up what had nothing of flow's: somebody wrote it before.
   if (former.kind === 'unknown' && isFromNothing) return { undos: [], notes: [] }
-  const isUntouched = former.kind === 'exact' || file.bytes.equals(example)
+  const isUntouched = former.kind === 'exact' || isExample(file.bytes, example)
   if (!isUntouched) return { undos: [], notes: [`${file.name} stays: it has words of your own`] }
   const why = 'as `init` wrote it'
   return { undos: [{ kind: 'file', topic: 'configuration', file, after: null, why }], notes: [] }

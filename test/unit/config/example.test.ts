@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import { configSchema } from '../../../build/schema.mjs'
@@ -19,6 +20,11 @@ test('the example is the defaults', () => {
   expect(parseConfig(example, '.flowrc.example')).toEqual(DEFAULT_CONFIG)
 })
 
+test('the example is valid in an editor', () => {
+  const ajv = new Ajv({ strictTypes: false })
+  expect(ajv.validate(schema, example), ajv.errorsText()).toBe(true)
+})
+
 test('the example has every key of the schema, with a comment above', () => {
   const keys = keysOf(schema).filter((key) => key !== '$schema')
   expect(keys).toContain('agents.claude.install')
@@ -32,7 +38,7 @@ test('the example has every key of the schema, with a comment above', () => {
 })
 
 test('the example leads editors to the schema', () => {
-  expect(exampleText).toContain('$schema=node_modules/flow-agent/dist/schema.json')
+  expect(exampleText).toContain('$schema=./node_modules/flow-agent/dist/schema.json')
 })
 
 test('the schema tells every key of its own and admits no others', () => {

@@ -1,0 +1,202 @@
+/**
+ * The command line as data: parsing, `--help` and the shells' completions are made from it, and a
+ * command is added here and in `cli.ts`. Sentences are of this file alone, so that they read alike.
+ */
+
+export interface CommandWords {
+  /** What it does, in at most 48 letters, for the list of all commands. */
+  readonly summary: string
+  /** Said by its own `--help`, below the summary. */
+  readonly about: string
+  readonly argument?: ArgumentWords
+  readonly options: Readonly<Record<string, OptionWords>>
+  /** It hands the words behind `--` on: how the usage names them. */
+  readonly rest?: string
+  /** One line that can be typed. */
+  readonly example: string
+  /** For flow's own scripts: it is neither listed nor completed nor proposed. */
+  readonly isHidden?: boolean
+}
+
+export interface ArgumentWords {
+  readonly name: string
+  readonly isRequired: boolean
+  /** Said by `--help`. */
+  readonly summary: string
+  /** The words that there are, or which of them `flow complete` tells. */
+  readonly completes: readonly string[] | 'agents' | 'sessions' | 'commands'
+}
+
+export interface OptionWords {
+  /** In at most 58 letters. */
+  readonly summary: string
+  /** One letter, with a single dash. */
+  readonly short?: string
+  /** It takes a value: how the usage names it. */
+  readonly value?: string
+}
+
+const FOLLOW_SYMLINKS = {
+  summary: 'Allow a settings file that is a link out of the repository',
+}
+const QUIET = { short: 'q', summary: 'Say nothing but errors' }
+const YES = { short: 'y', summary: 'Make every change without asking' }
+const DRY_RUN = { summary: 'Print the changes and make none' }
+const SHELLS = ['bash', 'zsh', 'fish'] as const
+const JSON_OPTION = { summary: 'The same as JSON, for programs' }
+
+export const COMMANDS = {
+  run: {
+    summary: 'Start an agent in a session',
+    about:
+      "Starts the agent at the project root, with the team's hooks beside your own in its settings. When the last agent has ended, your file is put back. Its exit code is flow's.",
+    argument: {
+      name: 'AGENT',
+      isRequired: false,
+      summary: 'A name of `agents` in .flowrc; else the one that `agent` there names',
+      completes: 'agents',
+    },
+    options: { quiet: QUIET, 'follow-symlinks': FOLLOW_SYMLINKS },
+    rest: '[-- ARGS…]',
+    example: 'flow run claude -- -p "fix it"',
+  },
+  exec: {
+    summary: 'Run any command in a session, in this folder',
+    about:
+      "Runs CMD where you are, with the team's hooks merged meanwhile, as `flow run` does. Its exit code is flow's.",
+    options: { quiet: QUIET, 'follow-symlinks': FOLLOW_SYMLINKS },
+    rest: '-- CMD [ARGS…]',
+    example: 'flow exec -- npm test',
+  },
+  status: {
+    summary: 'Who is in a session, and how to restore by hand',
+    about: 'Every open session: who is in it, what is merged, where the backup is.',
+    options: { json: JSON_OPTION },
+    example: 'flow status',
+  },
+  recover: {
+    summary: 'Put back what killed sessions left, everywhere',
+    about:
+      'Looks at every project that flow ran in and puts back the settings of each session in which nobody is alive. Edits made since are kept.',
+    options: {
+      quiet: {
+        short: 'q',
+        summary: 'For hooks: speak only when a file was put back, or cannot be',
+      },
+      force: { summary: 'Also sessions that cannot be judged from here, or lost a backup' },
+    },
+    example: 'flow recover',
+  },
+  init: {
+    summary: 'Set this repository up; safe to repeat',
+    about:
+      'Writes .flowrc, the scripts `agent` and `prepare` in package.json, and a guarded line in three git hooks. Keeps what is there, and asks before each kind of change.',
+    options: { yes: YES, 'dry-run': DRY_RUN, quiet: QUIET },
+    example: 'flow init --dry-run',
+  },
+  uninstall: {
+    summary: 'Undo init, and keep what you wrote',
+    about:
+      "Takes flow's lines out of the repository, and its backups of ended sessions out of the state home. Refuses while a session is open.",
+    options: { yes: YES, 'dry-run': DRY_RUN, quiet: QUIET },
+    example: 'flow uninstall --dry-run',
+  },
+  doctor: {
+    summary: 'Check the set-up; name what mends each finding',
+    about:
+      'Checks set-up and state. Below each finding stands the command that mends it. The exit code is 1 when something is broken.',
+    options: { json: JSON_OPTION },
+    example: 'flow doctor',
+  },
+  config: {
+    summary: 'The configuration in force, and where it stands',
+    about:
+      'Every value with the file and line that it came from, or "default", and every hook that a session merges. What is wrong in a configuration is told as `flow run` tells it.',
+    options: { json: JSON_OPTION },
+    example: 'flow config',
+  },
+  completion: {
+    summary: 'Print what completes this command line on Tab',
+    about:
+      'Prints a script for the shell: commands, options, and the names of agents and sessions. On a terminal it says which file to keep it in; docs/COMPLETION.md tells more.',
+    argument: { name: 'SHELL', isRequired: true, summary: 'bash, zsh or fish', completes: SHELLS },
+    options: {},
+    example: 'flow completion fish | source',
+  },
+  demo: {
+    summary: 'See the whole story on a throw-away repository',
+    about: 'Makes a repository in a temporary folder, runs a stand-in agent, kills it, recovers.',
+    options: {},
+    example: 'flow demo',
+  },
+  hook: {
+    summary: 'What merged hooks call',
+    about:
+      'Does its work in an agent that flow started, and nothing elsewhere. Whatever goes wrong, the exit code is 0.',
+    argument: {
+      name: 'EVENT',
+      isRequired: true,
+      summary: 'session-start, notification',
+      completes: ['session-start', 'notification'],
+    },
+    options: { test: { summary: 'With notification: send one to try it out' } },
+    example: 'flow hook notification --test',
+  },
+  prepare: {
+    summary: 'What the prepare script calls',
+    about: 'Gives a fresh clone its git hooks when packages are installed. Never fails an install.',
+    options: {},
+    example: 'flow prepare',
+  },
+  complete: {
+    summary: 'What the completions of the shells ask for',
+    about: 'Prints one word a line, with a tab and what it is. It runs nothing of this folder.',
+    argument: {
+      name: 'WHAT',
+      isRequired: true,
+      summary: 'agents, sessions',
+      completes: ['agents', 'sessions'],
+    },
+    options: {},
+    example: 'flow complete agents',
+    isHidden: true,
+  },
+  help: {
+    summary: 'What `--help` prints',
+    about: 'The same as `flow COMMAND --help`.',
+    argument: {
+      name: 'COMMAND',
+      isRequired: false,
+      summary: 'One of the commands',
+      completes: 'commands',
+    },
+    options: {},
+    example: 'flow help run',
+  },
+} as const satisfies Record<string, CommandWords>
+
+export type CommandName = keyof typeof COMMANDS
+
+/** How the list of commands is laid out; what is in no group is called by programs. */
+export const GROUPS: readonly (readonly [title: string, names: readonly CommandName[]])[] = [
+  ['Run', ['run', 'exec']],
+  ['Look', ['status', 'config']],
+  ['Mend', ['recover', 'doctor']],
+  ['Set up', ['init', 'uninstall', 'completion', 'demo']],
+  ['Scripts', ['hook', 'prepare']],
+]
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[]
+
+/** Those that people are told of. */
+export const VISIBLE_NAMES = COMMAND_NAMES.filter((name) => !wordsOf(name).isHidden)
+
+/** Where no command is typed, and `--help` behind each. */
+export const GLOBAL_OPTIONS = {
+  help: { short: 'h', summary: 'Show what there is' },
+  version: { short: 'v', summary: 'Show the version' },
+} as const satisfies Record<string, OptionWords>
+
+export function wordsOf(name: CommandName): CommandWords {
+  return COMMANDS[name]
+}

@@ -1,0 +1,92 @@
+/** Each value of the configuration that is in force, and where it stands. */
+import { isObject, type Path, printPath } from '../../config/json-value.ts'
+import { lineFinder } from '../../config/line-of.ts'
+import { type FoundConfig, isProgram, type LoadedConfig } from '../../config/load.ts'
+import type { FlowConfig, HookGroups } from '../../config/schema.ts'
+import type { JsonObject, JsonValue } from '../../json.ts'
+import type { HookEntry } from '../../settings/merge.ts'
+
+/** Where a value stands. */
+export interface Source {
+  /** Absolute; null: nowhere, it is flow's default. */
+  readonly file: string | null
+  /** From 1; null where the file is a program. */
+  readonly line: number | null
+}
+
+export interface ResolvedValue {
+  /** `memory.file`, `agents.claude.command` */
+  readonly key: string
+  readonly value: JsonValue
+  readonly source: Source
+}
+
+export interface ResolvedHook {
+  readonly event: string
+  readonly group: JsonObject
+  readonly source: Source
+}
+
+const DEFAULT: Source = { file: null, line: null }
+
+/** All but the hooks. */
+export function resolvedValues(config: FlowConfig, found: FoundConfig | null): ResolvedValue[] {
+  const { hooks: _, ...values } = config
+  const line = found === null ? () => null : linesIn(found.file, found.text)
+  return leaves(values).map(([path, value]) => {
+    const isGiven = found !== null && hasPath(found.value, path)
+    const source = isGiven ? { file: found.file, line: line(path) } : DEFAULT
+    return { key: printPath(path), value: value as JsonValue, source }
+  })
+}
+
+/**
+ * flow's own first, then the configuration's, then the templates'.
+ * @param entries what is merged; flow's own are those that have no plain spelling
+ * @param textOf the text of a template
+ */
+export function resolvedHooks(
+  { config, file, templates }: LoadedConfig,
+  entries: readonly HookEntry[],
+  found: FoundConfig | null,
+  textOf: (file: string) => string,
+): ResolvedHook[] {
+  const own = entries.filter(({ plain }) => plain === undefined)
+  return [
+    ...own.map(({ event, group }) => ({ event, group, source: DEFAULT })),
+    ...(file === null ? [] : hooksOf(config.hooks, file, found?.text ?? '')),
+    ...templates.flatMap((template) =>
+      hooksOf(template.hooks, template.file, textOf(template.file)),
+    ),
+  ]
+}
+
+function hooksOf(hooks: HookGroups, file: string, text: string): ResolvedHook[] {
+  const line = linesIn(file, text)
+  return Object.entries(hooks).flatMap(([event, groups]) =>
+    groups.map((group, at) => {
+      return { event, group, source: { file, line: line(['hooks', event, at]) } }
+    }),
+  )
+}
+
+/** Where a path of the configuration stands in the text of its file; a program has no such lines. */
+function linesIn(file: string, text: string): (path: Path) => number | null {
+  if (isProgram(file)) return () => null
+  const find = lineFinder(text)
+  return file.endsWith('package.json') ? (path) => find(['flow', ...path]) : find
+}
+
+/** What stands at the ends: `env` and lists are values as a whole. */
+function leaves(value: unknown, path: Path = []): (readonly [Path, unknown])[] {
+  if (!isObject(value) || path.at(-1) === 'env') return [[path, value]]
+  return Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .flatMap(([key, item]) => leaves(item, [...path, key]))
+}
+
+function hasPath(value: unknown, path: Path): boolean {
+  const [key, ...rest] = path
+  if (key === undefined) return value !== undefined
+  return isObject(value) && Object.hasOwn(value, key) && hasPath(value[key], rest)
+}

@@ -1,0 +1,133 @@
+/** What flow says on the command line itself; the parser's own table is in test/unit/command-line. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { orphan } from '../helpers/agent.ts'
+import { fourLines } from '../helpers/refusal.ts'
+import { run } from '../helpers/running.ts'
+import { flow, freshTeam, newTeam, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
+import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
+
+describe('help', () => {
+  test('flow, flow --help and flow help are one page, on standard output', async () => {
+    const team = newTeam()
+    const { stdout, stderr, code } = await flow(team)
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    expect(stdout).toContain('To restore by hand:\n')
+    expect((await flow(team, '--help')).stdout).toBe(stdout)
+    expect((await flow(team, 'help')).stdout).toBe(stdout)
+  })
+
+  test('flow help COMMAND is flow COMMAND --help, and starts nothing', async () => {
+    const team = newTeam()
+    for (const command of ['run', 'exec', 'hook']) {
+      const { stdout, code } = await flow(team, command, '--help', '--', 'true')
+      expect(code).toBe(0)
+      expect(stdout).toMatch(new RegExp(`^Usage: flow ${command} `))
+      expect((await flow(team, 'help', command)).stdout).toBe(stdout)
+    }
+  })
+
+  test('flow --version names flow and its version', async () => {
+    const team = newTeam()
+    const manifest = join(team.cwd, 'node_modules/flow-agent/package.json')
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8'))
+    for (const word of ['--version', '-v']) {
+      expect((await flow(team, word)).stdout).toBe(`flow ${version}\n`)
+    }
+  })
+
+  test.skipIf(!hasTerminals)('is as wide as the terminal, and COLUMNS goes first', async () => {
+    const team = newTeam()
+    const { COLUMNS: _, ...env } = team.env
+    const options = { cwd: team.cwd, env, columns: 40 }
+    const narrow = openTerminal(['flow', 'run', '--help'], options)
+    await narrow.shows('its settings. When the last agent has\r\nended')
+    await narrow.ended
+    const wide = openTerminal(['flow', 'run', '--help'], {
+      ...options,
+      env: { ...env, COLUMNS: '80' },
+    })
+    await wide.shows('Usage: flow run [AGENT] [OPTIONS] [-- ARGS…]\r\n')
+    await wide.ended
+  })
+})
+
+describe('--quiet', () => {
+  const quiet = { stdout: '', stderr: '', code: 0 }
+
+  test('init and uninstall work and say nothing', async () => {
+    const team = freshTeam()
+    expect(await flow(team, 'init', '--yes', '--quiet')).toMatchObject(quiet)
+    expect(readFileSync(join(team.cwd, '.flowrc'), 'utf8')).toContain('agent: claude')
+    expect(await flow(team, 'init', '--yes', '--quiet')).toMatchObject(quiet)
+    expect(await flow(team, 'uninstall', '-yq')).toMatchObject(quiet)
+    expect(await flow(team, 'uninstall', '-yq')).toMatchObject(quiet)
+  })
+
+  test('an answer that was asked for stays', async () => {
+    const team = freshTeam()
+    expect((await flow(team, 'init', '--dry-run', '--quiet')).stdout).toContain('+++ .flowrc')
+  })
+
+  test('run and exec restore what a killed session left without a word', async () => {
+    const team = newTeam()
+    await orphan(team)
+    expect((await flow(team, 'exec', '--', 'true')).stderr).toContain('flow: put ')
+    await orphan(team)
+    expect(await flow(team, 'exec', '--quiet', '--', 'true')).toMatchObject(quiet)
+    await orphan(team)
+    expect(await flow(team, 'run', '--quiet', '--', '--version')).toMatchObject({ stderr: '' })
+    expect(settingsOf(team)).toBe(SETTINGS)
+  })
+
+  test('what the program says comes through, and so does its exit code', async () => {
+    const done = await flow(newTeam(), 'exec', '-q', '--', 'sh', '-c', 'echo a; echo b >&2; exit 3')
+    expect(done).toMatchObject({ stdout: 'a\n', stderr: 'b\n', code: 3 })
+  })
+
+  test('an error is told', async () => {
+    const team = newTeam({ files: { '.flowrc': 'agnet: x\n' } })
+    for (const args of [['run'], ['exec', '--', 'true']]) {
+      const [command = '', ...words] = args
+      const done = await flow(team, command, '--quiet', ...words)
+      expect(fourLines(done).why).toContain('agnet: unknown key')
+      expect(done.code).toBe(1)
+    }
+  })
+})
+
+describe('colours', () => {
+  const shown = async (team: Team, variables: NodeJS.ProcessEnv) => {
+    const { NO_COLOR: _, FORCE_COLOR: __, ...own } = team.env
+    const env = { ...own, TERM: 'xterm', ...variables }
+    return (await run(['flow', 'config'], { ...team, env })).stdout
+  }
+
+  test('none in a pipe, but for FORCE_COLOR, and none whatever is set with NO_COLOR', async () => {
+    const team = newTeam()
+    const plain = await shown(team, {})
+    expect(plain).not.toContain('\u001b')
+    expect(await shown(team, { FORCE_COLOR: '1' })).toContain('\u001b[')
+    expect(await shown(team, { FORCE_COLOR: '0' })).toBe(plain)
+    expect(await shown(team, { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(plain)
+    expect(await shown(team, { NO_COLOR: '' })).toBe(plain)
+  })
+
+  test.skipIf(!hasTerminals)(
+    'on a terminal there are, but for TERM=dumb and NO_COLOR',
+    async () => {
+      const team = newTeam()
+      const { NO_COLOR: _, FORCE_COLOR: __, ...own } = team.env
+      const open = (variables: NodeJS.ProcessEnv) =>
+        openTerminal(['flow', 'config'], {
+          cwd: team.cwd,
+          env: { ...own, TERM: 'xterm', ...variables },
+        })
+      await open({}).shows('\r\n\u001b[2mhooks.SessionStart')
+      for (const off of [{ TERM: 'dumb' }, { NO_COLOR: '1' }]) {
+        await open(off).shows('\r\nhooks.SessionStart')
+      }
+    },
+  )
+})

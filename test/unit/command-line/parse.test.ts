@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest'
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  VISIBLE_NAMES,
+  wordsOf,
+} from '../../../src/command-line/definition.ts'
+import { parseCommandLine } from '../../../src/command-line/parse.ts'
+import { FlowError } from '../../../src/errors.ts'
+
+/** What is typed behind `flow`, with a blank between words. */
+const parse = (typed: string) => parseCommandLine(typed === '' ? [] : typed.split(' '))
+
+function refusal(typed: string): FlowError {
+  try {
+    parse(typed)
+  } catch (error) {
+    if (error instanceof FlowError) return error
+    throw error
+  }
+  throw new Error(`it was accepted: ${typed}`)
+}
+
+describe('what is understood', () => {
+  test.each([
+    ['status', 'status', { json: false }, undefined, null],
+    ['status --json', 'status', { json: true }, undefined, null],
+    ['--json status', 'status', { json: true }, undefined, null],
+    ['status --json --json', 'status', { json: true }, undefined, null],
+    ['run', 'run', { quiet: false, 'follow-symlinks': false }, undefined, null],
+    ['run claude', 'run', { quiet: false, 'follow-symlinks': false }, 'claude', null],
+    ['run -q claude', 'run', { quiet: true, 'follow-symlinks': false }, 'claude', null],
+    ['run claude --quiet', 'run', { quiet: true, 'follow-symlinks': false }, 'claude', null],
+    ['run claude --', 'run', { quiet: false, 'follow-symlinks': false }, 'claude', []],
+    ['init -yq', 'init', { yes: true, quiet: true, 'dry-run': false }, undefined, null],
+  ])('flow %s', (typed, name, options, argument, rest) => {
+    expect(parse(typed)).toEqual({ kind: 'call', call: { name, options, argument, rest } })
+  })
+
+  test.each(['--help', '-h --version', '-- x -q', '--json --quiet --', '--nonsense=1 -- --'])(
+    'behind -- stands what the agent gets, to the letter: %s',
+    (words) => {
+      const rest = words.split(' ')
+      for (const typed of ['run claude', 'exec']) {
+        expect(parse(`${typed} -- ${words}`)).toMatchObject({ kind: 'call', call: { rest } })
+      }
+    },
+  )
+
+  test.each(['', '--help', '-h', 'help', '--help --', '-h -- x'])(
+    'flow %s: all commands',
+    (typed) => {
+      expect(parse(typed)).toEqual({ kind: 'help', command: null })
+    },
+  )
+
+  test.each(COMMAND_NAMES.filter((name) => name !== 'help'))(
+    'flow help %s is flow %s --help, wherever that stands',
+    (name) => {
+      const help = { kind: 'help', command: name }
+      for (const typed of [
+        `${name} --help`,
+        `-h ${name}`,
+        `${name} -h --nonsense`,
+        `help ${name}`,
+      ]) {
+        expect(parse(typed), typed).toEqual(help)
+      }
+    },
+  )
+
+  test.each(['--version', '-v', '-V'])('flow %s', (typed) => {
+    expect(parse(typed)).toEqual({ kind: 'version' })
+  })
+})
+
+describe('what is refused, with exit code 2', () => {
+  test.each([
+    ['rnu', 'there is no command "rnu" (did you mean "run"?)'],
+    ['help rnu', 'there is no command "rnu" (did you mean "run"?)'],
+    ['theme', 'there is no command "theme"'],
+    ['--hepl', 'flow has no option --hepl (did you mean "--help"?)'],
+    ['--verison', 'flow has no option --verison (did you mean "--version"?)'],
+    ['status --jsno', 'status has no option --jsno (did you mean "--json"?)'],
+    ['status --jsno=1', 'status has no option --jsno (did you mean "--json"?)'],
+    [
+      'run --folow-symlinks',
+      'run has no option --folow-symlinks (did you mean "--follow-symlinks"?)',
+    ],
+    ['run -p', 'run has no option -p'],
+    ['init -yx', 'init has no option -x'],
+    ['run --__proto__', 'run has no option --__proto__'],
+    ['status --json=yes', '--json takes no value'],
+    ['status all', 'status does not know what to do with `all`'],
+    ['run claude fix it', 'run does not know what to do with `fix` `it`'],
+    ['hook', 'hook needs EVENT: session-start, notification'],
+    ['completion', 'completion needs SHELL: bash, zsh, fish'],
+    ['completion bsh', 'completion knows no SHELL "bsh" (did you mean "bash"?)'],
+    ['completion ksh93', 'completion knows no SHELL "ksh93"'],
+    ['exec', 'exec needs a command'],
+    ['exec --', 'exec needs a command'],
+    ['exec true', 'exec does not know what to do with `true`'],
+    ['status -- x', 'status takes no words behind --'],
+    ['-- x', 'no command stands before --'],
+  ])('flow %s: %s', (typed, what) => {
+    expect(refusal(typed)).toMatchObject({ code: 'E_USAGE', exitCode: 2, what })
+  })
+
+  test.each([
+    ['run claude fix it', 'flow run claude -- fix it'],
+    ['exec npm test', 'flow exec -- npm test'],
+    ['run -p', 'what it starts takes its words from behind --: … -- -p …'],
+    ['exec', 'flow exec -- CMD [ARGS…]'],
+  ])('flow %s: what to type instead', (typed, next) => {
+    expect(refusal(typed).next).toContain(next)
+  })
+
+  test('words that a shell would take apart are told in quotes', () => {
+    const typed = () => parseCommandLine(['run', 'claude', 'fix it', '$HOME'])
+    expect(typed).toThrow(expect.objectContaining({ next: "flow run claude -- 'fix it' '$HOME'" }))
+  })
+})
+
+describe('a slip of the finger', () => {
+  /** A letter left out, doubled, or swapped with the next. */
+  function slips(word: string): string[] {
+    return [...word].flatMap((letter, at) => {
+      const [before, after] = [word.slice(0, at), word.slice(at + 1)]
+      return [before + after, before + letter + letter + after, before + swapped(letter + after)]
+    })
+  }
+
+  function swapped(text: string): string {
+    return `${text[1] ?? ''}${text[0]}${text.slice(2)}`
+  }
+
+  const isSlip = (slip: string, known: readonly string[]) => slip !== '' && !known.includes(slip)
+
+  test.each(VISIBLE_NAMES)('in %s leads to it', (name) => {
+    for (const slip of slips(name).filter((one) => isSlip(one, COMMAND_NAMES))) {
+      expect(refusal(slip).what, slip).toContain(`(did you mean "${name}"?)`)
+    }
+  })
+
+  const options = COMMAND_NAMES.flatMap((name) =>
+    Object.keys(wordsOf(name).options).map((option): [CommandName, string] => [name, option]),
+  )
+  test.each(options)('in an option leads to it: flow %s --%s', (name, option) => {
+    const known = Object.keys(wordsOf(name).options)
+    for (const slip of slips(option).filter((one) => isSlip(one, known))) {
+      expect(refusal(`${name} --${slip}`).what, slip).toContain(`(did you mean "--${option}"?)`)
+    }
+  })
+})
