@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { isatty } from 'node:tty'
 import { isErrno } from '../errors.ts'
 
 /** Where a process lives: what must agree before a pid of a record means a pid of ours. */
@@ -25,6 +26,8 @@ export type ProcessSight =
 export interface Processes {
   readonly pid: number
   readonly habitat: Habitat
+  /** Our terminal as ps(1) names it, `pts/3`; null: there is none, or it is not known here. */
+  readonly tty?: string | null
   look(pid: number): ProcessSight
 }
 
@@ -36,6 +39,9 @@ export function systemProcesses(): Processes {
     get habitat() {
       habitat ??= readHabitat()
       return habitat
+    },
+    get tty() {
+      return terminalName()
     },
     look(pid) {
       if (!exists(pid)) return { kind: 'absent' }
@@ -57,6 +63,21 @@ function readHabitat(): Habitat {
     // Where the kernel has a file for it: node:os takes 1 ms to load.
     hostName: readLine('/proc/sys/kernel/hostname') || hostname(),
   }
+}
+
+/** The first of standard input, output and error that is a terminal; only Linux has a name for it at hand. */
+function terminalName(): string | null {
+  if (process.platform !== 'linux') return null
+  for (const fd of [0, 1, 2]) {
+    if (!isatty(fd)) continue
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).replace(/^\/dev\//, '')
+    } catch {
+      // A sandbox without /proc: then it has no name.
+      return null
+    }
+  }
+  return null
 }
 
 /** kill(2) with signal 0: ESRCH, no such process; EPERM, it runs as somebody else. */

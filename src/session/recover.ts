@@ -7,6 +7,7 @@ import { closeSession, GIT_IS_BUSY, type RestoreReport, sweepSessionFolder } fro
 import { decideRecover } from './decide.ts'
 import { unexpectedFailure } from './failure.ts'
 import { withGate } from './gate.ts'
+import type { RecoveredFor } from './history.ts'
 import type { ProjectPaths } from './layout.ts'
 import { refuseLinks } from './own-folders.ts'
 import { dropAll, dropDead, ownRecord } from './participants.ts'
@@ -32,12 +33,19 @@ export interface RecoverOptions {
   readonly automatic: boolean
   /** Real path: entries of live sessions of the projects round this folder or in it are put back. */
   readonly cwd: string | null
+  /** For the history; absent: not known. */
+  readonly recoveredFor?: RecoveredFor | undefined
   /** Absent: every project of the state home. */
   readonly only?: readonly ProjectPaths[]
 }
 
 export type RecoverOutcome = { readonly mended: readonly Mended[] } & (
-  | { readonly kind: 'restored'; readonly report: RestoreReport }
+  | {
+      readonly kind: 'restored'
+      readonly report: RestoreReport
+      /** What was taken out besides, of sessions that had been over before. */
+      readonly cameBack: RestoreReport | null
+    }
   | { readonly kind: 'open'; readonly projectPath: string; readonly putBack: boolean }
   | { readonly kind: 'foreign'; readonly projectPath: string; readonly reason: string }
   | { readonly kind: 'deferred'; readonly projectPath: string; readonly reason: string }
@@ -107,9 +115,11 @@ function carryOut(
   switch (decision.kind) {
     case 'nothing':
       return { kind: 'nothing' }
-    case 'sweep':
+    case 'sweep': {
       sweepSessionFolder(ports, paths)
-      return takeOutWhatCameBack(ports, paths, self, options)
+      const report = takeOutWhatCameBack(ports, paths, self, options)
+      return report === null ? { kind: 'nothing' } : { kind: 'restored', report, cameBack: null }
+    }
     case 'foreign':
       return {
         kind: 'foreign',
@@ -130,10 +140,11 @@ function carryOut(
       const busy = options.automatic ? gitAtWork(ports, decision.ref) : null
       if (busy !== null) return { kind: 'deferred', projectPath, reason: busy }
       if (options.force) dropAll(ports, paths, state)
-      const closing = { by: 'recover', force: options.force } as const
+      const { force, recoveredFor } = options
+      const closing = { by: 'recover', force, recoveredFor } as const
       const report = closeSession(ports, paths, decision.ref, closing)
       const cameBack = takeOutWhatCameBack(ports, paths, self, options)
-      return cameBack.kind === 'restored' ? cameBack : { kind: 'restored', report }
+      return { kind: 'restored', report, cameBack }
     }
   }
 }
@@ -143,10 +154,9 @@ function takeOutWhatCameBack(
   paths: ProjectPaths,
   self: ProcessRecord,
   options: RecoverOptions,
-): Bare<RecoverOutcome> {
+): RestoreReport | null {
   const ref = residueHere(ports, paths, options)
-  if (ref === null) return { kind: 'nothing' }
-  return { kind: 'restored', report: takeOutResidue(ports, paths, self, ref) }
+  return ref === null ? null : takeOutResidue(ports, paths, self, ref, options.recoveredFor)
 }
 
 /** Looked for only where somebody stands and asks for it: it means reading the settings. */
