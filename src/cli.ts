@@ -102,11 +102,36 @@ function parse(own: readonly string[], rest: readonly string[] | null): Action |
     )
   cli
     .command('status', 'Who is in a session, what is merged, where the backup is')
+    .option('--watch', 'Go on until q or Ctrl-C; with --json a line at each change')
     .option('--json', 'The same as JSON')
     .action(
-      acts((options: { json?: boolean }) => async (ports) => {
+      acts((options: { json?: boolean; watch?: boolean }) => async (ports) => {
         const { status } = await import('./commands/status.ts')
-        return { exitCode: status(ports, { json: options.json ?? false }) }
+        const { json = false, watch = false } = options
+        return status(ports, { json, watch })
+      }),
+    )
+  cli
+    .command('history', 'Past sessions of this project, and how each ended')
+    .option('--all', 'Of every project')
+    .option('--limit <n>', 'So many; 20 without it')
+    .option('--json', 'The same as JSON')
+    .action(
+      acts((options: { all?: boolean; limit?: string; json?: boolean }) => async (ports) => {
+        const { history } = await import('./commands/history.ts')
+        const { all = false, json = false, limit } = options
+        return { exitCode: history(ports, { all, json, limit }) }
+      }),
+    )
+  cli
+    .command('restore <session>', 'Put back what a past session had kept: ID of history, or last')
+    .option('--yes', 'Restore without asking')
+    .option('--dry-run', 'Show the difference and change nothing')
+    .action(
+      acts((session: string, options: { yes?: boolean; dryRun?: boolean }) => async (ports) => {
+        const { restore } = await import('./commands/restore.ts')
+        const { yes = false, dryRun = false } = options
+        return { exitCode: await restore(ports, { session, yes, dryRun }) }
       }),
     )
   cli

@@ -4,6 +4,7 @@ import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef } from './backup-ref.ts'
 import { closeSession, GIT_IS_BUSY, type RestoreReport, sweepSessionFolder } from './close.ts'
+import { concerns } from './concern.ts'
 import { decideRecover } from './decide.ts'
 import { unexpectedFailure } from './failure.ts'
 import { withGate } from './gate.ts'
@@ -197,13 +198,4 @@ function isWorthALook(ports: ProtocolPorts, paths: ProjectPaths, options: Recove
     backup.kind === 'corrupt' ||
     (backup.kind === 'ok' && concerns(options.cwd, backup.value.projectPath))
   )
-}
-
-/** git runs hooks at the top of the working tree, and a project may be a folder of it. */
-function concerns(cwd: string | null, projectPath: string): boolean {
-  return cwd !== null && (isWithin(cwd, projectPath) || isWithin(projectPath, cwd))
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`)
 }

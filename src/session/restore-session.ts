@@ -16,7 +16,7 @@ import { refuseLinks } from './own-folders.ts'
 import { dropDead, leaveSession, ownRecord } from './participants.ts'
 import { editFile } from './replace-file.ts'
 import { type FileOutcome, removeMadeFolders } from './restore-file.ts'
-import { type PresentFile, readSettingsFile } from './settings-file.ts'
+import { type PresentFile, readSettingsFile, type SettingsFile } from './settings-file.ts'
 import { isClosed, readFolder } from './state.ts'
 import { absentAs, readBytes, readState } from './state-file.ts'
 
@@ -152,8 +152,20 @@ function closeAfterFailure(ports: ProtocolPorts, paths: ProjectPaths, opened: Op
   }
 }
 
-function readHere(ports: ProtocolPorts, { projectPath, boundary }: BackupRef, path: string) {
-  return readSettingsFile(ports, { projectPath, boundary, followSymlinks: false }, path)
+/** @throws FlowError E_SETTINGS_LINK also where that session followed the link: nobody was asked now */
+function readHere(
+  ports: ProtocolPorts,
+  { projectPath, boundary, backupPath }: BackupRef,
+  path: string,
+): SettingsFile {
+  try {
+    return readSettingsFile(ports, { projectPath, boundary, followSymlinks: false }, path)
+  } catch (error) {
+    if (!(error instanceof FlowError) || error.code !== 'E_SETTINGS_LINK') throw error
+    const { code, what, why } = error
+    const next = `put a file in the place of the link, or copy what you want by hand out of ${backupPath}`
+    throw new FlowError({ code, what, why: why ?? '', kept: UNCHANGED, next, cause: error })
+  }
 }
 
 /** What stands there now becomes the original of this session; it may well be no JSON. */
