@@ -43,7 +43,10 @@ export async function drawUntilQuit(
     if (signal === 'SIGHUP') replaceLostTerminal()
     end({ signal })
   })
+  let isShown = false
   const draw = () => {
+    // Stopped by Ctrl-Z, the screen is somebody else's until we go on.
+    if (!isShown) return
     try {
       const size = screenSize()
       const lines = frame(size).slice(0, size.rows)
@@ -56,9 +59,12 @@ export async function drawUntilQuit(
   const enter = () => {
     if (stdin.isTTY) stdin.setRawMode(true)
     write(ENTER)
+    isShown = true
     draw()
   }
   const leave = () => {
+    if (!isShown) return
+    isShown = false
     write(LEAVE)
     if (stdin.isTTY) stdin.setRawMode(false)
   }
