@@ -94,7 +94,8 @@ function sessionChunk(id, bundler) {
  * functions is called.
  */
 function loadBuiltinsOnDemand() {
-  const always = ['node:fs', 'node:path', 'node:vm', 'node:module']
+  // `process` is there already, and clack imports it as a default as well: names are copied from it then.
+  const always = ['node:fs', 'node:path', 'node:vm', 'node:module', 'node:process']
   return {
     name: 'load-builtins-on-demand',
     renderChunk: (code) =>
