@@ -39,7 +39,16 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
   },
   async status(ports, { options }) {
     const { status } = await import('./commands/status.ts')
-    return { exitCode: status(ports, options) }
+    return status(ports, options)
+  },
+  async history(ports, { options }) {
+    const { history } = await import('./commands/history.ts')
+    return { exitCode: history(ports, options) }
+  },
+  async restore(ports, { argument = '', options }) {
+    const { restore } = await import('./commands/restore.ts')
+    const { yes, 'dry-run': dryRun, quiet } = options
+    return { exitCode: await restore(hushed(ports, quiet), { session: argument, yes, dryRun }) }
   },
   async doctor(ports, { options }) {
     const { doctor } = await import('./commands/doctor.ts')

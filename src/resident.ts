@@ -9,12 +9,16 @@ import { recover } from './commands/recover.ts'
 import { FlowError } from './errors.ts'
 import { main } from './main.ts'
 
+/** Whom recovery may be told to work for; the history keeps it. */
+const CALLERS = ['git-hook', 'prompt'] as const
+
 void main(async (ports) => {
   const [command, ...args] = ports.environment.args
   if (command === 'hook') return { exitCode: await hook(ports, args[0] ?? '', args.slice(1)) }
   if (command === 'recover') {
     const options = { quiet: args.includes('--quiet'), force: args.includes('--force') }
-    return { exitCode: recover(ports, options) }
+    const caller = CALLERS.find((one) => args.includes(`--for=${one}`))
+    return { exitCode: recover(ports, { ...options, recoveredFor: caller }) }
   }
   if (command === 'clean') return { exitCode: clean(ports, args[0] ?? '', args[1] ?? '') }
   if (command === 'pre-commit') return { exitCode: preCommit(ports) }

@@ -4,4 +4,4 @@ import { join } from 'node:path'
 import { binFolder, loadCompiled } from './ports/compiled.ts'
 import { VERSION } from './version.ts'
 
-loadCompiled(join(import.meta.dirname, 'cli.main.cjs'), binFolder(VERSION))
+loadCompiled(join(import.meta.dirname, 'cli.main.cjs'), binFolder(VERSION), ['run', 'exec'])

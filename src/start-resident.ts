@@ -3,4 +3,4 @@ import { join } from 'node:path'
 import { loadCompiled } from './ports/compiled.ts'
 
 const folder = import.meta.dirname
-loadCompiled(join(folder, 'resident.main.cjs'), folder)
+loadCompiled(join(folder, 'resident.main.cjs'), folder, ['hook', 'recover', 'clean'])

@@ -71,8 +71,39 @@ export const COMMANDS = {
   status: {
     summary: 'Who is in a session, and how to restore by hand',
     about: 'Every open session: who is in it, what is merged, where the backup is.',
-    options: { json: JSON_OPTION },
-    example: 'flow status',
+    options: {
+      json: JSON_OPTION,
+      watch: { short: 'w', summary: 'Go on until q or Ctrl-C; with --json a line at each change' },
+    },
+    example: 'flow status --watch',
+  },
+  history: {
+    summary: 'Past sessions, and how each ended',
+    about:
+      'Past sessions of this project, the latest first: when, how long, who, how each ended, what was put back, and whether `flow restore` can still put back what it had kept.',
+    options: {
+      all: { summary: 'Of every project' },
+      limit: { value: 'N', summary: 'So many; 20 without it' },
+      json: JSON_OPTION,
+    },
+    example: 'flow history --limit 5',
+  },
+  restore: {
+    summary: 'Put back what a past session had kept',
+    about:
+      'Shows the difference between your settings now and the bytes that were kept when the session began, and asks. What stands now is kept too: it prints the command that undoes it.',
+    argument: {
+      name: 'SESSION',
+      isRequired: true,
+      summary: 'As `flow history` names it, or its beginning; or `last`',
+      completes: 'sessions',
+    },
+    options: {
+      yes: { short: 'y', summary: 'Restore without asking' },
+      'dry-run': { summary: 'Show the difference and change nothing' },
+      quiet: QUIET,
+    },
+    example: 'flow restore last --dry-run',
   },
   recover: {
     summary: 'Put back what killed sessions left, everywhere',
@@ -180,8 +211,8 @@ export type CommandName = keyof typeof COMMANDS
 /** How the list of commands is laid out; what is in no group is called by programs. */
 export const GROUPS: readonly (readonly [title: string, names: readonly CommandName[]])[] = [
   ['Run', ['run', 'exec']],
-  ['Look', ['status', 'config']],
-  ['Mend', ['recover', 'doctor']],
+  ['Look', ['status', 'history', 'config']],
+  ['Mend', ['recover', 'restore', 'doctor']],
   ['Set up', ['init', 'uninstall', 'completion', 'demo']],
   ['Scripts', ['hook', 'prepare']],
 ]

@@ -7,3 +7,18 @@ export function hasColors({ variables, stdoutIsTty }: Environment): boolean {
   if (FORCE_COLOR) return FORCE_COLOR !== '0'
   return stdoutIsTty && TERM !== 'dumb'
 }
+
+/** A person looks at it, on a terminal that can draw; a screen reader's is TERM=dumb. */
+export function hasPictures({ variables, stdoutIsTty }: Environment): boolean {
+  return stdoutIsTty && variables.TERM !== 'dumb'
+}
+
+/** By the locale, as POSIX has it: LC_ALL before LC_CTYPE before LANG. */
+export function hasUnicode({
+  variables: { LC_ALL, LC_CTYPE, LANG },
+  platform,
+}: Environment): boolean {
+  const locale = LC_ALL || LC_CTYPE || LANG
+  // A terminal of macOS is UTF-8, also where a login shell sets nothing.
+  return locale ? /utf-?8/i.test(locale) : platform === 'darwin'
+}

@@ -3,7 +3,8 @@ import { installHusky } from '../git/husky.ts'
 import type { Repository } from '../git/repository.ts'
 import { withoutRepository } from '../git/run-git.ts'
 import type { Ports } from '../ports/ports.ts'
-import { type Ask, askAbout, askOnTerminal } from './init/ask.ts'
+import { type Ask, askOnTerminal, requirePerson } from './ask.ts'
+import { askAbout } from './init/ask.ts'
 import type { Change, CommandChange } from './init/change.ts'
 import { planSetup, type SetupPlan } from './init/plan.ts'
 import { recordChanges, recordGitFiles } from './init/record.ts'
@@ -60,15 +61,7 @@ export async function init(
 }
 
 async function askPerson({ environment }: Ports, { changes }: SetupPlan, ask: Ask) {
-  if (!environment.stdinIsTty || !environment.stdoutIsTty) {
-    throw new FlowError({
-      code: 'E_NOBODY_TO_ASK',
-      what: 'flow init asks before it changes anything, and this is no terminal',
-      kept: 'nothing was changed',
-      next: 'flow init --dry-run   # shows the changes\nflow init --yes       # makes them',
-      exitCode: 2,
-    })
-  }
+  requirePerson(environment, 'flow init')
   return askAbout(changes, ask)
 }
 

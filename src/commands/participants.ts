@@ -16,7 +16,10 @@ export function describeParticipants(participants: readonly Participant[], now: 
 
 function describeWrapper({ record, lock, verdict }: Participant, now: Date): string {
   const who = `${lock?.agent ?? 'unknown'}, pid ${record.pid}`
-  const since = lock === undefined ? '' : `, for ${age(lock.startedAt, now)}, in ${lock.cwd}`
+  const since =
+    lock === undefined
+      ? ''
+      : `, for ${age(lock.startedAt, now)}${lock.tty ? `, on ${lock.tty}` : ''}, in ${lock.cwd}`
   const state = {
     alive: '',
     dead: `: dead, ${verdict.reason}`,

@@ -2,6 +2,7 @@
 
 import { describeFailure } from '../failure.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { RecoveredFor } from '../session/history.ts'
 import { type RecoverOutcome, recoverSessions } from '../session/recover.ts'
 import { stateHome } from '../state-home.ts'
 import { say, sayMended, sayRestored } from './say-session.ts'
@@ -10,10 +11,13 @@ export interface RecoverCommandOptions {
   /** For hooks and prompts: speak only when something was done or could not be done. */
   readonly quiet: boolean
   readonly force: boolean
+  /** For the history: who calls, where it is no person. */
+  readonly recoveredFor?: RecoveredFor | undefined
 }
 
 /** Exit code: 0 when nothing is left to mend, 1 when something could not be mended. */
-export function recover(ports: Ports, { quiet, force }: RecoverCommandOptions): number {
+export function recover(ports: Ports, options: RecoverCommandOptions): number {
+  const { quiet, force, recoveredFor = quiet ? undefined : 'command' } = options
   const { cwd, variables } = ports.environment
   if (variables.FLOW === '0' && quiet) {
     ports.log('recover', 'nothing is done: FLOW=0 is set')
@@ -22,6 +26,7 @@ export function recover(ports: Ports, { quiet, force }: RecoverCommandOptions): 
   const outcomes = recoverSessions(ports, stateHome(ports.environment), {
     force,
     automatic: quiet,
+    recoveredFor,
     cwd: ports.fs.realPath(cwd),
   })
   for (const outcome of outcomes) sayOutcome(ports, outcome, quiet)
@@ -42,6 +47,7 @@ function sayOutcome(ports: Ports, outcome: RecoverOutcome, quiet: boolean): void
         return
       }
       sayRestored(ports, outcome.report, 'a killed session')
+      if (outcome.cameBack !== null) sayRestored(ports, outcome.cameBack, 'a session that was over')
       return
     case 'open':
       // After a checkout nobody has to hear of it: git's words are as they always are.

@@ -1,7 +1,6 @@
 /** `flow uninstall [--dry-run] [--yes]`: undo `init`, keep what the user wrote. */
-import { FlowError } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
-import { type Ask, askOnTerminal } from './init/ask.ts'
+import { type Ask, askOnTerminal, requirePerson } from './ask.ts'
 import { noteLine } from './init/words.ts'
 import { applyUndos, recoverOrphans } from './uninstall/apply.ts'
 import { planUninstall, type UndoPlan } from './uninstall/plan.ts'
@@ -72,16 +71,7 @@ function topicsOf({ undos }: UndoPlan): Set<UndoTopic> {
 
 /** All is asked before anything is changed; null after a cancel. */
 async function askPerson(ports: Ports, plan: UndoPlan, ask: Ask): Promise<Set<UndoTopic> | null> {
-  const { stdinIsTty, stdoutIsTty } = ports.environment
-  if (!stdinIsTty || !stdoutIsTty) {
-    throw new FlowError({
-      code: 'E_NOBODY_TO_ASK',
-      what: 'flow uninstall asks before it changes anything, and this is no terminal',
-      kept: 'nothing was changed',
-      next: 'flow uninstall --dry-run   # shows the changes\nflow uninstall --yes       # makes them',
-      exitCode: 2,
-    })
-  }
+  requirePerson(ports.environment, 'flow uninstall')
   const agreed = new Set<UndoTopic>()
   for (const topic of topicsOf(plan)) {
     const answer = await ask(questionFor(plan.undos.filter((undo) => undo.topic === topic)))

@@ -22,8 +22,9 @@ import { constants, Script } from 'node:vm'
  * Loads the CommonJS file `path`, and what it requires beside it, and keeps what was compiled of them
  * when this process exits. Whatever is wrong with the cache, the file is compiled as ever.
  * @param cacheFolder is not used where it is absent, or where others could plant code in it
+ * @param keepFor the commands that are waited for; others use what is there, and change nothing
  */
-export function loadCompiled(path: string, cacheFolder: string): void {
+export function loadCompiled(path: string, cacheFolder: string, keepFor: readonly string[]): void {
   const folder = isOwn(cacheFolder) ? cacheFolder : null
   const fresh = new Map<string, Script>()
   const loaded = new Map<string, { exports: unknown }>()
@@ -41,6 +42,7 @@ export function loadCompiled(path: string, cacheFolder: string): void {
     return module.exports
   }
   load(path)
+  if (!keepFor.includes(process.argv[2] ?? '')) return
   process.once('exit', () => {
     // By now the functions that were called are compiled too.
     for (const [cachePath, script] of fresh) keep(cachePath, script.createCachedData())

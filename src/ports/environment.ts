@@ -22,8 +22,8 @@ export interface Environment {
   readonly stderrIsTty: boolean
   /** Under `--quiet`: flow says nothing of its own but errors. Absent: no. */
   readonly isQuiet?: boolean
-  /** The answer to what was asked. */
-  print(text: string | Uint8Array): void
+  /** The answer to what was asked. False: its reader has left. */
+  print(text: string | Uint8Array): boolean | undefined
   /** flow's own words. */
   printError(text: string): void
   /** All of standard input; empty when it is a terminal or /dev/null. */
@@ -85,17 +85,18 @@ function workingFolder(): string {
   }
 }
 
-/** Synchronous, so that nothing is cut off when the process ends. A reader that left is no error. */
-function writeAll(fd: 1 | 2, text: string | Uint8Array): void {
+/** Synchronous, so that nothing is cut off when the process ends. False: the reader left, which is no error. */
+export function writeAll(fd: 1 | 2, text: string | Uint8Array): boolean {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text
   let written = 0
   while (written < bytes.length) {
     try {
       written += writeSync(fd, bytes, written)
     } catch (error) {
-      if (isErrno(error, 'EPIPE')) return
+      if (isErrno(error, 'EPIPE')) return false
       // A full pipe that somebody made non-blocking: its reader will come (write(2)).
       if (!isErrno(error, 'EAGAIN')) throw error
     }
   }
+  return true
 }

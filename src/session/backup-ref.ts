@@ -50,6 +50,13 @@ export interface GitFilter {
   readonly nodePath: string
 }
 
+/** What a session was opened for, when it was for no agent. */
+export type Purpose =
+  /** Putting back what the session `of` had kept. */
+  | { readonly kind: 'restore'; readonly of: string }
+  /** Taking out entries of closed sessions that had come back. */
+  | { readonly kind: 'residue' }
+
 /** `backup.json` and its twin, the snapshot's `manifest.json`; either alone is enough to restore. */
 export interface BackupRef {
   readonly version: 1
@@ -71,6 +78,8 @@ export interface BackupRef {
   /** How many past sessions and closed snapshots stay. */
   readonly keep: Keep
   readonly files: readonly FileBackup[]
+  /** Absent: for an agent. */
+  readonly purpose?: Purpose
 }
 
 /**
@@ -110,7 +119,21 @@ export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef |
     const wrong = faultOfFile(file, sessionId) ?? faultOfPlace(file, boundary, followSymlinks)
     if (wrong !== undefined) return `files[${index}]: ${wrong}`
   }
-  return { ...(value as unknown as BackupRef), filter: filter as GitFilter | null }
+  const { purpose: noted, ...ref } = value as unknown as BackupRef
+  const purpose = parsePurpose(noted)
+  return {
+    ...ref,
+    filter: filter as GitFilter | null,
+    ...(purpose !== undefined && { purpose }),
+  }
+}
+
+/** For people only: what cannot be read is an agent's session like any other. */
+export function parsePurpose(value: unknown): Purpose | undefined {
+  if (!isObject(value)) return undefined
+  const { kind, of } = value
+  if (kind === 'residue') return { kind }
+  return kind === 'restore' && typeof of === 'string' && isSessionId(of) ? { kind, of } : undefined
 }
 
 function faultOfFile(file: unknown, sessionId: string): string | undefined {

@@ -8,9 +8,11 @@ import { turnFilterOff } from './filter.ts'
 import { forgetMadeFiles, refreshRestored } from './git-index.ts'
 import {
   archiveSession,
+  type Closed,
   type ClosedBy,
   cleanupSessionHistory,
   cleanupSnapshots,
+  type RecoveredFor,
 } from './history.ts'
 import type { ProjectPaths } from './layout.ts'
 import { dropOwn } from './participants.ts'
@@ -27,6 +29,8 @@ export interface RestoreReport {
 
 export interface Closing {
   readonly by: ClosedBy
+  /** Of a recovery: what brought it about. */
+  readonly recoveredFor?: RecoveredFor | undefined
   /** Close also where the project folder is gone or a snapshot is missing. */
   readonly force: boolean
 }
@@ -45,7 +49,8 @@ export function closeSession(
   const files = restoreFiles(ports, ref, closing)
   const { sessionId, projectPath, backupPath } = ref
   const report = { sessionId, projectPath, backupPath, files }
-  finalizeSessionCleanup(ports, paths, ref, { by: closing.by, files })
+  const { by, recoveredFor } = closing
+  finalizeSessionCleanup(ports, paths, ref, { by, recoveredFor, files })
   return report
 }
 
@@ -58,7 +63,7 @@ export function finalizeSessionCleanup(
   ports: ProtocolPorts,
   paths: ProjectPaths,
   ref: BackupRef,
-  closed: { readonly by: ClosedBy; readonly files: readonly FileOutcome[] },
+  closed: Closed,
 ): void {
   archiveSession(ports, paths, ref, closed)
   // The folder may have been removed by hand; the workspace is restored all the same.

@@ -1,11 +1,12 @@
 /** Past sessions: `sessions/history/<sessionId>.json`, and the snapshots that they leave. */
 
 import { join } from 'node:path'
-import type { JsonObject } from '../json.ts'
+import { isJsonObject } from '../json.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { isKeptCopy } from './aside.ts'
-import type { BackupRef } from './backup-ref.ts'
+import { type BackupRef, type Purpose, parsePurpose } from './backup-ref.ts'
 import { homePaths, isOwnSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
+import { type Exit, pastParticipants } from './participants.ts'
 import type { FileOutcome } from './restore-file.ts'
 import { openSnapshots } from './state.ts'
 import {
@@ -20,6 +21,21 @@ import {
 
 /** Who closed it: the last one out, somebody who came by, or the next session's start. */
 export type ClosedBy = 'release' | 'recover' | 'acquire'
+
+/** What brought a recovery about: a person typed it, a git hook or a prompt of a shell did. */
+export type RecoveredFor = 'command' | 'git-hook' | 'prompt'
+
+export interface PastAgent {
+  /** As it was started: `claude`. */
+  readonly agent: string
+  /** Of the wrapper. */
+  readonly pid: number
+  /** ISO 8601 */
+  readonly startedAt: string
+  /** `pts/3`; null: none, or not known. */
+  readonly tty: string | null
+  readonly exit: Exit
+}
 
 export interface PastSession {
   readonly version: 1
@@ -36,6 +52,18 @@ export interface PastSession {
   /** The snapshot; it may have been pruned since. */
   readonly backupPath: string
   readonly files: readonly FileOutcome[]
+  /** Everybody who was in it, by the time of their start. Others are absent in older records. */
+  readonly agents: readonly PastAgent[]
+  /** Null: nobody recovered it, or the record does not say. */
+  readonly recoveredFor: RecoveredFor | null
+  /** Null: for an agent. */
+  readonly purpose: Purpose | null
+}
+
+export interface Closed {
+  readonly by: ClosedBy
+  readonly recoveredFor?: RecoveredFor | undefined
+  readonly files: readonly FileOutcome[]
 }
 
 /** @throws FlowError E_STATE_WRITE */
@@ -43,9 +71,9 @@ export function archiveSession(
   ports: ProtocolPorts,
   paths: ProjectPaths,
   ref: BackupRef,
-  closed: { readonly by: ClosedBy; readonly files: readonly FileOutcome[] },
+  closed: Closed,
 ): void {
-  const { sessionId, projectPath, target, createdAt, backupPath } = ref
+  const { sessionId, projectPath, target, createdAt, backupPath, purpose } = ref
   const past: PastSession = {
     version: 1,
     sessionId,
@@ -57,9 +85,20 @@ export function archiveSession(
     closedByPid: ports.processes.pid,
     backupPath,
     files: closed.files,
+    agents: pastAgents(ports, backupPath),
+    recoveredFor: closed.recoveredFor ?? null,
+    purpose: purpose ?? null,
   }
   ensureFolder(ports, paths.historyFolder)
   writeNote(ports, join(paths.historyFolder, `${sessionId}.json`), printState(past))
+}
+
+/** Everybody who left word in this snapshot, by the time of their start. */
+export function pastAgents(ports: ProtocolPorts, snapshot: string): PastAgent[] {
+  return pastParticipants(ports, snapshot).map(({ lock, exit }) => {
+    const { agent, pid, startedAt, tty = null } = lock
+    return { agent, pid, startedAt, tty, exit }
+  })
 }
 
 /** Latest first. A file that is not a past session is passed over. @throws FlowError E_STATE_READ */
@@ -108,9 +147,22 @@ function historyNames(ports: ProtocolPorts, folder: string): string[] {
   return listState(ports, folder).filter(isOwn)
 }
 
+const TEXT_FIELDS = ['sessionId', 'projectPath', 'target', 'createdAt', 'closedAt', 'closedBy']
+
 function parsePastSession(value: unknown): PastSession | string {
-  const past = value as JsonObject | null
-  return typeof past === 'object' && past?.version === 1 && typeof past.sessionId === 'string'
-    ? (past as unknown as PastSession)
-    : 'it is not a past session'
+  const isPast =
+    isJsonObject(value) &&
+    value.version === 1 &&
+    TEXT_FIELDS.every((name) => typeof value[name] === 'string')
+  if (!isPast) return 'it is not a past session'
+  const past = value as unknown as PastSession
+  const objects = <T>(list: unknown) =>
+    (Array.isArray(list) ? list.filter(isJsonObject) : []) as T[]
+  return {
+    ...past,
+    files: objects<FileOutcome>(past.files),
+    agents: objects<PastAgent>(past.agents),
+    recoveredFor: past.recoveredFor ?? null,
+    purpose: parsePurpose(past.purpose) ?? null,
+  }
 }

@@ -22,6 +22,7 @@
  *       manifest.json            the same as backup.json
  *       <name>                   original bytes
  *       closed                   exists = restored; only then may the folder be pruned
+ *       left-…, killed-…, given-up-…  locks of those who were in it, for the history
  *     <home>/bin/<version>/      the self-contained copy that hooks and recovery run from
  *     <home>/fired/<project-hash>/<event>.json
  *                              when a merged hook fired last, and by which session

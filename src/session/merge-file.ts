@@ -181,7 +181,11 @@ export function writeMerged(
   return isAsPrepared
 }
 
-function makeFolders(ports: ProtocolPorts, ref: BackupRef, folders: readonly string[]): void {
+export function makeFolders(
+  ports: ProtocolPorts,
+  ref: BackupRef,
+  folders: readonly string[],
+): void {
   for (const folder of folders) {
     try {
       ports.fs.createFolder(join(ref.projectPath, folder), 0o755)
@@ -218,6 +222,6 @@ function freeName(ports: ProtocolPorts, folder: string, base: string): string {
   return `${base}.${number}`
 }
 
-function isSameBytes(a: PresentFile | null, b: PresentFile | null): boolean {
+export function isSameBytes(a: PresentFile | null, b: PresentFile | null): boolean {
   return a === null || b === null ? a === b : a.bytes.equals(b.bytes)
 }

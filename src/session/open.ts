@@ -2,11 +2,11 @@
 import { join } from 'node:path'
 import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import type { BackupRef, GitFilter, Keep } from './backup-ref.ts'
+import type { BackupRef, GitFilter, Keep, Purpose } from './backup-ref.ts'
 import { undoSession } from './close.ts'
 import { unexpectedFailure } from './failure.ts'
 import { newSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
-import { type FilePlan, saveOriginal } from './merge-file.ts'
+import { type FilePlan, type PreparedFile, saveOriginal } from './merge-file.ts'
 import { dropOwn, freeStem, writeLock } from './participants.ts'
 import type { PidLock, ProcessRecord } from './pid-lock.ts'
 import {
@@ -40,6 +40,8 @@ export interface AcquireRequest {
   readonly residentPath: string
   /** Called inside the gate, before anything is changed. */
   readonly onEntered?: () => void
+  /** Absent: for an agent. */
+  readonly purpose?: Purpose
 }
 
 export interface OpenedSession {
@@ -63,12 +65,23 @@ export function startSession(
   self: ProcessRecord,
   request: AcquireRequest,
 ): OpenedSession {
+  return startWith(ports, paths, self, request, (session) =>
+    request.files.map((plan) => prepareOne(ports, paths, request, plan, session)),
+  )
+}
+
+/** The same with files that the caller prepares. */
+export function startWith(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  self: ProcessRecord,
+  request: AcquireRequest,
+  prepare: (session: { readonly id: string; readonly snapshotFolder: string }) => PreparedFile[],
+): OpenedSession {
   const now = ports.clock.now()
   const sessionId = newSessionId(now, ports.clock.randomHex(3))
   const backupPath = snapshotFolder(paths, sessionId)
-  const prepared = request.files.map((plan) =>
-    prepareOne(ports, paths, request, plan, { id: sessionId, snapshotFolder: backupPath }),
-  )
+  const prepared = prepare({ id: sessionId, snapshotFolder: backupPath })
   const ref: BackupRef = {
     version: 1,
     sessionId,
@@ -83,6 +96,7 @@ export function startSession(
     followSymlinks: request.followSymlinks,
     keep: request.keep,
     files: prepared.map(({ backup }) => backup),
+    ...(request.purpose !== undefined && { purpose: request.purpose }),
   }
   const lock = newLock(ports, self, request, sessionId)
   const stem = freeStem(ports, paths, lock)
@@ -158,6 +172,7 @@ function newLock(
     cwd: request.cwd,
     startedAt: ports.clock.now().toISOString(),
     hostName: ports.processes.habitat.hostName,
+    tty: ports.processes.tty ?? null,
   }
 }
 

@@ -21,6 +21,8 @@ export interface PidLock extends ProcessRecord {
   readonly cwd: string
   readonly startedAt: string
   readonly hostName: string
+  /** Its terminal, `pts/3`; null: none. Absent where an earlier flow wrote the lock. */
+  readonly tty?: string | null
 }
 
 export type Sight =

@@ -4,9 +4,11 @@ import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef } from './backup-ref.ts'
 import { closeSession, GIT_IS_BUSY, type RestoreReport, sweepSessionFolder } from './close.ts'
+import { concerns } from './concern.ts'
 import { decideRecover } from './decide.ts'
 import { unexpectedFailure } from './failure.ts'
 import { withGate } from './gate.ts'
+import type { RecoveredFor } from './history.ts'
 import type { ProjectPaths } from './layout.ts'
 import { refuseLinks } from './own-folders.ts'
 import { dropAll, dropDead, ownRecord } from './participants.ts'
@@ -32,12 +34,19 @@ export interface RecoverOptions {
   readonly automatic: boolean
   /** Real path: entries of live sessions of the projects round this folder or in it are put back. */
   readonly cwd: string | null
+  /** For the history; absent: not known. */
+  readonly recoveredFor?: RecoveredFor | undefined
   /** Absent: every project of the state home. */
   readonly only?: readonly ProjectPaths[]
 }
 
 export type RecoverOutcome = { readonly mended: readonly Mended[] } & (
-  | { readonly kind: 'restored'; readonly report: RestoreReport }
+  | {
+      readonly kind: 'restored'
+      readonly report: RestoreReport
+      /** What was taken out besides, of sessions that had been over before. */
+      readonly cameBack: RestoreReport | null
+    }
   | { readonly kind: 'open'; readonly projectPath: string; readonly putBack: boolean }
   | { readonly kind: 'foreign'; readonly projectPath: string; readonly reason: string }
   | { readonly kind: 'deferred'; readonly projectPath: string; readonly reason: string }
@@ -112,9 +121,11 @@ function carryOut(
   switch (decision.kind) {
     case 'nothing':
       return { kind: 'nothing' }
-    case 'sweep':
+    case 'sweep': {
       sweepSessionFolder(ports, paths)
-      return takeOutWhatCameBack(ports, paths, self, options)
+      const report = takeOutWhatCameBack(ports, paths, self, options)
+      return report === null ? { kind: 'nothing' } : { kind: 'restored', report, cameBack: null }
+    }
     case 'foreign':
       return {
         kind: 'foreign',
@@ -135,10 +146,11 @@ function carryOut(
       const busy = options.automatic ? gitAtWork(ports, decision.ref) : null
       if (busy !== null) return { kind: 'deferred', projectPath, reason: busy }
       if (options.force) dropAll(ports, paths, state)
-      const closing = { by: 'recover', force: options.force } as const
+      const { force, recoveredFor } = options
+      const closing = { by: 'recover', force, recoveredFor } as const
       const report = closeSession(ports, paths, decision.ref, closing)
       const cameBack = takeOutWhatCameBack(ports, paths, self, options)
-      return cameBack.kind === 'restored' ? cameBack : { kind: 'restored', report }
+      return { kind: 'restored', report, cameBack }
     }
   }
 }
@@ -148,10 +160,9 @@ function takeOutWhatCameBack(
   paths: ProjectPaths,
   self: ProcessRecord,
   options: RecoverOptions,
-): Bare<RecoverOutcome> {
+): RestoreReport | null {
   const ref = residueHere(ports, paths, options)
-  if (ref === null) return { kind: 'nothing' }
-  return { kind: 'restored', report: takeOutResidue(ports, paths, self, ref) }
+  return ref === null ? null : takeOutResidue(ports, paths, self, ref, options.recoveredFor)
 }
 
 /** Looked for only where somebody stands and asks for it: it means reading the settings. */
@@ -201,13 +212,4 @@ function isForUs(ports: ProtocolPorts, paths: ProjectPaths, options: RecoverOpti
     backup.kind === 'corrupt' ||
     (backup.kind === 'ok' && concerns(options.cwd, backup.value.projectPath))
   )
-}
-
-/** git runs hooks at the top of the working tree, and a project may be a folder of it. */
-function concerns(cwd: string | null, projectPath: string): boolean {
-  return cwd !== null && (isWithin(cwd, projectPath) || isWithin(projectPath, cwd))
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`)
 }

@@ -25,7 +25,12 @@ import { absentAs } from './state-file.ts'
 import { finishJournal, writeInPlace } from './write-in-place.ts'
 
 export type Edit =
-  | { readonly kind: 'write'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'write'
+      readonly bytes: Uint8Array
+      /** For a file that is not there; one that is keeps its own. */
+      readonly mode?: number
+    }
   | { readonly kind: 'remove' }
   | { readonly kind: 'leave' }
 
@@ -98,7 +103,7 @@ function swap(
   edit: Exclude<Edit, { kind: 'leave' }>,
 ): boolean {
   if (edit.kind === 'remove') return present === null || removeChecked(ports, file, present)
-  if (present === null) return createChecked(ports, file, edit.bytes)
+  if (present === null) return createChecked(ports, file, edit.bytes, edit.mode)
   if (present.linkCount > 1) return writeInPlace(ports, file, present, edit.bytes)
   const fresh = freshPath(file)
   ports.fs.createFile(fresh, edit.bytes, present.mode, { modified: past(ports, present) })
@@ -134,9 +139,14 @@ function swap(
   return true
 }
 
-function createChecked(ports: ProtocolPorts, file: EditedFile, bytes: Uint8Array): boolean {
+function createChecked(
+  ports: ProtocolPorts,
+  file: EditedFile,
+  bytes: Uint8Array,
+  mode = FRESH_MODE,
+): boolean {
   const fresh = freshPath(file)
-  ports.fs.createFile(fresh, bytes, FRESH_MODE, { modified: past(ports) })
+  ports.fs.createFile(fresh, bytes, mode, { modified: past(ports) })
   try {
     ports.fs.link(fresh, file.realPath)
   } catch (error) {

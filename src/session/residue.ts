@@ -9,9 +9,10 @@ import { MARKER } from '../settings/merge.ts'
 import { ifThere } from './aside.ts'
 import { type BackupRef, type FileBackup, parseBackupRef } from './backup-ref.ts'
 import { closeSession, type RestoreReport } from './close.ts'
+import type { RecoveredFor } from './history.ts'
 import { isOwnSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
 import { startSession } from './open.ts'
-import { dropOwn } from './participants.ts'
+import { leaveSession } from './participants.ts'
 import type { ProcessRecord } from './pid-lock.ts'
 import { ownerOfMark } from './session-files.ts'
 import { listState, readState } from './state-file.ts'
@@ -41,6 +42,7 @@ export function takeOutResidue(
   paths: ProjectPaths,
   self: ProcessRecord,
   ref: BackupRef,
+  recoveredFor?: RecoveredFor,
 ): RestoreReport {
   const { ref: empty, stem } = startSession(ports, paths, self, {
     ...ref,
@@ -50,9 +52,10 @@ export function takeOutResidue(
     // The shell entries find others.
     nodePath: '',
     residentPath: '',
+    purpose: { kind: 'residue' },
   })
-  dropOwn(ports, paths, stem)
-  const report = closeSession(ports, paths, empty, { by: 'recover', force: false })
+  leaveSession(ports, paths, { stem, sessionId: empty.sessionId })
+  const report = closeSession(ports, paths, empty, { by: 'recover', recoveredFor, force: false })
   const reason = 'entries of a session that is over had come back'
   const files = report.files.map(({ path }) => ({ path, kind: 'edits-kept' as const, reason }))
   return { ...report, files }
@@ -61,12 +64,16 @@ export function takeOutResidue(
 /** What the latest session of the project recorded, open or closed; null: no record of it is left. */
 export function latestRecord(ports: ProtocolPorts, paths: ProjectPaths): BackupRef | null {
   const ids = listState(ports, paths.projectSnapshotsFolder).filter(isOwnSessionId).reverse()
+  let latest: BackupRef | null = null
   for (const id of ids) {
     const path = join(snapshotFolder(paths, id), 'manifest.json')
     const manifest = readState(ports, path, (value) => parseBackupRef(value, paths))
-    if (manifest.kind === 'ok') return manifest.value
+    if (manifest.kind !== 'ok') continue
+    latest ??= manifest.value
+    // One of `flow restore` does not know git.
+    if (manifest.value.purpose?.kind !== 'restore') return manifest.value
   }
-  return null
+  return latest
 }
 
 function holdsResidue(

@@ -188,7 +188,11 @@ function readOriginal(ports: ProtocolPorts, ref: BackupRef, file: FileBackup): S
 }
 
 /** Only folders that flow made, and only while nothing else is in them. */
-function removeMadeFolders(ports: ProtocolPorts, ref: BackupRef, folders: readonly string[]): void {
+export function removeMadeFolders(
+  ports: ProtocolPorts,
+  ref: BackupRef,
+  folders: readonly string[],
+): void {
   for (const folder of [...folders].reverse()) {
     try {
       ports.fs.removeFolder(join(ref.projectPath, folder))

@@ -10,7 +10,7 @@ import { withGate } from './gate.ts'
 import { type ProjectPaths, projectHash, projectPaths } from './layout.ts'
 import { type AcquireRequest, joinSession, type OpenedSession, startSession } from './open.ts'
 import { refuseLinks } from './own-folders.ts'
-import { dropDead, dropOwn, ownRecord } from './participants.ts'
+import { dropDead, leaveSession, ownRecord } from './participants.ts'
 import {
   getBackupRef,
   isClosed,
@@ -97,7 +97,7 @@ function release(ports: ProtocolPorts, { paths, lock, stem, ref }: Session): Rel
     // The stem is a pid, and may be that of a lock in a later session by now.
     const isOver = backup.kind === 'ok' && backup.value.sessionId !== ref.sessionId
     if (isOver) return { kind: 'nothing' }
-    dropOwn(ports, paths, stem)
+    leaveSession(ports, paths, { stem, sessionId: ref.sessionId })
     const state = dropDead(ports, paths, readFolder(ports, paths))
     const decision = decideRelease(toSnapshot(state, lock))
     ports.log('session', `release: ${decision.kind} (${decision.reason})`)

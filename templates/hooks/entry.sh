@@ -25,7 +25,7 @@ flow_enter() {
   # or by the person's own init.sh, and nothing of that reaches this shell.
   flow_with=${flow_resident%/*}/with-node.sh
   [ -f "$flow_with" ] || return 0
-  /bin/sh "$flow_with" "$flow_node" "$flow_resident" recover --quiet </dev/null
+  /bin/sh "$flow_with" "$flow_node" "$flow_resident" recover --quiet --for=git-hook </dev/null
 }
 
 # True when something in the state home $1 is to be mended: an orphan of any project, or the open

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Ask } from '../../src/commands/init/ask.ts'
+import type { Ask } from '../../src/commands/ask.ts'
 import {
   CLI,
   git,

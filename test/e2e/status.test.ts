@@ -34,7 +34,8 @@ describe('`flow status`', () => {
   test('with no session it says so, and where it looked', async () => {
     const team = newTeam()
     const { text, json } = await statusOf(team)
-    expect(text).toBe(`no session is open (state home: ${team.stateHome})\n`)
+    expect(text).toContain(`no session is open (state home: ${team.stateHome})\n`)
+    expect(text).toContain('next: `flow run` starts')
     expect(json).toEqual({ version: 1, stateHome: team.stateHome, projects: [] })
   })
 

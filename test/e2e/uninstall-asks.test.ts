@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Ask } from '../../src/commands/init/ask.ts'
+import type { Ask } from '../../src/commands/ask.ts'
 import {
   CLI,
   git,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { Ask } from '../../src/commands/init/ask.ts'
+import type { Ask } from '../../src/commands/ask.ts'
 import { init } from '../../src/commands/init.ts'
 import { prepare } from '../../src/commands/prepare.ts'
 import { uninstall } from '../../src/commands/uninstall.ts'

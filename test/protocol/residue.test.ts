@@ -53,6 +53,18 @@ describe('`flow recover` typed in the project', () => {
     expect(recover(world)).toEqual([])
   })
 
+  test('of a killed session and of one that was over before, tells both', () => {
+    const { world, wanted } = withResidue()
+    const stashed = world.readSettings() ?? ''
+    acquireSession(world.start(100), world.home, world.request())
+    world.kill(100)
+    world.writeSettings(stashed)
+    expect(recover(world)).toMatchObject([
+      { kind: 'restored', report: { files: [{}] }, cameBack: { files: [{ kind: 'edits-kept' }] } },
+    ])
+    expect(world.readSettings()).toBe(wanted)
+  })
+
   test('does the same after a kill at any step of it', () => {
     for (let at = 1; ; at += 1) {
       const { world, wanted } = withResidue()

@@ -107,7 +107,7 @@ export function elsewhere(home: StateHome, changes: Partial<Host> = {}): Host {
 
 /** What the node is given when something is pending. */
 export function question({ nodePath, residentPath }: StateHome): string {
-  return `${[nodePath, residentPath, 'recover', '--quiet'].join('\n')}\n`
+  return `${[nodePath, residentPath, 'recover', '--quiet', '--for=git-hook'].join('\n')}\n`
 }
 
 /** A program by the name of `node` that notes how it was asked, and fails. */

@@ -1,9 +1,5 @@
+import type { Ask } from '../ask.ts'
 import type { Change, Topic } from './change.ts'
-
-export type Answer = 'yes' | 'no' | 'cancel'
-
-/** Puts one question to the person and waits. */
-export type Ask = (question: string) => Promise<Answer>
 
 /**
  * One question for each kind of change. All are asked before anything is changed, so that whoever
@@ -18,14 +14,6 @@ export async function askAbout(changes: readonly Change[], ask: Ask): Promise<Ch
     if (answer === 'yes') agreed.add(topic)
   }
   return changes.filter((change) => agreed.has(change.topic))
-}
-
-/** Asks on the terminal; the prompts are loaded only then. */
-export const askOnTerminal: Ask = async (question) => {
-  const { confirm, isCancel } = await import('@clack/prompts')
-  const answer = await confirm({ message: question })
-  if (isCancel(answer)) return 'cancel'
-  return answer ? 'yes' : 'no'
 }
 
 function questionFor(changes: readonly Change[]): string {

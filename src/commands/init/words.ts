@@ -1,5 +1,5 @@
+import { diff } from '../diff.ts'
 import type { Change, FileChange, HuskyChange } from './change.ts'
-import { diff } from './diff.ts'
 import type { SetupPlan } from './plan.ts'
 
 /** What `--dry-run` prints: every change, line by line. */

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import type { Ports } from '../../ports/ports.ts'
+import { diff } from '../diff.ts'
 import { list } from '../init/ask.ts'
-import { diff } from '../init/diff.ts'
 import { OWN_NAME } from '../init/package-json.ts'
 import { installCommand, removeCommand } from '../init/package-manager.ts'
 import { noteLine } from '../init/words.ts'

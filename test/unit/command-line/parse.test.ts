@@ -23,10 +23,10 @@ function refusal(typed: string): FlowError {
 
 describe('what is understood', () => {
   test.each([
-    ['status', 'status', { json: false }, undefined, null],
-    ['status --json', 'status', { json: true }, undefined, null],
-    ['--json status', 'status', { json: true }, undefined, null],
-    ['status --json --json', 'status', { json: true }, undefined, null],
+    ['status', 'status', { json: false, watch: false }, undefined, null],
+    ['status --json', 'status', { json: true, watch: false }, undefined, null],
+    ['--json status', 'status', { json: true, watch: false }, undefined, null],
+    ['status --json --json', 'status', { json: true, watch: false }, undefined, null],
     ['run', 'run', { quiet: false, 'follow-symlinks': false }, undefined, null],
     ['run claude', 'run', { quiet: false, 'follow-symlinks': false }, 'claude', null],
     ['run -q claude', 'run', { quiet: true, 'follow-symlinks': false }, 'claude', null],

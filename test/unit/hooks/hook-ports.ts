@@ -39,7 +39,9 @@ export function hookPorts(
       stdinIsTty: false,
       stdoutIsTty: false,
       stderrIsTty: false,
-      print: (text) => written.push({ to: 'out', text: String(text) }),
+      print: (text) => {
+        written.push({ to: 'out', text: String(text) })
+      },
       printError: (text) => written.push({ to: 'err', text }),
       readStdin: () => Buffer.from(stdin),
       ...environment,

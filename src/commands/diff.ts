@@ -1,4 +1,6 @@
 const CONTEXT = 2
+/** Beyond so many cells the table of a comparison costs seconds: then all is taken for replaced. */
+const MOST_CELLS = 4_000_000
 
 interface Line {
   readonly sign: ' ' | '-' | '+'
@@ -48,6 +50,9 @@ function compare(before: readonly string[], after: readonly string[]): Line[] {
 
 /** Along a longest common subsequence, from the table of their lengths. */
 function compareMiddle(before: readonly string[], after: readonly string[]): Line[] {
+  if (before.length * after.length > MOST_CELLS) {
+    return [...signed('-', before), ...signed('+', after)]
+  }
   const lengths = before.map(() => new Array<number>(after.length).fill(0))
   const lengthAt = (i: number, j: number) => lengths[i]?.[j] ?? 0
   for (let i = before.length - 1; i >= 0; i -= 1) {

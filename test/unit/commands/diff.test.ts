@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { diff } from '../../../src/commands/init/diff.ts'
+import { diff } from '../../../src/commands/diff.ts'
 
 test.each([
   ['a new file', null, 'a\nb\n', '--- /dev/null\n+++ f\n+a\n+b\n'],

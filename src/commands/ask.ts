@@ -1,0 +1,37 @@
+/** Questions to the person at the terminal, and the refusal where there is none. */
+import { FlowError } from '../errors.ts'
+import type { Environment } from '../ports/environment.ts'
+
+export type Answer = 'yes' | 'no' | 'cancel'
+
+/** Puts one question to the person and waits. */
+export type Ask = (question: string) => Promise<Answer>
+
+/** Asks on the terminal; the prompts are loaded only then. */
+export const askOnTerminal: Ask = async (question) => {
+  const { confirm, isCancel } = await import('@clack/prompts')
+  const answer = await confirm({ message: question })
+  if (isCancel(answer)) return 'cancel'
+  return answer ? 'yes' : 'no'
+}
+
+/** @param command `flow init` @throws FlowError E_NOBODY_TO_ASK (exit code 2) */
+export function requirePerson(
+  { stdinIsTty, stdoutIsTty }: Environment,
+  command: string,
+  {
+    changes = 'the changes',
+    them = 'them',
+  }: { readonly changes?: string; readonly them?: string } = {},
+): void {
+  if (stdinIsTty && stdoutIsTty) return
+  const width = `${command} --dry-run`.length
+  throw new FlowError({
+    code: 'E_NOBODY_TO_ASK',
+    what: `${command.replace(/^(flow \w+) .*/, '$1')} asks before it changes anything`,
+    why: 'this is no terminal, so there is nobody to ask',
+    kept: 'nothing was changed',
+    next: `${command} --dry-run   # shows ${changes}\n${`${command} --yes`.padEnd(width)}   # makes ${them}`,
+    exitCode: 2,
+  })
+}

@@ -1,0 +1,95 @@
+/** `flow history [--all] [--limit N] [--json]`: past sessions, latest first, and how each ended. */
+import pc from 'picocolors'
+import { FlowError } from '../errors.ts'
+import { findRepository } from '../git/repository.ts'
+import type { Ports } from '../ports/ports.ts'
+import { screenSize } from '../ports/screen.ts'
+import { concerns } from '../session/concern.ts'
+import { listPast, type Past } from '../session/past.ts'
+import { stateHome } from '../state-home.ts'
+import { hasColors, hasPictures } from './colors.ts'
+import { type HistoryView, toJson } from './history/json.ts'
+import { historyTable } from './history/table.ts'
+import { whereWeAre } from './where-we-are.ts'
+
+export interface HistoryOptions {
+  /** Of every project. */
+  readonly all: boolean
+  readonly json: boolean
+  /** As it was typed; absent: 20. */
+  readonly limit?: string | number | undefined
+}
+
+const LIMIT = 20
+
+/** @returns exit code 0 @throws FlowError E_USAGE, E_STATE_* */
+export function history(ports: Ports, options: HistoryOptions): number {
+  const limit = parseLimit(options.limit)
+  const { environment } = ports
+  const home = stateHome(environment)
+  const { scope, sessions } = pastHere(ports, listPast(ports, home), options.all)
+  const view = {
+    stateHome: home,
+    scope,
+    total: sessions.length,
+    sessions: sessions.slice(0, limit),
+  }
+  if (options.json) environment.print(`${JSON.stringify(toJson(view), null, 2)}\n`)
+  else environment.print(toText(ports, view))
+  return 0
+}
+
+/** Those of the project round the current folder; outside of any repository, of all. */
+export function pastHere(
+  ports: Ports,
+  past: readonly Past[],
+  isAllWanted: boolean,
+): { readonly scope: 'project' | 'all'; readonly sessions: readonly Past[] } {
+  if (isAllWanted) return { scope: 'all', sessions: past }
+  const here = whereWeAre(ports)
+  const sessions = past.filter(({ projectPath }) => concerns(here, projectPath))
+  if (sessions.length > 0) return { scope: 'project', sessions }
+  const isInRepository = findRepository(ports, ports.environment.cwd).kind !== 'none'
+  return isInRepository ? { scope: 'project', sessions } : { scope: 'all', sessions: past }
+}
+
+function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView): string {
+  const { environment } = ports
+  if (total === 0) {
+    const where = scope === 'all' ? ` (state home: ${stateHome})` : ' of this project'
+    const next =
+      scope === 'all'
+        ? '`flow run` starts an agent in a session'
+        : '`flow run` starts one; `flow history --all` lists those of every project'
+    return `no past sessions${where}\nnext: ${next}\n`
+  }
+  const isPicture = hasPictures(environment)
+  const colors = pc.createColors(hasColors(environment))
+  const isOneProject = new Set(sessions.map(({ projectPath }) => projectPath)).size === 1
+  const lines = historyTable(sessions, {
+    columns: isPicture ? screenSize().columns : Number.POSITIVE_INFINITY,
+    colors,
+    homeFolder: environment.homeFolder,
+    withProject: scope === 'all' || !isOneProject,
+  })
+  const more = total - sessions.length
+  if (more > 0) lines.push(`and ${more} more: flow history --limit ${total}`)
+  if (isPicture && sessions.some(({ isKept }) => isKept)) {
+    lines.push('', colors.dim('`flow restore ID` shows what it would put back, and asks'))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function parseLimit(typed: string | number | undefined): number {
+  if (typed === undefined) return LIMIT
+  const number = Number(typed)
+  if (Number.isSafeInteger(number) && number > 0) return number
+  throw new FlowError({
+    code: 'E_USAGE',
+    what: `--limit takes a number from 1 on, not "${typed}"`,
+    why: 'it says how many sessions are listed',
+    kept: 'nothing was changed',
+    next: `flow history --limit ${LIMIT}`,
+    exitCode: 2,
+  })
+}

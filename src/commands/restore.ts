@@ -1,0 +1,145 @@
+/** `flow restore SESSION [--dry-run] [--yes]`: put back what a past session had kept. */
+import pc from 'picocolors'
+import { FlowError } from '../errors.ts'
+import type { Ports } from '../ports/ports.ts'
+import { isAsKept, type KeptFile, readKept } from '../session/kept.ts'
+import { listPast, type Past } from '../session/past.ts'
+import { listProjects } from '../session/projects.ts'
+import { restoreSession } from '../session/restore-session.ts'
+import { shellWord } from '../shell-word.ts'
+import { stateHome } from '../state-home.ts'
+import { type Ask, askOnTerminal, requirePerson } from './ask.ts'
+import { dateTime } from './clock-time.ts'
+import { hasColors } from './colors.ts'
+import { printable } from './columns.ts'
+import { diff } from './diff.ts'
+import { shortId, whoWasIn } from './history/words.ts'
+import { pastHere } from './history.ts'
+import { describeParticipants } from './participants.ts'
+import { list, whichSession } from './restore/which.ts'
+
+export interface RestoreOptions {
+  /** An id, the beginning of one, or `last`. */
+  readonly session: string
+  /** Restores without asking. */
+  readonly yes: boolean
+  /** Shows the difference and changes nothing. */
+  readonly dryRun: boolean
+}
+
+/**
+ * Shows what would change, asks, and changes it; what stood there before is kept as a session of its
+ * own, whose id the undo names.
+ * @returns the exit code: 0, or 1 after a no or a cancel
+ * @throws FlowError before anything is changed: E_NO_SESSION, E_AMBIGUOUS_SESSION, E_NOBODY_TO_ASK
+ *   (exit code 2), E_SESSION_OPEN, E_SNAPSHOT_*, E_PROJECT_GONE, E_SETTINGS_*, E_FILE_CHANGED
+ */
+export async function restore(
+  ports: Ports,
+  { session, yes, dryRun }: RestoreOptions,
+  ask: Ask = askOnTerminal,
+): Promise<number> {
+  const { environment } = ports
+  const home = stateHome(environment)
+  const all = listPast(ports, home)
+  const past = whichSession(session, all, pastHere(ports, all, false).sessions)
+  refuseOpen(ports, home, past)
+  if (!past.isKept) throw pruned(past, all)
+  const kept = readKept(ports, home, past)
+  const changing = kept.files.filter((file) => !isAsKept(file))
+  if (changing.length === 0) {
+    const names = kept.files.map(({ path }) => path).join(', ')
+    environment.print(`${names} is as ${shortId(past.sessionId)} found it: nothing to do\n`)
+    return 0
+  }
+  const typed = `flow restore ${shellWord(session)}`
+  if (!yes && !dryRun)
+    requirePerson(environment, typed, { changes: 'what would change', them: 'the change' })
+  environment.print(`${headOf(past)}\n${changing.map((file) => show(ports, file)).join('')}`)
+  if (dryRun) {
+    environment.print(`nothing was changed: \`${typed}\` asks, and makes this change\n`)
+    return 0
+  }
+  const answer = yes ? 'yes' : await ask(questionFor(past, changing))
+  if (answer !== 'yes') {
+    environment.print(`${answer === 'cancel' ? 'cancelled: ' : ''}nothing was changed\n`)
+    return 1
+  }
+  const restored = restoreSession(ports, home, kept, { cwd: environment.cwd })
+  const done = restored.files.map(({ path, kind, kept = [] }) => [
+    kind === 'removed' ? `removed ${path}` : `put ${path} back`,
+    ...kept.map((copy) => `${path} was saved meanwhile: a copy of that is ${copy}`),
+  ])
+  const undo = `undo: flow restore ${shortId(restored.sessionId)}`
+  environment.print(`${[...done.flat(), undo].join('\n')}\n`)
+  return 0
+}
+
+function headOf(past: Past): string {
+  const { sessionId, createdAt, projectPath } = past
+  return `as it was before ${shortId(sessionId)} (${whoWasIn(past)}, ${dateTime(createdAt)}) in ${projectPath}:`
+}
+
+/** The change, from what stands there to what was kept. */
+function show({ environment }: Ports, { path, present, keptBytes }: KeptFile): string {
+  const colors = pc.createColors(hasColors(environment))
+  const text = (bytes: Buffer | null) => bytes?.toString('utf8') ?? null
+  const [from = '', to = '', ...body] = diff(
+    path,
+    text(present?.bytes ?? null),
+    text(keptBytes),
+  ).split('\n')
+  const isSeen = body.some((line) => line !== '')
+  const shown = isSeen ? body : ['only line ends or bytes that are no text differ', '']
+  return [from, to]
+    .map(colors.cyan)
+    .concat(shown.map((line) => paint(line, colors)))
+    .join('\n')
+}
+
+function paint(line: string, { red, green, cyan }: ReturnType<typeof pc.createColors>): string {
+  const safe = line.split('\t').map(printable).join('\t')
+  if (line === '@@') return cyan(safe)
+  if (line.startsWith('-')) return red(safe)
+  return line.startsWith('+') ? green(safe) : safe
+}
+
+function questionFor({ sessionId }: Past, files: readonly KeptFile[]): string {
+  const removed = files.filter(({ keptBytes }) => keptBytes === null).map(({ path }) => path)
+  const back = files.filter(({ keptBytes }) => keptBytes !== null).map(({ path }) => path)
+  const parts = [
+    ...(back.length > 0 ? [`put ${back.join(' and ')} back`] : []),
+    ...(removed.length > 0 ? [`remove ${removed.join(' and ')}`] : []),
+  ].join(', and ')
+  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}, as before ${shortId(sessionId)}?`
+}
+
+/** Who is in it, in words; the gate looks once more. */
+function refuseOpen(ports: Ports, home: string, { projectPath }: Past): void {
+  const open = listProjects(ports, home).find(({ ref }) => ref?.projectPath === projectPath)
+  if (open === undefined) return
+  const who = describeParticipants(open.participants, ports.clock.now())
+  throw new FlowError({
+    code: 'E_SESSION_OPEN',
+    what: open.isOrphaned
+      ? `a session that was killed waits to be put right in ${projectPath}`
+      : `a session is open in ${projectPath}`,
+    why: [...who, 'its end puts back what it found'].join('\n'),
+    kept: 'nothing was changed',
+    next: open.isOrphaned ? '`flow recover`, then try again' : 'end it, then try again',
+  })
+}
+
+function pruned(past: Past, all: readonly Past[]): FlowError {
+  const left = all.filter(({ isKept, projectPath }) => isKept && projectPath === past.projectPath)
+  return new FlowError({
+    code: 'E_SNAPSHOT_GONE',
+    what: `the backup of ${shortId(past.sessionId)} is pruned`,
+    why: 'of each project the latest few are kept (`history.snapshots` of .flowrc)',
+    kept: 'nothing was changed',
+    next:
+      left.length === 0
+        ? 'none is left to restore'
+        : `restore one of those that are left:\n${list(left)}`,
+  })
+}

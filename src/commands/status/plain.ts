@@ -1,0 +1,42 @@
+/** `flow status` for pipes, logs and screen readers: every fact in words, a line each, nothing cut off. */
+import { age } from '../age.ts'
+import { describeParticipants } from '../participants.ts'
+import { filterByHand, type ProjectView, type StatusView } from './view.ts'
+
+export function toPlain({ stateHome, projects }: StatusView, now: Date): string {
+  if (projects.length === 0) return emptyState(stateHome)
+  return projects.map((project) => describe(project, now)).join('\n')
+}
+
+export function emptyState(stateHome: string): string {
+  return [
+    `no session is open (state home: ${stateHome})`,
+    'next: `flow run` starts an agent in one; `flow history` lists those that are over',
+    '',
+  ].join('\n')
+}
+
+function describe(project: ProjectView, now: Date): string {
+  const { projectPath, hash, sessionId, since, damaged, backupPath, files, filter } = project
+  const lines = [projectPath ?? `project ${hash}`]
+  const add = (label: string, text: string) => lines.push(`  ${label.padEnd(9)} ${text}`)
+  if (project.isHere) add('here', 'you are in this project')
+  if (sessionId !== null) add('session', `${sessionId}, open for ${age(since ?? '', now)}`)
+  if (damaged !== null) add('damaged', `backup.json: ${damaged}; \`flow recover\` uses its twin`)
+  for (const line of describeParticipants(project.participants, now)) add('in it', line)
+  if (project.isOrphaned) {
+    add('orphaned', 'nobody is alive in it: `flow recover` puts the files back')
+  }
+  for (const { path, merged } of files) add('merged', `${path}: ${merged.join(', ')}`)
+  if (backupPath !== null) add('backup', backupPath)
+  for (const { path, restoreByHand } of files) {
+    const lost = `${path}: its backup is missing; \`flow recover\` says what is left`
+    add('by hand', restoreByHand ?? lost)
+  }
+  const filterCommand = filterByHand(project)
+  if (filterCommand !== null) {
+    add('git', `is given them without flow's hooks, by lines in ${(filter ?? []).join(' and ')}`)
+    add('by hand', filterCommand)
+  }
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test, vi } from 'vitest'
+import { orphan, startAgent } from '../helpers/agent.ts'
+import { begin, DEADLINE } from '../helpers/running.ts'
+import { newTeam, type Team } from '../helpers/team.ts'
+import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
+
+const WATCH = ['flow', 'status', '--watch']
+const [ENTER, LEAVE] = ['\x1b[?1049h', '\x1b[?25h\x1b[?1049l']
+
+describe.skipIf(!hasTerminals)('`flow status --watch` on a terminal', () => {
+  function watch(team: Team, words = WATCH) {
+    const env = { ...team.env, TERM: 'xterm-256color', LANG: 'C.UTF-8' }
+    return openTerminal(words, { ...team, env, rows: 12, columns: 50 })
+  }
+
+  test('shows who comes and who goes, in place, and q puts the screen back', async () => {
+    const team = newTeam()
+    const terminal = watch(team)
+    await terminal.shows(ENTER)
+    await terminal.shows('no sessions')
+    const { end, flow } = await startAgent(team)
+    await terminal.shows('you are here')
+    await terminal.shows(`pid ${flow.pid}`)
+    await terminal.shows('━')
+    await end()
+    await terminal.shows('no sessions')
+    terminal.type('q')
+    await terminal.shows(LEAVE)
+    expect(await terminal.ended).toEqual({ code: 0, signal: null })
+  })
+
+  test('Ctrl-C ends it as it ends any program, with the screen put back', async () => {
+    const terminal = watch(newTeam())
+    await terminal.shows('no sessions')
+    terminal.type('\x03')
+    await terminal.shows(LEAVE)
+    expect(await terminal.ended).toEqual({ code: null, signal: 'SIGINT' })
+  })
+
+  test('SIGTERM ends it, with the screen and the modes of the terminal put back', async () => {
+    const team = newTeam()
+    const pidFile = `${team.folder}/watch.pid`
+    const words = [
+      'before=$(stty -g)',
+      `sh -c 'echo $$ >"$1"; exec flow status --watch' sh '${pidFile}'`,
+      'echo "ended with $?"',
+      '[ "$before" = "$(stty -g)" ] && echo as before',
+    ]
+    const terminal = watch(team, ['sh', '-c', words.join('\n')])
+    await terminal.shows('no sessions')
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGTERM')
+    await terminal.shows(LEAVE)
+    await terminal.shows('ended with 143')
+    await terminal.shows('as before')
+  })
+
+  test('a window that is closed ends it', async () => {
+    const terminal = watch(newTeam())
+    await terminal.shows('no sessions')
+    terminal.hangUp()
+    expect(await terminal.ended).toEqual({ code: null, signal: 'SIGHUP' })
+  })
+})
+
+describe('`flow status --watch` without a screen', () => {
+  test('--json prints a document on one line at each change', async () => {
+    const team = newTeam()
+    const { printed, says, kill, ended } = begin([...WATCH, '--json'], team)
+    await says('"projects":[]')
+    await orphan(team)
+    await says('"orphaned"')
+    kill('SIGTERM')
+    expect((await ended).signal).toBe('SIGTERM')
+    const documents = printed.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(documents.length).toBeGreaterThan(1)
+    const texts = documents.map((one) => JSON.stringify(one))
+    for (const [at, text] of texts.entries()) expect(text).not.toBe(texts[at - 1])
+  })
+
+  test('in a pipe it prints the answer in words again at each change', async () => {
+    const team = newTeam()
+    const { says } = begin(WATCH, team)
+    await says('no session is open')
+    const { flow } = await startAgent(team)
+    await says(`claude, pid ${flow.pid},`)
+  })
+
+  test('ends when its reader has left', async () => {
+    const team = newTeam()
+    const { ended, printed } = begin(['sh', '-c', 'flow status --watch --json | head -n 1'], team)
+    await vi.waitFor(() => expect(printed.stdout).toContain('"projects":[]'), DEADLINE)
+    await startAgent(team)
+    expect((await ended).code).toBe(0)
+  })
+})
+
+describe.skipIf(!hasTerminals)('`flow status` on a terminal', () => {
+  test('with TERM=dumb says all in words', async () => {
+    const team = newTeam()
+    const { flow } = await startAgent(team)
+    const env = { ...team.env, TERM: 'dumb', LANG: 'C.UTF-8' }
+    const terminal = openTerminal(['flow', 'status'], { ...team, env })
+    await terminal.shows('here      you are in this project')
+    await terminal.shows(`in it     claude, pid ${flow.pid}`)
+    expect((await terminal.ended).code).toBe(0)
+  })
+
+  test.skipIf(process.platform !== 'linux')('tells the terminal of a session', async () => {
+    const team = newTeam()
+    const session = openTerminal(['flow', 'exec', '--', 'sh', '-c', 'tty; read -r line'], team)
+    await session.shows('/dev/pts/')
+    const { says } = begin(['flow', 'status'], team)
+    await says(', on pts/')
+    session.type('\n')
+    expect((await session.ended).code).toBe(0)
+  })
+})
