@@ -117,6 +117,15 @@ function parse(own: readonly string[], rest: readonly string[] | null): Action |
     .command('hook <event>', 'What merged hooks call: session-start, notification')
     .option('--test', 'With notification: send one to try it out')
     .action(acts(() => async () => ({ exitCode: 0 })))
+  cli
+    .command('shell [name]', 'Print the line for a shell’s rc file: bash, zsh or fish')
+    .usage('shell bash|zsh|fish')
+    .action(
+      acts((name: string | undefined) => async (ports) => {
+        const { shell } = await import('./commands/shell.ts')
+        return { exitCode: shell(ports, { name: name ?? '', packageFolder }) }
+      }),
+    )
   cli.command('prepare', 'What the prepare script calls: install husky; never fails').action(
     acts(() => async (ports) => {
       const { prepare } = await import('./commands/prepare.ts')

@@ -23,6 +23,7 @@
  *       <name>                   original bytes
  *       closed                   exists = restored; only then may the folder be pruned
  *     <home>/bin/<version>/      the self-contained copy that hooks and recovery run from
+ *     <home>/shell/              what `flow shell` writes: flow.<shell>, which a prompt reads, recover.sh
  *     <home>/fired/<project-hash>/<event>.json
  *                              when a merged hook fired last, and by which session
  *     <home>/corrupt/            state files that could not be read, moved aside
@@ -40,6 +41,7 @@ export interface HomePaths {
   readonly filtersFolder: string
   readonly corruptFolder: string
   readonly setUpFolder: string
+  readonly shellFolder: string
 }
 
 /** Where a gate is; `gate.ts` knows no more of it. */
@@ -92,6 +94,7 @@ export function homePaths(home: string): HomePaths {
     filtersFolder: join(home, 'filters'),
     corruptFolder: join(home, 'corrupt'),
     setUpFolder: join(home, 'set-up'),
+    shellFolder: join(home, 'shell'),
   }
 }
 
