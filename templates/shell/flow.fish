@@ -173,7 +173,7 @@ function _flow_recover
     set -l resident (_flow_line $argv[2]/resident)
     test -f "$resident"
     or set resident $_flow_resident
-    set -l with_node (string replace -r '[^/]*$' with-node.sh -- "$resident")
+    set -l with_node (string replace -r '[^/]*$' with-node.sh -- "$resident" | string collect)
     test -f "$resident" -a -f "$with_node"
     or return
     set -l node (_flow_line $argv[2]/node)
