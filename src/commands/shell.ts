@@ -21,12 +21,12 @@ export interface ShellOptions {
 
 /** Where a person puts the line, and how a shell reads a file. */
 const SHELLS = {
-  bash: { rcFile: '~/.bashrc', word: shellWord, read: sourcePosix },
-  zsh: { rcFile: '~/.zshrc', word: shellWord, read: sourcePosix },
+  bash: { rcFile: '~/.bashrc', word: shellWord, read: sourceBash },
+  zsh: { rcFile: '~/.zshrc', word: shellWord, read: sourceZsh },
   fish: { rcFile: '~/.config/fish/config.fish', word: fishWord, read: sourceFish },
 } as const
 
-type ShellName = keyof typeof SHELLS
+export type ShellName = keyof typeof SHELLS
 
 /**
  * Brings `<home>/shell/` up to date for this shell, with the paths that recovery starts from baked in,
@@ -49,7 +49,7 @@ export function shell(ports: Ports, { name, packageFolder }: ShellOptions): numb
     readOwnFile(ports, join(packageFolder, 'templates/shell', file)).toString('utf8')
   writeState(ports, join(shellFolder, 'recover.sh'), template('recover.sh'))
 
-  const { word, read, rcFile } = SHELLS[name]
+  const { word, rcFile } = SHELLS[name]
   const path = join(shellFolder, `flow.${name}`)
   const paths = { home, node: environment.nodePath, resident }
   writeState(ports, path, bakeIn(template(`flow.${name}`), paths, word))
@@ -57,7 +57,7 @@ export function shell(ports: Ports, { name, packageFolder }: ShellOptions): numb
   const isUsual = home === join(environment.homeFolder, '.sylphx-flow')
   // The same line then serves every machine that shares its rc files.
   const written = isUsual ? `"$HOME/.sylphx-flow/shell/flow.${name}"` : word(path)
-  environment.print(`${read(written)}\n`)
+  environment.print(`${rcLine(name, written)}\n`)
   if (environment.stdoutIsTty) {
     say(ports, `put that line into ${rcFile}: flow shell ${name} >> ${rcFile}`)
   }
@@ -76,13 +76,22 @@ export function bakeIn(
   )
 }
 
-/** Nothing happens where the file is gone; the words behind `#` are no argument even to an `eval`. */
-function sourcePosix(word: string): string {
-  return `[ ! -r ${word} ] || . ${word} || : # flow`
+/** The line that reads the file by this word; nothing happens where it is gone. */
+export function rcLine(name: ShellName, word: string): string {
+  return `${SHELLS[name].read(word)} # flow`
+}
+
+function sourceBash(word: string): string {
+  return `[ ! -r ${word} ] || . ${word} || :`
+}
+
+/** In zsh's own syntax, whatever the options say: under SH_GLOB it could not be parsed. */
+function sourceZsh(word: string): string {
+  return `[ ! -r ${word} ] || emulate zsh -c ${shellWord(`. ${word}`)} || :`
 }
 
 function sourceFish(word: string): string {
-  return `test -r ${word}; and source ${word} # flow`
+  return `test -r ${word}; and source ${word}`
 }
 
 function isShellName(name: string): name is ShellName {

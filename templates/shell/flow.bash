@@ -189,17 +189,20 @@ _flow_recover() {
 # variable, since an exported PROMPT_COMMAND reaches shells that have no such function. As `... && :`,
 # since otherwise a `$?` that is kept would set off `set -e` and a trap on ERR once more.
 _flow_name=_flow_prompt
-case "${PROMPT_COMMAND[*]-}" in
-  *_flow_name*) ;;
-  *)
-    if ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-      # Elements of an array get the person's own `$?` and PIPESTATUS from bash.
-      # shellcheck disable=SC2016 # expanded at the prompt
-      PROMPT_COMMAND=('"${_flow_name-:}" && :' "${PROMPT_COMMAND[@]}")
-    else
-      # The newline, unlike a `;`, may stand before anything.
-      # shellcheck disable=SC2016,SC2178,SC2128 # expanded at the prompt; an array's first element
-      PROMPT_COMMAND='"${_flow_name-:}" && :'${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
-    fi
-    ;;
-esac
+_flow_install() {
+  # Not by ${#PROMPT_COMMAND[@]}, which `set -u` takes amiss where it is no array.
+  set -- "${PROMPT_COMMAND[@]-}"
+  case "$*" in *_flow_name*) return ;; esac
+  # shellcheck disable=SC2016 # expanded at the prompt
+  local _flow_call='"${_flow_name-:}" && :'
+  if (($# > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    # Elements of an array get the person's own `$?` and PIPESTATUS from bash.
+    PROMPT_COMMAND=("$_flow_call" "$@")
+  else
+    # The newline, unlike a `;`, may stand before anything.
+    # shellcheck disable=SC2178 # an array's first element
+    PROMPT_COMMAND=$_flow_call${1:+$'\n'$1}
+  fi
+}
+_flow_install
+unset -f _flow_install

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, vi } from 'vitest'
-import { bakeIn } from '../../src/commands/shell.ts'
+import { bakeIn, rcLine, type ShellName } from '../../src/commands/shell.ts'
 import { findExecutable } from '../../src/ports/find-executable.ts'
 import { fishWord, shellWord } from '../../src/shell-word.ts'
 import { DEADLINE } from '../helpers/running.ts'
@@ -11,8 +11,6 @@ import { hasTerminals, openTerminal, type Terminal } from '../helpers/terminal.t
 import type { StateHome } from './state-home.ts'
 
 const TEMPLATES = resolve(import.meta.dirname, '../../templates/shell')
-
-export type ShellName = 'bash' | 'zsh' | 'fish'
 
 export interface PromptShell {
   readonly name: ShellName
@@ -47,7 +45,7 @@ export function installSnippet({ name, word }: PromptShell, home: StateHome): st
   const template = readFileSync(join(TEMPLATES, `flow.${name}`), 'utf8')
   const paths = { home: home.path, node: home.nodePath, resident: home.residentPath }
   writeFileSync(path, bakeIn(template, paths, word))
-  return `${name === 'fish' ? 'source' : '.'} ${word(path)}`
+  return rcLine(name, word(path))
 }
 
 export interface Sitting {
@@ -118,12 +116,12 @@ function writeRc({ name, word }: PromptShell, folder: string, rc: string, prompt
     bash: {
       path: '.bashrc',
       note: `_note() { local s=$?; builtin printf '%s\\n' "$s" >>${file}; return $s; }
-       if [[ \${#PROMPT_COMMAND[@]} -gt 1 ]]; then PROMPT_COMMAND+=('_note && :')
-       else PROMPT_COMMAND+=$'\\n_note && :'; fi; PS1='ready> '`,
+       if [[ "\${PROMPT_COMMAND[*]:1}" ]]; then PROMPT_COMMAND+=('_note && :')
+       else PROMPT_COMMAND=\${PROMPT_COMMAND-}$'\\n_note && :'; fi; PS1='ready> '`,
     },
     zsh: {
       path: '.zshrc',
-      note: `_note() { builtin printf '%s\\n' "$?" >>|${file} }
+      note: `_note() { builtin printf '%s\\n' "$?" >>|${file}; }
        precmd_functions+=(_note); PROMPT='ready> '; unsetopt prompt_sp`,
     },
     fish: {
