@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { closeSession, openSession, setUp } from './cases.mjs'
 import { run } from './installed.mjs'
 
-const LOOPS = 1000
+const LOOPS = 500
 
 /** How each shell calls a function LOOPS times, as a prompt would, after flow's first look. */
 const SHELLS = {

@@ -17,8 +17,14 @@ _flow_resident=''
 [[ -o interactive ]] || return 0
 
 # What was tried and did not help: one line for each session, and after how many prompts to try again.
-typeset -g _flow_tried='' _flow_said='' _flow_boot=''
+typeset -g _flow_tried='' _flow_said=''
 typeset -gi _flow_pause=4 _flow_left=0
+
+# Sessions of projects whose folder is gone, looked at again after the next `cd`.
+typeset -g _flow_gone='' _flow_seen_from=''
+
+# The session that was seen to be open last, and a process of it, which tells the same the next time.
+typeset -g _flow_held='' _flow_pid='' _flow_started='' _flow_boot=''
 
 # The boot id stays the same as long as this shell lives. Without /proc the pid alone must do.
 if [[ -r /proc/self/stat ]]; then
@@ -55,19 +61,28 @@ _flow_look() {
 _flow_judge() {
   local _flow_ref _flow_record _flow_one _flow_item _flow_new='' _flow_old='' _flow_all=''
   local -a _flow_records
+  [[ $PWD == "$_flow_seen_from" ]] || _flow_gone='' _flow_seen_from=$PWD
   for _flow_ref in $_flow_refs; do
     [[ -f $_flow_ref ]] || continue
     _flow_one=${_flow_ref%/*}
     _flow_records=($_flow_one/pids/*.(proc|agent)(N))
     # Another session of the same project has other records.
     _flow_item="$_flow_one $_flow_records"$'\n'
+    if [[ -n $_flow_gone && $_flow_gone == *"$_flow_item"* ]]; then continue; fi
     if [[ -z $_flow_tried || $_flow_tried != *"$_flow_item"* ]]; then
+      if [[ $_flow_item == "$_flow_held" ]] && _flow_runs; then continue; fi
       for _flow_record in $_flow_records; do
-        if _flow_lives $_flow_record; then continue 2; fi
+        if _flow_lives $_flow_record; then
+          _flow_held=$_flow_item
+          continue 2
+        fi
       done
       # A project that was moved or deleted cannot be mended now; the session is kept.
       _flow_read_line $_flow_one/project
-      if [[ -n $_flow_line && ! -d $_flow_line ]]; then continue; fi
+      if [[ -n $_flow_line && ! -d $_flow_line ]]; then
+        _flow_gone+=$_flow_item
+        continue
+      fi
       _flow_new=${_flow_new:-$_flow_one}
     fi
     _flow_old=${_flow_old:-$_flow_one}
@@ -86,24 +101,31 @@ _flow_judge() {
 }
 
 # True when the process of a line `<pid> <startTime> <bootId> <pidNamespace> <machineId>` surely lives.
-# A `-` stands for what was not known. `$(<file)` starts no process, and `read` takes a byte at a time.
+# A `-` stands for what was not known. Leaves the first two of them for _flow_runs.
 _flow_lives() {
   [[ -f $1 ]] || return 1
+  # This starts no process, and `read` takes a byte at a time.
   local _flow_text=$(<$1)
-  local -a _flow_its _flow_fields
+  local -a _flow_its
   _flow_its=(${(s: :)_flow_text})
+  _flow_pid=$_flow_its[1] _flow_started=$_flow_its[2]
   # `kill -0 0` succeeds, and so would a negative number.
-  [[ $#_flow_its -eq 5 && $_flow_its[1] != (0*|*[^0-9]*) ]] || return 1
+  [[ $#_flow_its -eq 5 && $_flow_pid != (0*|*[^0-9]*) ]] || return 1
+  [[ -z $_flow_boot || $_flow_its[3] == $_flow_boot ]] && _flow_runs
+}
+
+_flow_runs() {
   if [[ -z $_flow_boot ]]; then
-    builtin kill -0 $_flow_its[1]
+    builtin kill -0 $_flow_pid
     return
   fi
-  [[ $_flow_its[3] == $_flow_boot && -r /proc/$_flow_its[1]/stat ]] || return 1
+  [[ -r /proc/$_flow_pid/stat ]] || return 1
   # proc(5): behind the name, which may hold `) ` and newlines itself, stands the state, and 19 fields
   # later the start time.
-  _flow_text=$(</proc/$_flow_its[1]/stat)
+  local _flow_text=$(</proc/$_flow_pid/stat)
+  local -a _flow_fields
   _flow_fields=(${(s: :)_flow_text##*') '})
-  [[ ${_flow_fields[1]-Z} != [ZXx] && $_flow_its[2] == (-|${_flow_fields[20]-}) ]]
+  [[ ${_flow_fields[1]-Z} != [ZXx] && $_flow_started == (-|${_flow_fields[20]-}) ]]
 }
 
 # Reads the file $1 into _flow_line, and leaves that empty when it is not exactly one whole line.

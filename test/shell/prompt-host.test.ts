@@ -1,4 +1,5 @@
 /** The shells that a person has made their own: options, other prompts, what is there already. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what looks like a template is shell
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
