@@ -22,7 +22,7 @@ const SHELLS = {
   fish: {
     argv: ['fish', '-N', '-ic'],
     loop: (name) =>
-      `function nothing; end; _flow_prompt; set _flow_left (seq 99999); for i in (seq ${LOOPS}); ${name}; end; true`,
+      `function nothing; end; _flow_prompt; set _flow_left (seq ${LOOPS + 1}); for i in (seq ${LOOPS}); ${name}; end; true`,
   },
 }
 

@@ -62,9 +62,13 @@ inEveryPrompt((shell) => {
       const seat = await sitDown(shell, { rc, cwd })
       expect(home.asked()).toBe(question(home))
       const looked = await seat.out(look)
+      // A state home in which no pattern matches.
+      await seat.run(shell.set('FLOW_HOME', newStateHome().path))
       const control = await sitDown(shell, { rc: habit, cwd })
       expect(looked).toBe(await control.out(look))
-      expect(withoutCodes(seat.shown())).not.toMatch(/flow|stolen|caught|: (line|command|parse)/)
+      expect(withoutCodes(seat.shown())).not.toMatch(
+        /_flow|stolen|caught|no match|: (line|command|parse)/,
+      )
     })
   })
 
@@ -153,6 +157,15 @@ inEveryPrompt((shell) => {
 
 inEveryPrompt(
   (shell) => {
+    test('a trap on errors hears of each error once, and set -e of none that is not', async () => {
+      const line = installSnippet(shell, newStateHome())
+      const seat = await sitDown(shell, { rc: `trap 'echo heard >>"$OUT"' ERR\n${line}` })
+      expect(await seat.run('false')).toBe('1')
+      expect(await seat.out('true')).toBe('heard\n')
+      expect(await seat.run('set -e; ! true')).toBe('1')
+      expect(await seat.run('true')).toBe('0')
+    })
+
     describe('what PROMPT_COMMAND was before', () => {
       test.each([
         'unset PROMPT_COMMAND',

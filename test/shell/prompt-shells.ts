@@ -116,7 +116,7 @@ function writeRc({ name, word }: PromptShell, folder: string, rc: string, prompt
     bash: {
       path: '.bashrc',
       note: `_note() { local s=$?; builtin printf '%s\\n' "$s" >>${file}; return $s; }
-       if [[ "\${PROMPT_COMMAND[*]:1}" ]]; then PROMPT_COMMAND+=('_note && :')
+       if (set -- "\${PROMPT_COMMAND[@]-}"; [[ $# -gt 1 ]]); then PROMPT_COMMAND+=('_note && :')
        else PROMPT_COMMAND=\${PROMPT_COMMAND-}$'\\n_note && :'; fi; PS1='ready> '`,
     },
     zsh: {
