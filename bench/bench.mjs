@@ -7,17 +7,19 @@ import { join } from 'node:path'
 import { agentCommand, checkout, checkoutInSession, gitStatus, hookSessionStart } from './cases.mjs'
 import { install } from './installed.mjs'
 import { compare } from './measure.mjs'
+import { prompt } from './prompt.mjs'
 import { report } from './report.mjs'
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 40)
-const cases = [agentCommand, hookSessionStart, checkout, gitStatus, checkoutInSession]
+const cases = [agentCommand, hookSessionStart, checkout, gitStatus, checkoutInSession, prompt]
 const installed = install()
 try {
   const tables = []
   for (const prepare of cases) {
-    const { title, sentence, repeat, variants, close } = prepare(installed)
+    const { title, sentence, repeat, variants, digits, close } = await prepare(installed)
     process.stderr.write(`${title}: ${variants.length} commands, ${rounds} rounds of ${repeat}\n`)
-    tables.push({ title, sentence, rounds, repeat, rows: compare(variants, { rounds, repeat }) })
+    const rows = compare(variants, { rounds, repeat })
+    tables.push({ title, sentence, rounds, repeat, digits, rows })
     await close?.()
   }
   const text = report(tables)

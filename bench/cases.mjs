@@ -154,7 +154,7 @@ export function checkoutInSession(installed) {
   }
 }
 
-function setUp(installed, name) {
+export function setUp(installed, name) {
   const at = newRepository(installed, name)
   run('node_modules/.bin/flow', ['init', '--yes'], at)
   commit(at)
@@ -162,7 +162,7 @@ function setUp(installed, name) {
 }
 
 /** Returns when the session stands. */
-function openSession(at) {
+export function openSession(at) {
   const argv = ['exec', '--', 'cat']
   const session = spawn('node_modules/.bin/flow', argv, {
     ...at,
@@ -178,7 +178,7 @@ function openSession(at) {
 }
 
 /** Resolves when it is over. */
-function closeSession({ session }) {
+export function closeSession({ session }) {
   session.stdin.end()
   return once(session, 'exit')
 }

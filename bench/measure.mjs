@@ -9,6 +9,9 @@ import { spawnSync } from 'node:child_process'
  * measurement is `repeat` runs in a row; `times` below are per run. bash keeps the time, since Node
  * does not know the CPU time of its children.
  *
+ * A variant with `loops` does its work that often in one run, and what `above` names is the same run
+ * without the work: its times are what is left, per loop. One that is `hidden` serves for that only.
+ *
  * @returns for each variant `{ name, wallMs, cpuMs, ratios }`, each a spread over the rounds
  */
 export function compare(variants, { rounds, repeat }) {
@@ -20,21 +23,27 @@ export function compare(variants, { rounds, repeat }) {
       if (round > 0) times.get(variant.name).push(time)
     }
   }
-  return variants.map(({ name, beside = [] }) => {
-    const own = times.get(name)
-    const ratios = beside.map((other) => ({
-      other,
-      // Of the same round, so that a slow minute of the machine falls on both.
-      wall: spread(own.map(({ wallMs }, round) => wallMs / times.get(other)[round].wallMs)),
-      cpu: spread(own.map(({ cpuMs }, round) => cpuMs / times.get(other)[round].cpuMs)),
-    }))
-    return {
-      name,
-      wallMs: spread(own.map(({ wallMs }) => wallMs)),
-      cpuMs: spread(own.map(({ cpuMs }) => cpuMs)),
-      ratios,
-    }
-  })
+  return variants
+    .filter(({ hidden }) => !hidden)
+    .map(({ name, beside = [], loops = 1, above }) => {
+      const floor = above === undefined ? [] : times.get(above)
+      const own = times.get(name).map(({ wallMs, cpuMs }, round) => ({
+        wallMs: (wallMs - (floor[round]?.wallMs ?? 0)) / loops,
+        cpuMs: (cpuMs - (floor[round]?.cpuMs ?? 0)) / loops,
+      }))
+      const ratios = beside.map((other) => ({
+        other,
+        // Of the same round, so that a slow minute of the machine falls on both.
+        wall: spread(own.map(({ wallMs }, round) => wallMs / times.get(other)[round].wallMs)),
+        cpu: spread(own.map(({ cpuMs }, round) => cpuMs / times.get(other)[round].cpuMs)),
+      }))
+      return {
+        name,
+        wallMs: spread(own.map(({ wallMs }) => wallMs)),
+        cpuMs: spread(own.map(({ cpuMs }) => cpuMs)),
+        ratios,
+      }
+    })
 }
 
 const SCRIPT = `TIMEFORMAT='%3R %3U %3S'

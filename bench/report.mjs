@@ -26,12 +26,12 @@ function machine() {
   return `Measured on: ${facts.join('; ')}.`
 }
 
-function section({ title, sentence, rounds, repeat, rows }) {
+function section({ title, sentence, rounds, repeat, rows, digits = 1 }) {
   const lines = [
     ['command', 'wall, ms', 'CPU, ms', 'beside', 'wall', 'CPU'],
     ['---', '--:', '--:', '---', '--:', '--:'],
     ...rows.flatMap(({ name, wallMs, cpuMs, ratios }) => {
-      const own = [`\`${name}\``, ms(wallMs), ms(cpuMs)]
+      const own = [`\`${name}\``, ms(wallMs, digits), ms(cpuMs, digits)]
       if (ratios.length === 0) return [[...own, '', '', '']]
       return ratios.map(({ other, wall, cpu }, nth) => [
         ...(nth === 0 ? own : ['', '', '']),
@@ -45,8 +45,8 @@ function section({ title, sentence, rounds, repeat, rows }) {
   return `\n## ${title}\n\n${sentence} n = ${rounds} rounds of ${repeat} runs each.\n\n${table}\n`
 }
 
-function ms({ low, median, high }) {
-  return `${median.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`
+function ms({ low, median, high }, digits) {
+  return `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`
 }
 
 function times({ low, median, high }) {

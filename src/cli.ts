@@ -67,6 +67,10 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     // The parser lets no other word pass.
     return { exitCode: completion(ports, { shell: argument as CompletedShell, packageFolder }) }
   },
+  async shell(ports, { argument = '' }) {
+    const { shell } = await import('./commands/shell.ts')
+    return { exitCode: shell(ports, { name: argument, packageFolder }) }
+  },
   async uninstall(ports, { options }) {
     const { uninstall } = await import('./commands/uninstall.ts')
     const { yes, 'dry-run': dryRun, quiet } = options

@@ -25,6 +25,8 @@ export interface ArgumentWords {
   readonly summary: string
   /** The words that there are, or which of them `flow complete` tells. */
   readonly completes: readonly string[] | 'agents' | 'sessions' | 'commands'
+  /** The command itself refuses other words, since it knows more of what was meant. */
+  readonly isJudgedByCommand?: boolean
 }
 
 export interface OptionWords {
@@ -146,6 +148,20 @@ export const COMMANDS = {
     options: { json: JSON_OPTION },
     example: 'flow config',
   },
+  shell: {
+    summary: 'Print the line for a shell’s rc file',
+    about:
+      'With that line the next prompt, in any folder, puts right what a killed session left. With nothing to do it starts no process. docs/SHELL.md tells more.',
+    argument: {
+      name: 'SHELL',
+      isRequired: false,
+      summary: 'bash, zsh or fish',
+      completes: SHELLS,
+      isJudgedByCommand: true,
+    },
+    options: {},
+    example: 'flow shell bash >> ~/.bashrc',
+  },
   completion: {
     summary: 'Print what completes this command line on Tab',
     about:
@@ -213,7 +229,7 @@ export const GROUPS: readonly (readonly [title: string, names: readonly CommandN
   ['Run', ['run', 'exec']],
   ['Look', ['status', 'history', 'config']],
   ['Mend', ['recover', 'restore', 'doctor']],
-  ['Set up', ['init', 'uninstall', 'completion', 'demo']],
+  ['Set up', ['init', 'uninstall', 'shell', 'completion', 'demo']],
   ['Scripts', ['hook', 'prepare']],
 ]
 

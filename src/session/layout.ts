@@ -24,6 +24,7 @@
  *       closed                   exists = restored; only then may the folder be pruned
  *       left-…, killed-…, given-up-…  locks of those who were in it, for the history
  *     <home>/bin/<version>/      the self-contained copy that hooks and recovery run from
+ *     <home>/shell/              what `flow shell` writes: flow.<shell>, which a prompt reads, recover.sh
  *     <home>/fired/<project-hash>/<event>.json
  *                              when a merged hook fired last, and by which session
  *       shown.<key>.<n>        when a notification was shown last, by its time of change
@@ -42,6 +43,7 @@ export interface HomePaths {
   readonly filtersFolder: string
   readonly corruptFolder: string
   readonly setUpFolder: string
+  readonly shellFolder: string
 }
 
 /** Where a gate is; `gate.ts` knows no more of it. */
@@ -94,6 +96,7 @@ export function homePaths(home: string): HomePaths {
     filtersFolder: join(home, 'filters'),
     corruptFolder: join(home, 'corrupt'),
     setUpFolder: join(home, 'set-up'),
+    shellFolder: join(home, 'shell'),
   }
 }
 

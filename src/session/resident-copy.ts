@@ -34,7 +34,7 @@ export function ensureResident(
   const folder = join(stateHome, 'bin', version)
   refuseLinkedFolders(ports, stateHome, [folder])
   for (const file of RESIDENT_FILES) {
-    const wanted = ownFile(ports, join(packageFolder, file))
+    const wanted = readOwnFile(ports, join(packageFolder, file))
     const path = join(folder, basename(file))
     if (readBytes(ports, path)?.equals(wanted)) continue
     ensureFolder(ports, folder)
@@ -43,7 +43,8 @@ export function ensureResident(
   return join(folder, 'resident.cjs')
 }
 
-function ownFile(ports: ProtocolPorts, path: string): Buffer {
+/** A file of the package. @throws FlowError E_PACKAGE */
+export function readOwnFile(ports: ProtocolPorts, path: string): Buffer {
   try {
     return ports.fs.readFile(path)
   } catch (error) {

@@ -8,6 +8,8 @@ export interface Terminal {
   type(text: string): void
   /** Resolves once `wanted` is shown after what was last waited for, rejects after 30 s. */
   shows(wanted: string): Promise<void>
+  /** What was shown after what was last waited for. */
+  shown(): string
   /** The window is closed. */
   hangUp(): void
   /** How the program ended. */
@@ -37,6 +39,7 @@ export function openTerminal(argv: readonly string[], options: TerminalOptions =
   })
   return {
     type: (text) => void python.stdin.write(text),
+    shown: () => shown,
     hangUp: () => void python.stdin.end(),
     shows: (wanted) =>
       vi.waitFor(

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { findExecutable } from '../../src/ports/find-executable.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -17,10 +18,24 @@ describe.skipIf(!isInstalled)('shellcheck has nothing to say', () => {
   test('there is something to check', () => {
     expect(scripts).toContain('templates/hooks/entry.sh')
     expect(scripts).toContain('templates/launch.sh')
+    expect(scripts).toContain('templates/shell/flow.bash')
   })
 
   test.each(scripts)('%s', (path) => {
     const done = spawnSync('shellcheck', ['--', path], { cwd: ROOT, encoding: 'utf8' })
     expect(done.stdout + done.stderr).toBe('')
+  })
+})
+
+// shellcheck knows neither zsh nor fish: they read them themselves.
+describe.each([
+  ['zsh', '-n'],
+  ['fish', '--no-execute'],
+])('%s', (shell, flag) => {
+  const isThere = findExecutable(shell, '/', process.env.PATH) !== null
+  test.skipIf(!isThere)(`${shell} ${flag} has nothing to say`, () => {
+    const words = [flag, `templates/shell/flow.${shell}`]
+    const done = spawnSync(shell, words, { cwd: ROOT, encoding: 'utf8' })
+    expect({ ...done, said: done.stdout + done.stderr }).toMatchObject({ status: 0, said: '' })
   })
 })

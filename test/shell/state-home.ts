@@ -106,8 +106,11 @@ export function elsewhere(home: StateHome, changes: Partial<Host> = {}): Host {
 }
 
 /** What the node is given when something is pending. */
-export function question({ nodePath, residentPath }: StateHome): string {
-  return `${[nodePath, residentPath, 'recover', '--quiet', '--for=git-hook'].join('\n')}\n`
+export function question(
+  { nodePath, residentPath }: StateHome,
+  caller: 'git-hook' | 'prompt' = 'git-hook',
+): string {
+  return `${[nodePath, residentPath, 'recover', '--quiet', `--for=${caller}`].join('\n')}\n`
 }
 
 /** A program by the name of `node` that notes how it was asked, and fails. */

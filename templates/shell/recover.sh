@@ -1,0 +1,45 @@
+#!/bin/sh
+# recover.sh WITH_NODE NODE RESIDENT
+#
+# What a prompt starts when something is pending: prints what recovery has to say, in two seconds at
+# most. One that takes longer goes on without us, and that is what is printed.
+#
+# It leaves the folder that the person is in before it calls anything: a PATH with `.` or
+# `node_modules/.bin` in it would find programs there, and git would read its configuration.
+
+cd / || exit
+with_node=$1
+shift
+
+# The words go through a file that has no name any more, since a pipe would end only with recovery.
+words=${0%/*}/.words.$$
+(
+  umask 077
+  : >"$words"
+) || exit
+# shellcheck disable=SC2094 # two places in it: ours begins at the start
+exec 3>"$words" 4<"$words" || exit
+rm -f "$words"
+
+# Stopped by Ctrl-Z we would keep the prompt waiting.
+trap '' TSTP
+late=''
+trap 'late=1' ALRM
+/bin/sh "$with_node" "$@" recover --quiet --for=prompt </dev/null >&3 2>&1 3>&- 4<&- &
+recovery=$!
+(
+  sleep 2
+  kill -s ALRM "$$"
+) </dev/null >/dev/null 2>&1 3>&- 4<&- &
+clock=$!
+wait "$recovery" 2>/dev/null
+
+if [ -n "$late" ]; then
+  # Should a Ctrl-Z have stopped it, it would hold others up.
+  kill -s CONT "$recovery" 2>/dev/null
+  # shellcheck disable=SC2016 # as it is to be typed
+  echo 'flow: putting right what a killed session left takes longer than usual; `flow status` tells how it stands'
+  exit
+fi
+kill "$clock" 2>/dev/null
+while IFS='' read -r line <&4; do printf '%s\n' "$line"; done

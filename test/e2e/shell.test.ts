@@ -1,0 +1,124 @@
+/** `flow shell` from the package, and real recovery at real prompts. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { orphan, startAgent } from '../helpers/agent.ts'
+import { fileAt } from '../helpers/on-disk.ts'
+import { backupRefs, flow, MARK, newTeam, settingsOf, type Team } from '../helpers/team.ts'
+import { inEveryPrompt, type PromptShell, sitDown } from '../shell/prompt-shells.ts'
+
+const BACK = 'flow: put .claude/settings.json back'
+
+/** The person's rc file, as `flow shell NAME >>` makes it. */
+async function install(team: Team, { name }: PromptShell): Promise<string> {
+  const { stdout, stderr, code } = await flow(team, 'shell', name)
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+  return stdout
+}
+
+inEveryPrompt((shell) => {
+  test('a prompt anywhere puts a killed session right, and says so once, with node off the PATH', async () => {
+    const team = newTeam()
+    const before = fileAt(team.settingsPath)
+    const rc = await install(team, shell)
+    await orphan(team)
+    expect(settingsOf(team)).toContain(MARK)
+    rmSync(join(team.cwd, 'node_modules'), { recursive: true })
+    const seat = await sitDown(shell, { rc, env: { PATH: '/usr/bin:/bin' } })
+    await seat.shows(BACK)
+    expect(fileAt(team.settingsPath)).toEqual(before)
+    expect(backupRefs(team)).toEqual([])
+    await seat.run('true')
+    expect(seat.shown()).not.toContain('flow:')
+  })
+
+  test('two terminals at once: one of them says it', async () => {
+    const team = newTeam()
+    const before = fileAt(team.settingsPath)
+    const rc = await install(team, shell)
+    const seats = await Promise.all([sitDown(shell, { rc }), sitDown(shell, { rc })])
+    await orphan(team)
+    await Promise.all(seats.map((seat) => seat.run('true')))
+    await Promise.all(seats.map((seat) => seat.run('true')))
+    expect(fileAt(team.settingsPath)).toEqual(before)
+    expect(seats.map((seat) => seat.shown()).join('')).toContain(BACK)
+  })
+
+  test('a session at work is left alone, also where it is at work', async () => {
+    const team = newTeam()
+    const rc = await install(team, shell)
+    const agent = await startAgent(team)
+    const seat = await sitDown(shell, { rc, cwd: team.cwd })
+    await seat.run('true')
+    expect(settingsOf(team)).toContain(MARK)
+    expect(seat.shown()).not.toContain('flow:')
+    expect((await agent.end()).code).toBe(0)
+  })
+
+  test('in a rebase it keeps out, and comes back when that is over', async () => {
+    const team = newTeam()
+    const before = fileAt(team.settingsPath)
+    const rc = await install(team, shell)
+    await orphan(team)
+    const rebase = join(team.cwd, '.git/rebase-merge')
+    mkdirSync(rebase)
+    const seat = await sitDown(shell, { rc })
+    await seat.run('true')
+    expect(settingsOf(team)).toContain(MARK)
+    expect(seat.shown()).not.toContain('flow:')
+    rmSync(rebase, { recursive: true })
+    for (let prompts = 0; prompts < 4; prompts += 1) await seat.run('true')
+    expect(fileAt(team.settingsPath)).toEqual(before)
+    await seat.shows(BACK)
+  })
+
+  test('where flow is gone, the line in the rc file does nothing', async () => {
+    const team = newTeam()
+    const rc = await install(team, shell)
+    rmSync(team.stateHome, { recursive: true })
+    const seat = await sitDown(shell, { rc })
+    expect(await seat.run('false')).toBe('1')
+    expect(seat.shown()).not.toMatch(/flow|No such/)
+  })
+
+  test('a second call prints the same line, and brings what it reads up to date', async () => {
+    const team = newTeam()
+    const rc = await install(team, shell)
+    const path = join(team.stateHome, 'shell', `flow.${shell.name}`)
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, 'of an earlier version')
+    expect(await install(team, shell)).toBe(rc)
+    expect(readFileSync(path, 'utf8')).toBe(text)
+    expect(text).toContain(process.execPath)
+    expect(text).toContain(join(team.stateHome, 'bin'))
+  })
+})
+
+describe('a shell that flow has no snippet for', () => {
+  test.each([
+    [[], '/bin/zsh', 'no shell was named', 'next: flow shell zsh '],
+    [[], '/bin/tcsh', 'no shell was named', 'next: flow shell bash\n        flow shell zsh'],
+    [['fihs'], undefined, 'did you mean "fish"', 'next: flow shell bash'],
+    [['toString'], '/bin/bash', 'no snippet for "toString"', 'next: flow shell bash '],
+  ] as const)('flow shell %j with SHELL=%s', async (words, SHELL, what, next) => {
+    const team = newTeam()
+    const { code, stdout, stderr } = await flow(
+      { ...team, env: { ...team.env, SHELL } },
+      'shell',
+      ...words,
+    )
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(what)
+    expect(stderr).toContain('bash, zsh and fish')
+    expect(stderr).toContain(next)
+    expect(existsSync(join(team.stateHome, 'shell'))).toBe(false)
+  })
+})
+
+test('with the usual state home the line serves every home folder', async () => {
+  const team = newTeam()
+  const env = { ...team.env, FLOW_HOME: '' }
+  const { stdout } = await flow({ ...team, env }, 'shell', 'bash')
+  const path = '"$HOME/.sylphx-flow/shell/flow.bash"'
+  expect(stdout).toBe(`[ ! -r ${path} ] || . ${path} || : # flow\n`)
+})

@@ -1,0 +1,85 @@
+/** What a prompt must not do: start processes for nothing, read or run what the person enters. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { tempFolder } from '../helpers/temp-folder.ts'
+import { inEveryPrompt, installSnippet, sitDown } from './prompt-shells.ts'
+import { addLive, addOrphan, addSession, newStateHome, question } from './state-home.ts'
+
+const canTrace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
+
+/** Builtins ask for these, and so the trace shows where it begins and ends to count. */
+const [BEGIN, END] = ['/begin-of-flow-test', '/end-of-flow-test']
+
+inEveryPrompt((shell) => {
+  test.runIf(canTrace)(
+    'with a live session in the folder that is entered, one that is stuck and one that is gone: no process, and nothing of that folder is read',
+    async () => {
+      const home = newStateHome()
+      const trace = join(tempFolder(), 'trace')
+      addOrphan(home, join(home.folder, 'gone'))
+      const entered = addLive(home, plant(tempFolder(), join(home.folder, 'ran')))
+      const stuck = join(home.folder, 'stuck')
+      mkdirSync(stuck)
+      addOrphan(home, stuck)
+      const rc = installSnippet(shell, home)
+      const under = ['strace', '-f', '-qq', '-e', 'trace=process,%file', '-o', trace]
+      const seat = await sitDown(shell, { rc, under })
+      expect(home.asked()).toBe(question(home, 'prompt'))
+      await seat.run(`test -e ${BEGIN}`)
+      await seat.run(`cd ${shell.word(entered)}`)
+      await seat.run(`test -e ${END}`)
+      expect(home.asked()).toBe(question(home, 'prompt'))
+
+      const lines = readFileSync(trace, 'utf8').split('\n')
+      // fish looks at what is being typed in a thread of its own.
+      const pid = lines[0]?.split(' ')[0]
+      const own = lines.filter((line) => line.startsWith(`${pid} `))
+      const begin = own.findIndex((line) => line.includes(BEGIN))
+      const end = own.findIndex((line) => line.includes(END))
+      const between = own.slice(begin, end)
+      expect(between.filter((line) => line.includes(home.path)).length).toBeGreaterThan(3)
+      const started = between.filter((line) => /\b(execve|v?fork|clone3?)\(/.test(line))
+      expect(started.filter((line) => !line.includes('CLONE_THREAD'))).toEqual([])
+      const below = between.filter((line) => line.includes(`${entered}/`))
+      // By the working folder, and not by a folder that is open.
+      const relative = between.filter((line) => /(\(|AT_FDCWD, )"(?!\/|\.?"|\.\.")/.test(line))
+      expect([...below, ...relative]).toEqual([])
+    },
+  )
+
+  test('what lies in the folder is not run, with something pending elsewhere', async () => {
+    const home = newStateHome()
+    const ran = join(home.folder, 'ran')
+    const hostile = plant(tempFolder(), ran)
+    const PATH = `.:node_modules/.bin:./node_modules/.bin:${process.env.PATH}`
+    const seat = await sitDown(shell, { rc: installSnippet(shell, home), env: { PATH } })
+    // Not even the recorded node is left, so that one is looked for on PATH.
+    addSession(home, home.project, { node: '/nowhere/node\n' })
+    await seat.run(`cd ${hostile}`)
+    expect(home.asked()).toBe(question(home, 'prompt'))
+    expect(existsSync(ran)).toBe(false)
+  })
+})
+
+/** A repository whose every name and setting runs something; `ran` exists when it did. */
+function plant(folder: string, ran: string): string {
+  execFileSync('git', ['init', '-q', folder])
+  const bin = join(folder, 'node_modules/.bin')
+  mkdirSync(bin, { recursive: true })
+  const names = 'node git sh cat rm mv sleep kill printf read test flow env dirname'.split(' ')
+  for (const name of names) {
+    for (const path of [join(folder, name), join(bin, name)]) {
+      writeFileSync(path, `#!/bin/sh\n: >'${ran}'\nexit 1\n`)
+      chmodSync(path, 0o755)
+    }
+  }
+  const config = join(folder, '.git/config')
+  const text = readFileSync(config, 'utf8')
+  writeFileSync(config, `${text}[core]\n\tfsmonitor = ${join(folder, 'git')}\n`)
+  for (const name of ['.flowrc', '.flowrc.js', '.envrc', '.npmrc', 'package.json'])
+    writeFileSync(join(folder, name), 'not to be read')
+  mkdirSync(join(folder, '.sylphx-flow/sessions'), { recursive: true })
+  return folder
+}
