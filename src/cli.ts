@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { CommandName } from './command-line/definition.ts'
 import { asksForHelp, type Call, parseCommandLine } from './command-line/parse.ts'
 import type { CompletedShell } from './commands/completion.ts'
+import type { ShellName } from './commands/shell.ts'
 import { main } from './main.ts'
 import type { Ending } from './ports/ending.ts'
 import type { Ports } from './ports/ports.ts'
@@ -67,9 +68,10 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     // The parser lets no other word pass.
     return { exitCode: completion(ports, { shell: argument as CompletedShell, packageFolder }) }
   },
-  async shell(ports, { argument = '' }) {
+  async shell(ports, { argument }) {
     const { shell } = await import('./commands/shell.ts')
-    return { exitCode: shell(ports, { name: argument, packageFolder }) }
+    // As above; undefined where none was typed.
+    return { exitCode: shell(ports, { name: argument as ShellName | undefined, packageFolder }) }
   },
   async uninstall(ports, { options }) {
     const { uninstall } = await import('./commands/uninstall.ts')

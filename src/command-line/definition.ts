@@ -25,8 +25,6 @@ export interface ArgumentWords {
   readonly summary: string
   /** The words that there are, or which of them `flow complete` tells. */
   readonly completes: readonly string[] | 'agents' | 'sessions' | 'commands'
-  /** The command itself refuses other words, since it knows more of what was meant. */
-  readonly isJudgedByCommand?: boolean
 }
 
 export interface OptionWords {
@@ -152,13 +150,8 @@ export const COMMANDS = {
     summary: 'Print the line for a shell’s rc file',
     about:
       'With that line the next prompt, in any folder, puts right what a killed session left. With nothing to do it starts no process. docs/SHELL.md tells more.',
-    argument: {
-      name: 'SHELL',
-      isRequired: false,
-      summary: 'bash, zsh or fish',
-      completes: SHELLS,
-      isJudgedByCommand: true,
-    },
+    // Without one the command proposes the person's own.
+    argument: { name: 'SHELL', isRequired: false, summary: 'bash, zsh or fish', completes: SHELLS },
     options: {},
     example: 'flow shell bash >> ~/.bashrc',
   },

@@ -190,9 +190,8 @@ function argumentOf(
   return typed
 }
 
-function checkWord(name: CommandName, argument: ArgumentWords, typed: string) {
-  const { completes, name: kind, isJudgedByCommand = false } = argument
-  if (isJudgedByCommand || typeof completes === 'string' || completes.includes(typed)) return
+function checkWord(name: CommandName, { completes, name: kind }: ArgumentWords, typed: string) {
+  if (typeof completes === 'string' || completes.includes(typed)) return
   throw usage(
     `${name} knows no ${kind} "${typed}"${didYouMean(typed, completes)}`,
     `it knows ${completes.join(', ')}`,

@@ -1,6 +1,5 @@
 /** `flow shell bash|zsh|fish`: print the line for a shell's rc file. */
 import { basename, join } from 'node:path'
-import { didYouMean } from '../config/nearest-name.ts'
 import { FlowError } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
 import { homePaths } from '../session/layout.ts'
@@ -13,8 +12,8 @@ import { VERSION } from '../version.ts'
 import { say } from './say-session.ts'
 
 export interface ShellOptions {
-  /** As it was typed; empty: none. */
-  readonly name: string
+  /** Undefined: none was typed. */
+  readonly name: ShellName | undefined
   /** flow's own package, absolute. */
   readonly packageFolder: string
 }
@@ -38,7 +37,7 @@ export type ShellName = keyof typeof SHELLS
  */
 export function shell(ports: Ports, { name, packageFolder }: ShellOptions): number {
   const { environment } = ports
-  if (!isShellName(name)) throw unknownShell(name, environment.variables.SHELL)
+  if (name === undefined) throw noShell(environment.variables.SHELL)
   const home = stateHome(environment)
   const { shellFolder } = homePaths(home)
   ensureHome(ports, home)
@@ -94,21 +93,15 @@ function sourceFish(word: string): string {
   return `test -r ${word}; and source ${word}`
 }
 
-function isShellName(name: string): name is ShellName {
-  return Object.hasOwn(SHELLS, name)
-}
-
-function unknownShell(name: string, variable: string | undefined): FlowError {
+function noShell(variable: string | undefined): FlowError {
   const names = Object.keys(SHELLS)
   const own = basename(variable ?? '')
-  const what =
-    name === '' ? 'no shell was named' : `no snippet for "${name}"${didYouMean(name, names)}`
   return new FlowError({
     code: 'E_USAGE',
-    what,
-    why: 'flow knows the prompts of bash, zsh and fish',
-    kept: 'nothing was changed',
-    next: isShellName(own)
+    what: 'shell needs SHELL: bash, zsh, fish',
+    why: 'each has a line of its own, and from here nobody sees which one you type in',
+    kept: 'nothing was started, nothing was changed',
+    next: names.includes(own)
       ? `flow shell ${own}   # your login shell, by $SHELL`
       : names.map((one) => `flow shell ${one}`).join('\n'),
     exitCode: 2,

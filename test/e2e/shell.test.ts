@@ -96,10 +96,10 @@ inEveryPrompt((shell) => {
 
 describe('a shell that flow has no snippet for', () => {
   test.each([
-    [[], '/bin/zsh', 'no shell was named', 'next: flow shell zsh '],
-    [[], '/bin/tcsh', 'no shell was named', 'next: flow shell bash\n        flow shell zsh'],
-    [['fihs'], undefined, 'did you mean "fish"', 'next: flow shell bash'],
-    [['toString'], '/bin/bash', 'no snippet for "toString"', 'next: flow shell bash '],
+    [[], '/bin/zsh', 'shell needs SHELL', 'next: flow shell zsh '],
+    [[], '/bin/tcsh', 'shell needs SHELL', 'next: flow shell bash\n        flow shell zsh'],
+    [['fihs'], undefined, 'did you mean "fish"', 'next: flow shell bash\n'],
+    [['toString'], '/bin/bash', 'shell knows no SHELL "toString"', 'next: flow shell bash\n'],
   ] as const)('flow shell %j with SHELL=%s', async (words, SHELL, what, next) => {
     const team = newTeam()
     const { code, stdout, stderr } = await flow(
@@ -109,7 +109,7 @@ describe('a shell that flow has no snippet for', () => {
     )
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(what)
-    expect(stderr).toContain('bash, zsh and fish')
+    expect(stderr).toContain('bash, zsh, fish')
     expect(stderr).toContain(next)
     expect(existsSync(join(team.stateHome, 'shell'))).toBe(false)
   })
