@@ -3,7 +3,7 @@ import pc from 'picocolors'
 import { FlowError } from '../errors.ts'
 import { findRepository } from '../git/repository.ts'
 import type { Ports } from '../ports/ports.ts'
-import { screenSize } from '../ports/screen.ts'
+import { terminalWidth } from '../ports/terminal-width.ts'
 import { concerns } from '../session/concern.ts'
 import { listPast, type Past } from '../session/past.ts'
 import { stateHome } from '../state-home.ts'
@@ -17,7 +17,7 @@ export interface HistoryOptions {
   readonly all: boolean
   readonly json: boolean
   /** As it was typed; absent: 20. */
-  readonly limit?: string | number | undefined
+  readonly limit?: string | undefined
 }
 
 const LIMIT = 20
@@ -67,7 +67,7 @@ function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView
   const colors = pc.createColors(hasColors(environment))
   const isOneProject = new Set(sessions.map(({ projectPath }) => projectPath)).size === 1
   const lines = historyTable(sessions, {
-    columns: isPicture ? screenSize().columns : Number.POSITIVE_INFINITY,
+    columns: isPicture ? (terminalWidth() ?? 80) : Number.POSITIVE_INFINITY,
     colors,
     homeFolder: environment.homeFolder,
     withProject: scope === 'all' || !isOneProject,
@@ -80,7 +80,7 @@ function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView
   return `${lines.join('\n')}\n`
 }
 
-function parseLimit(typed: string | number | undefined): number {
+function parseLimit(typed: string | undefined): number {
   if (typed === undefined) return LIMIT
   const number = Number(typed)
   if (Number.isSafeInteger(number) && number > 0) return number

@@ -40,6 +40,7 @@ export async function restore(
   ask: Ask = askOnTerminal,
 ): Promise<number> {
   const { environment } = ports
+  const tell = (text: string) => environment.isQuiet || environment.print(text)
   const home = stateHome(environment)
   const all = listPast(ports, home)
   const past = whichSession(session, all, pastHere(ports, all, false).sessions)
@@ -49,20 +50,23 @@ export async function restore(
   const changing = kept.files.filter((file) => !isAsKept(file))
   if (changing.length === 0) {
     const names = kept.files.map(({ path }) => path).join(', ')
-    environment.print(`${names} is as ${shortId(past.sessionId)} found it: nothing to do\n`)
+    tell(`${names} is as ${shortId(past.sessionId)} found it: nothing to do\n`)
     return 0
   }
   const typed = `flow restore ${shellWord(session)}`
   if (!yes && !dryRun)
     requirePerson(environment, typed, { changes: 'what would change', them: 'the change' })
-  environment.print(`${headOf(past)}\n${changing.map((file) => show(ports, file)).join('')}`)
+  const difference = `${headOf(past)}\n${changing.map((file) => show(ports, file)).join('')}`
+  // Whoever is asked has to see what about.
+  if (yes && !dryRun) tell(difference)
+  else environment.print(difference)
   if (dryRun) {
     environment.print(`nothing was changed: \`${typed}\` asks, and makes this change\n`)
     return 0
   }
   const answer = yes ? 'yes' : await ask(questionFor(past, changing))
   if (answer !== 'yes') {
-    environment.print(`${answer === 'cancel' ? 'cancelled: ' : ''}nothing was changed\n`)
+    tell(`${answer === 'cancel' ? 'cancelled: ' : ''}nothing was changed\n`)
     return 1
   }
   const restored = restoreSession(ports, home, kept, { cwd: environment.cwd })
@@ -71,7 +75,7 @@ export async function restore(
     ...kept.map((copy) => `${path} was saved meanwhile: a copy of that is ${copy}`),
   ])
   const undo = `undo: flow restore ${shortId(restored.sessionId)}`
-  environment.print(`${[...done.flat(), undo].join('\n')}\n`)
+  tell(`${[...done.flat(), undo].join('\n')}\n`)
   return 0
 }
 

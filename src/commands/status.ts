@@ -2,7 +2,7 @@
 import pc from 'picocolors'
 import type { Ending } from '../ports/ending.ts'
 import type { Ports } from '../ports/ports.ts'
-import { screenSize } from '../ports/screen.ts'
+import { terminalWidth } from '../ports/terminal-width.ts'
 import { stateHome } from '../state-home.ts'
 import { hasColors, hasPictures, hasUnicode } from './colors.ts'
 import { toJson } from './status/json.ts'
@@ -36,7 +36,7 @@ export async function status(ports: Ports, options: StatusOptions): Promise<Endi
 export function frameFor({ environment }: Ports, now: Date): Frame {
   return {
     now,
-    columns: screenSize().columns,
+    columns: terminalWidth() ?? 80,
     colors: pc.createColors(hasColors(environment)),
     hasUnicode: hasUnicode(environment),
     homeFolder: environment.homeFolder,

@@ -16,6 +16,17 @@ describe('what docs/JSON.md shows is what is printed', () => {
     expect(history.version).toBe(1)
   })
 
+  test('flow config', async () => {
+    const team = newTeam({
+      files: { '.flowrc': 'hooks: { Stop: [{ hooks: [{ type: command, command: "true" }] }] }\n' },
+    })
+    const config = JSON.parse((await flow(team, 'config', '--json')).stdout)
+    const keys = keysOf(documented('flow config --json'))
+    // Values and groups are the person's own, of any shape.
+    const own = (key: string) => !/^(values\[\]\.value|hooks\[\]\.group)\b./.test(key)
+    expect(keysOf(config).filter(own)).toEqual(keys.filter(own))
+  })
+
   test('flow doctor', async () => {
     const team = newTeam()
     const doctor = JSON.parse((await flow(team, 'doctor', '--json')).stdout)

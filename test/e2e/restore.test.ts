@@ -75,6 +75,13 @@ describe('`flow restore`', () => {
     expect(listing(team.folder)).toEqual(before)
   })
 
+  test('--quiet with --yes restores without a word', async () => {
+    const team = await past()
+    const { code, stdout, stderr } = await flow(team, 'restore', 'last', '--yes', '--quiet')
+    expect([code, stdout, stderr]).toEqual([0, '', ''])
+    expect(settingsOf(team)).toBe(SETTINGS)
+  })
+
   test('says so where the files are as they were', async () => {
     const team = newTeam()
     await flow(team, 'exec', '--', 'true')

@@ -27,6 +27,8 @@ describe('what is understood', () => {
     ['status --json', 'status', { json: true, watch: false }, undefined, null],
     ['--json status', 'status', { json: true, watch: false }, undefined, null],
     ['status --json --json', 'status', { json: true, watch: false }, undefined, null],
+    ['history --limit 5 --all', 'history', { all: true, limit: '5', json: false }, undefined, null],
+    ['restore last -y', 'restore', { yes: true, 'dry-run': false, quiet: false }, 'last', null],
     ['run', 'run', { quiet: false, 'follow-symlinks': false }, undefined, null],
     ['run claude', 'run', { quiet: false, 'follow-symlinks': false }, 'claude', null],
     ['run -q claude', 'run', { quiet: true, 'follow-symlinks': false }, 'claude', null],
