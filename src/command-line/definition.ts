@@ -149,7 +149,7 @@ export const COMMANDS = {
   shell: {
     summary: 'Print the line for a shell’s rc file',
     about:
-      'With that line the next prompt, in any folder, puts right what a killed session left. With nothing to do it starts no process. docs/SHELL.md tells more.',
+      'With that line the next prompt, in any folder, puts right what a killed session left. With nothing to do no process is started. docs/SHELL.md tells more.',
     // Without one the command proposes the person's own.
     argument: { name: 'SHELL', isRequired: false, summary: 'bash, zsh or fish', completes: SHELLS },
     options: {},
