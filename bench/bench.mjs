@@ -4,14 +4,30 @@
 // installs. BENCH_ROUNDS=5 makes it short, for trying the bench itself out.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { agentCommand, checkout, checkoutInSession, gitStatus, hookSessionStart } from './cases.mjs'
+import {
+  agentCommand,
+  checkout,
+  checkoutInSession,
+  cleanFilter,
+  gitStatus,
+  hookSessionStart,
+} from './cases.mjs'
+import { growth } from './growth.mjs'
 import { install } from './installed.mjs'
 import { compare } from './measure.mjs'
 import { prompt } from './prompt.mjs'
 import { report } from './report.mjs'
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 40)
-const cases = [agentCommand, hookSessionStart, checkout, gitStatus, checkoutInSession, prompt]
+const cases = [
+  agentCommand,
+  hookSessionStart,
+  checkout,
+  prompt,
+  cleanFilter,
+  gitStatus,
+  checkoutInSession,
+]
 const installed = install()
 try {
   const tables = []
@@ -22,7 +38,7 @@ try {
     tables.push({ title, sentence, rounds, repeat, digits, rows })
     await close?.()
   }
-  const text = report(tables)
+  const text = report(tables, growth(installed, { rounds }))
   writeFileSync(join(import.meta.dirname, '../docs/BENCHMARKS.md'), text)
   process.stdout.write(text)
 } finally {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { commit, newRepository, run } from './installed.mjs'
+import { commit, installTool, newRepository, run } from './installed.mjs'
 
 /** What a session costs round an agent: the smallest that there is. */
 export function agentCommand(installed) {
@@ -66,12 +66,17 @@ export function checkout(installed) {
   }
   // A state home that was in use: a history, and nobody in a session.
   run('node_modules/.bin/flow', ['exec', '--', 'true'], flow)
+  const simple = withBranches(withSimpleGitHooks(installed))
+  const lefthook = withBranches(withLefthook(installed))
   return {
     title: 'git checkout with nothing to put back',
-    sentence: 'Between two branches of the same 200 files; husky in each case the real one.',
+    sentence:
+      'Between two branches of the same 200 files; each hook manager is the real one, with one hook that does nothing.',
     repeat: 10,
     variants: [
       { ...none, argv, name: 'no hook' },
+      { ...simple, argv, name: 'an empty simple-git-hooks hook', beside: ['no hook'] },
+      { ...lefthook, argv, name: 'an empty lefthook hook', beside: ['no hook'] },
       { ...husky, argv, name: 'an empty husky hook', beside: ['no hook'] },
       {
         ...flow,
@@ -80,6 +85,49 @@ export function checkout(installed) {
         beside: ['an empty husky hook', 'no hook'],
       },
     ],
+  }
+}
+
+/** Its own hook file with `:` in it. */
+function withSimpleGitHooks(installed) {
+  const at = newRepository(installed, 'simple-git-hooks')
+  const bin = installTool(installed, 'simple-git-hooks', '2.14.0')
+  writeFileSync(join(at.cwd, '.simple-git-hooks.json'), '{ "post-checkout": ":" }\n')
+  run(join(bin, 'simple-git-hooks'), [], at)
+  commit(at)
+  return at
+}
+
+/** Its own hook file, and a job that runs `:`. */
+function withLefthook(installed) {
+  const at = newRepository(installed, 'lefthook')
+  const bin = installTool(installed, 'lefthook', '2.2.2')
+  const env = { ...at.env, PATH: `${bin}:${at.env.PATH}` }
+  writeFileSync(join(at.cwd, 'lefthook.yml'), 'post-checkout:\n  jobs:\n    - run: ":"\n')
+  run(join(bin, 'lefthook'), ['install'], { ...at, env })
+  commit({ ...at, env })
+  return { ...at, env }
+}
+
+/** What git waits for when it reads the settings while a session is open. */
+export function cleanFilter(installed) {
+  const at = openSession(setUp(installed, 'filter'))
+  const command = run('git', ['config', 'filter.flow.clean'], at).trim()
+  const argvOf = (words) => ['/bin/sh', '-c', `${words} <.claude/settings.json`]
+  return {
+    title: 'The clean filter, in the common case',
+    sentence: 'The command as git has it in its configuration, run by a shell as git does it.',
+    repeat: 10,
+    variants: [
+      { ...at, argv: argvOf('cat'), name: 'cat' },
+      {
+        ...at,
+        argv: argvOf(`{ ${command.replaceAll('%f', '.claude/settings.json')}; }`),
+        name: "flow's clean filter",
+        beside: ['cat'],
+      },
+    ],
+    close: () => closeSession(at),
   }
 }
 

@@ -64,17 +64,17 @@ const GROWTHS = [
   },
 ]
 
-/** @returns rows `{ thing, size, acquireMs, releaseMs, entryMs }`, each a median */
-export function growth({ rounds }) {
+/** @returns rows `{ thing, size, rounds, acquire, release, entry, prompt }`, milliseconds, each a median */
+export function growth(installed, { rounds }) {
   return GROWTHS.flatMap(({ thing, sizes, grow }) => {
-    const place = newPlace()
+    const place = newPlace(installed)
     try {
       let from = 0
       return sizes.map((size) => {
         process.stderr.write(`growth: ${size} ${thing}\n`)
         grow(place, from, size)
         from = size
-        return { thing, size, ...measure(place, rounds) }
+        return { thing, size, rounds, ...measure(place, rounds) }
       })
     } finally {
       for (const child of place.children) child.kill('SIGKILL')
@@ -83,14 +83,18 @@ export function growth({ rounds }) {
   })
 }
 
-function newPlace() {
+function newPlace(installed) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'flow-growth-')))
   const project = join(folder, 'project')
   mkdirSync(join(project, '.claude'), { recursive: true })
   writeFileSync(join(project, '.claude/settings.json'), '{\n  "model": "opus"\n}\n')
   git(project, 'init', '-q', '-b', 'main')
   commit(project)
-  return { folder, project, home: join(folder, 'home'), children: [] }
+  const home = join(folder, 'home')
+  const bin = join(installed.repository, 'node_modules/.bin/flow')
+  const env = { ...process.env, FLOW_HOME: home }
+  const line = execFileSync(bin, ['shell', 'bash'], { cwd: project, env, encoding: 'utf8' })
+  return { folder, project, home, line, children: [] }
 }
 
 function git(project, ...args) {
@@ -176,7 +180,7 @@ function addLargeFile(folder, n) {
 }
 
 function measure(place, rounds) {
-  const times = { acquireMs: [], releaseMs: [], entryMs: [] }
+  const times = { acquire: [], release: [], entry: [], prompt: [] }
   const child = spawn('sleep', ['3600'], { stdio: 'ignore' })
   try {
     const ports = portsOf(child.pid)
@@ -186,11 +190,13 @@ function measure(place, rounds) {
       const acquired = performance.now()
       releaseSession(ports, session)
       const released = performance.now()
-      const entryMs = entryTime(place)
+      const entry = entryTime(place)
+      const prompt = promptTime(place)
       if (round < 0) continue
-      times.acquireMs.push(acquired - start)
-      times.releaseMs.push(released - acquired)
-      times.entryMs.push(entryMs)
+      times.acquire.push(acquired - start)
+      times.release.push(released - acquired)
+      times.entry.push(entry)
+      times.prompt.push(prompt)
     }
   } finally {
     child.kill('SIGKILL')
@@ -198,20 +204,29 @@ function measure(place, rounds) {
   return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]))
 }
 
-const ENTRIES = 50
+const TURNS = 100
 
-/** Milliseconds that the line in a git hook takes in a shell, without the shell's own start. */
-function entryTime({ home, project }) {
-  const loop = `i=0; while [ $i -lt ${ENTRIES} ]; do . "$1"; i=$((i+1)); done`
-  const time = (script) => {
-    const start = performance.now()
-    execFileSync('sh', ['-c', loop, 'sh', script], {
-      cwd: project,
-      env: { ...process.env, FLOW_HOME: home },
-    })
-    return performance.now() - start
+/** What the line in a git hook takes in a shell, without the shell's own start. */
+function entryTime(place) {
+  const loop = `i=0; while [ $i -lt ${TURNS} ]; do . "$1"; i=$((i+1)); done`
+  const time = (script) => clock(place, 'sh', ['-c', loop, 'sh', script])
+  return Math.max(0, time(entry) - time('/dev/null')) / TURNS
+}
+
+/** What flow's function takes at a prompt of bash, after its first look. */
+function promptTime(place) {
+  const time = (name) => {
+    const loop = `nothing() { :; }; _flow_prompt; _flow_left=99999; for ((i = 0; i < ${TURNS}; i++)); do ${name}; done; :`
+    return clock(place, 'bash', ['--norc', '--noprofile', '-ic', `${place.line}${loop}`])
   }
-  return Math.max(0, time(entry) - time('/dev/null')) / ENTRIES
+  return Math.max(0, time('_flow_prompt') - time('nothing')) / TURNS
+}
+
+function clock({ home, project }, program, args) {
+  const start = performance.now()
+  const env = { ...process.env, FLOW_HOME: home }
+  execFileSync(program, args, { cwd: project, env, stdio: 'ignore' })
+  return performance.now() - start
 }
 
 function median(values) {

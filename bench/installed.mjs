@@ -17,6 +17,16 @@ export function install() {
   return { folder, repository }
 }
 
+/** Another tool, as the registry has it: the folder of its executables. */
+export function installTool({ folder }, name, version) {
+  const cwd = join(folder, 'tools', name)
+  mkdirSync(cwd, { recursive: true })
+  writeFileSync(join(cwd, 'package.json'), '{ "private": true }\n')
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
+  run('npm', ['install', ...quiet, `${name}@${version}`], { cwd })
+  return join(cwd, 'node_modules/.bin')
+}
+
 /**
  * A fresh repository with flow in its node_modules: 200 files, a settings file of a person's own and
  * a MEMORY.md of 4 KB. `{ cwd, env }`, with a home and a state home that nobody else uses.

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
 /** The tables as Markdown, with what they were measured on. */
-export function report(tables) {
+export function report(tables, growths) {
   return `# What flow costs
 
 Made by \`npm run bench\`, which writes this file. The commands of a table take turns, so that whatever else
@@ -10,7 +10,31 @@ the machine does meets them all alike. Times are medians per run, with the quart
 system time of the command and of all that it started. A ratio is the median of the ratios within each round.
 
 ${machine()}
-${tables.map(section).join('')}`
+${tables.map(section).join('')}${growthSection(growths)}`
+}
+
+/** Medians, and what each further one of the thing costs, by the largest size. */
+function growthSection(rows) {
+  const columns = ['acquire', 'release', 'entry', 'prompt']
+  const first = (thing) => rows.find((row) => row.thing === thing)
+  const slope = (row, column) => {
+    const from = first(row.thing)
+    if (row === from) return ''
+    const microseconds = ((row[column] - from[column]) * 1000) / (row.size - from.size)
+    return ` (${microseconds < 0.005 ? '0' : microseconds.toFixed(2)})`
+  }
+  const cell = (row, column) =>
+    `${row[column].toFixed(column === 'entry' || column === 'prompt' ? 3 : 1)}${slope(row, column)}`
+  const lines = [
+    ['with', 'acquire', 'release', 'entry of a git hook', 'prompt of bash'],
+    ['---', '--:', '--:', '--:', '--:'],
+    ...rows.map((row) => [
+      `${row.size.toLocaleString('en')} ${row.thing}`,
+      ...columns.map((column) => cell(row, column)),
+    ]),
+  ]
+  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  return `\n## What grows, and with what\n\nMilliseconds; in brackets, what each further one adds, in microseconds. Acquire and release are the library's calls, in a process that runs already; the last one in and out where nobody else is in the session. ${rows[0].rounds} rounds.\n\n${table}\n`
 }
 
 /** What matters and nothing that names the machine. */
