@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import { explain } from '../errors.ts'
 import type { CommandResult } from '../ports/commands.ts'
 import type { Ports } from '../ports/ports.ts'
-import { findPlainRepository } from './plain-repository.ts'
 import { runGit, runGitAsCalled } from './run-git.ts'
 
 /** Real absolute paths. */
@@ -29,15 +28,13 @@ export type RepositorySight =
     }
 
 /**
- * The working tree that `folder` lies in; git is asked wherever there may be a doubt. Where it lies in none, the repository that GIT_DIR
+ * Asks git which working tree `folder` lies in. Where it lies in none, the repository that GIT_DIR
  * names counts, as for git itself. Reads only; never throws.
  */
 export function findRepository(
   ports: Pick<Ports, 'commands' | 'environment' | 'fs'>,
   folder: string,
 ): RepositorySight {
-  const plain = findPlainRepository(ports, folder)
-  if (plain !== null) return { kind: 'repository', repository: plain }
   const sight = understand(ports, folder, runGit(ports, folder, QUESTION))
   const isNamed = (ports.environment.variables.GIT_DIR ?? '') !== ''
   if (sight.kind !== 'none' || !isNamed) return sight

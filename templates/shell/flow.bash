@@ -31,6 +31,7 @@ _flow_seen_from=''
 _flow_held=''
 _flow_pid=''
 _flow_started=''
+_flow_looks=0
 
 # The boot id stays the same as long as this shell lives. Without /proc the pid alone must do.
 _flow_boot=''
@@ -85,7 +86,13 @@ _flow_judge() {
     if [[ -z $_flow_tried || $_flow_tried != *"$_flow_item"* ]]; then
       # As a word: `[[` would take the item for a pattern first.
       # shellcheck disable=SC2292
-      if [ "$_flow_item" = "$_flow_held" ] && _flow_runs; then continue; fi
+      if [ "$_flow_item" = "$_flow_held" ]; then
+        # Whoever ends goes out of /proc. Closely looked at every sixteenth time: at one that nobody has
+        # waited for, or whose number another has by now.
+        if ((++_flow_looks % 16)) && [[ -n $_flow_boot && -d /proc/$_flow_pid ]]; then continue; fi
+        if _flow_runs; then continue; fi
+      fi
+      _flow_held=''
       if _flow_is_held "$@"; then
         _flow_held=$_flow_item
         continue

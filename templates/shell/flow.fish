@@ -25,6 +25,7 @@ if status is-interactive
     set -g _flow_held
     set -g _flow_stat
     set -g _flow_lives
+    set -g _flow_looks
 
     # The boot id stays the same as long as this shell lives.
     set -g _flow_boot ''
@@ -88,8 +89,9 @@ function _flow_judge
         if not contains -- $item $_flow_tried
             # The session that was seen to be open last: the same process tells the same now.
             test "$item" = "$_flow_held"
-            and _flow_runs
+            and _flow_still_runs
             and continue
+            set -g _flow_held
             if _flow_is_held $records
                 set -g _flow_held $item
                 continue
@@ -149,6 +151,18 @@ function _flow_is_held
         and return
     end
     return 1
+end
+
+# The same for most prompts: whoever ends goes out of /proc. Closely looked at every sixteenth time, at
+# one that nobody has waited for, or whose number another has by now.
+function _flow_still_runs
+    if set -q _flow_looks[1]
+        set -e _flow_looks[1]
+        test -r "$_flow_stat"
+    else
+        set -g _flow_looks . . . . . . . . . . . . . . .
+        _flow_runs
+    end
 end
 
 # True when the process that _flow_is_held looked at last still runs.

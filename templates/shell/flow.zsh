@@ -18,7 +18,7 @@ _flow_resident=''
 
 # What was tried and did not help: one line for each session, and after how many prompts to try again.
 typeset -g _flow_tried='' _flow_said=''
-typeset -gi _flow_pause=4 _flow_left=0
+typeset -gi _flow_pause=4 _flow_left=0 _flow_looks=0
 
 # Sessions of projects whose folder is gone, looked at again after the next `cd`.
 typeset -g _flow_gone='' _flow_seen_from=''
@@ -70,7 +70,13 @@ _flow_judge() {
     _flow_item="$_flow_one $_flow_records"$'\n'
     if [[ -n $_flow_gone && $_flow_gone == *"$_flow_item"* ]]; then continue; fi
     if [[ -z $_flow_tried || $_flow_tried != *"$_flow_item"* ]]; then
-      if [[ $_flow_item == "$_flow_held" ]] && _flow_runs; then continue; fi
+      if [[ $_flow_item == "$_flow_held" ]]; then
+        # Whoever ends goes out of /proc. Closely looked at every sixteenth time: at one that nobody has
+        # waited for, or whose number another has by now.
+        if (( ++_flow_looks % 16 )) && [[ -n $_flow_boot && -d /proc/$_flow_pid ]]; then continue; fi
+        if _flow_runs; then continue; fi
+      fi
+      _flow_held=''
       for _flow_record in $_flow_records; do
         if _flow_lives $_flow_record; then
           _flow_held=$_flow_item

@@ -8,19 +8,16 @@ import { findPlainRepository } from '../../src/git/plain-repository.ts'
 import { findRepository, type Repository } from '../../src/git/repository.ts'
 import { git, portsIn, repository, write } from '../helpers/team-repository.ts'
 
-/** Set, though empty, it makes flow ask git, and changes nothing for git. */
-const ASKED = { GIT_CEILING_DIRECTORIES: '' }
-
 describe('the repository of a folder', () => {
   test('is found without a process, from anywhere in it', () => {
     const folder = repository({ 'a/b/c': '' })
     symlinkSync(join(folder, 'a'), join(dirname(folder), 'link'))
     for (const from of [folder, join(folder, 'a/b'), join(dirname(folder), 'link/b')]) {
       const { ports } = portsIn(from)
-      const commands = { run: () => expect.fail('a process was started') }
-      const found = findRepository({ ...ports, commands }, from)
-      expect(found).toEqual(findRepository(portsIn(folder, { variables: ASKED }).ports, folder))
-      expect(found).toMatchObject({ kind: 'repository', repository: { topLevel: folder } })
+      const found = findPlainRepository(ports, from)
+      const asked = findRepository(portsIn(folder).ports, folder)
+      expect({ kind: 'repository', repository: found }).toEqual(asked)
+      expect(found).toMatchObject({ topLevel: folder })
     }
   })
 

@@ -16,6 +16,7 @@ import {
   question,
   type StateHome,
   startNamed,
+  startUnreaped,
   startZombie,
 } from './state-home.ts'
 
@@ -111,6 +112,20 @@ inEveryPrompt((shell) => {
     await seat.run('true')
     expect(home.asked()).toBe(question(home, 'prompt'))
   })
+
+  test.runIf(isLinux)(
+    'an ended process that nobody waits for is seen within sixteen prompts',
+    async () => {
+      const seat = await seatAt()
+      const home = newStateHome()
+      const pid = await startUnreaped()
+      pending(home, lineOf(pid))
+      await visit(seat, home)
+      process.kill(pid, 'SIGKILL')
+      for (let prompts = 0; prompts < 17; prompts += 1) await seat.run('true')
+      expect(home.asked()).toBe(question(home, 'prompt'))
+    },
+  )
 
   test('the first prompt asks; where the lines were lost, by the paths that are baked in', async () => {
     const home = newStateHome()

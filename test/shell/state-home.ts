@@ -149,14 +149,20 @@ export async function startNamed(name: string): Promise<number> {
   return pidOf(spawn(path, ['600']))
 }
 
-/** Starts a process that never reaps its child, and kills that child, whose pid it gives. */
-export async function startZombie(): Promise<number> {
+/** Starts a process that never reaps its child, whose pid it gives. */
+export async function startUnreaped(): Promise<number> {
   const script = 'sleep 600 & echo $!; exec sleep 600'
   const parent = spawn('/bin/sh', ['-c', script], { stdio: 'pipe' })
   const parentPid = pidOf(parent)
   const pid = Number((await once(parent.stdout, 'data'))[0])
   // A shell would still reap it.
   await becomes(() => readFileSync(`/proc/${parentPid}/comm`, 'utf8').trim(), 'sleep')
+  return pid
+}
+
+/** The same, and kills that child. */
+export async function startZombie(): Promise<number> {
+  const pid = await startUnreaped()
   process.kill(pid, 'SIGKILL')
   await becomes(() => processes.look(pid).kind, 'zombie')
   return pid

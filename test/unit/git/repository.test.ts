@@ -7,7 +7,7 @@ import type { FileSystem } from '../../../src/ports/file-system.ts'
 
 const NEXT = '\n--flow-next-fact\n'
 
-/** findRepository with a git that gives this answer; links resolve to `/real` in front, and nothing can be looked at. */
+/** findRepository with a git that gives this answer; links resolve to `/real` in front. */
 function ask(answer: Partial<CommandResult>, variables: Record<string, string> = {}) {
   const requests: CommandRequest[] = []
   const sight = findRepository(
@@ -19,15 +19,11 @@ function ask(answer: Partial<CommandResult>, variables: Record<string, string> =
         },
       },
       environment: { variables } as unknown as Environment,
-      fs: { realPath: (path: string) => `/real${path}`, facts: absent } as unknown as FileSystem,
+      fs: { realPath: (path: string) => `/real${path}` } as unknown as FileSystem,
     },
     '/work/sub',
   )
   return { sight, requests }
-}
-
-function absent(path: string): never {
-  throw Object.assign(new Error(path), { code: 'ENOENT', syscall: 'stat' })
 }
 
 describe('what git says about a folder', () => {
