@@ -11,6 +11,7 @@ import { dropOwn, freeStem, writeLock } from './participants.ts'
 import type { PidLock, ProcessRecord } from './pid-lock.ts'
 import {
   hideFromGit,
+  noteSettings,
   prepareOne,
   putBackEntries,
   recordFiles,
@@ -185,9 +186,7 @@ function writeLinesForShells(
   writeNote(ports, paths.projectLinePath, `${projectPath}\n`)
   writeNote(ports, paths.nodeLinePath, `${nodePath}\n`)
   writeNote(ports, paths.residentLinePath, `${residentPath}\n`)
-  // More than one are more than one line, and then the entries leave it to flow.
-  const settings = files.map(({ realPath }) => `${realPath}\n`)
-  writeNote(ports, paths.settingsLinePath, settings.join(''))
+  noteSettings(ports, paths, files, ports.clock.now())
 }
 
 /** Runs `body`; when it fails, takes back what it did. If that fails too, both are reported. */

@@ -15,7 +15,7 @@ import { dropAll, dropDead, ownRecord } from './participants.ts'
 import type { ProcessRecord } from './pid-lock.ts'
 import { projectsOf } from './projects.ts'
 import { residueOf, takeOutResidue } from './residue.ts'
-import { putBackEntries } from './session-files.ts'
+import { noteSettings, putBackEntries } from './session-files.ts'
 import {
   type FolderState,
   getBackupRef,
@@ -138,8 +138,10 @@ function carryOut(
       if (busy !== null || !concerns(options.cwd, projectPath)) {
         return { kind: 'open', projectPath, putBack: false }
       }
-      const isSame = putBackEntries(ports, paths, decision.ref, options) === decision.ref
-      return { kind: 'open', projectPath, putBack: !isSame }
+      const asOf = ports.clock.now()
+      const ref = putBackEntries(ports, paths, decision.ref, options)
+      noteSettings(ports, paths, ref.files, asOf)
+      return { kind: 'open', projectPath, putBack: ref !== decision.ref }
     }
     case 'restore': {
       const { projectPath } = decision.ref

@@ -23,7 +23,7 @@ import {
 } from './merge-file.ts'
 import { type Place, readPresent } from './settings-file.ts'
 import { getBackupRef, readParticipants } from './state.ts'
-import { listState, printState, readState, writeState } from './state-file.ts'
+import { listState, printState, readState, writeNote, writeState } from './state-file.ts'
 
 /**
  * Puts recorded entries back that somebody took out (a branch switch, a stash, an edit). What the
@@ -47,6 +47,26 @@ export function putBackEntries(
   if (prepared.length === 0) return ref
   ports.log('session', `putting entries back into ${prepared.map((p) => p.backup.path).join(', ')}`)
   return writeFiles(ports, paths, recordFiles(ports, paths, ref, prepared), prepared)
+}
+
+/** Some shells compare whole seconds. */
+const NOTE_AGE_MS = 2_000
+
+/**
+ * The line that tells a git hook where the settings are, and by its own age that they had their entries
+ * then: what is younger was written since, by a checkout or an edit, and flow has to look.
+ * @param asOf before the settings were read or written
+ */
+export function noteSettings(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  files: readonly FileBackup[],
+  asOf: Date,
+): void {
+  // More than one are more than one line, and then the hooks leave it to flow.
+  const lines = files.map(({ realPath }) => `${realPath}\n`)
+  const modified = new Date(asOf.getTime() - NOTE_AGE_MS)
+  writeNote(ports, paths.settingsLinePath, lines.join(''), modified)
 }
 
 function isMergeable(ports: ProtocolPorts, { realPath, path }: FileBackup): boolean {

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
+import type { CreateOptions } from '../ports/file-system.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { HomePaths } from './layout.ts'
 
@@ -63,9 +64,17 @@ export function writeState(ports: ProtocolPorts, path: string, text: string | Ui
   writable(path, () => ports.fs.syncFolder(dirname(path)))
 }
 
-/** The same without waiting for the disk: for what a power cut may take. */
-export function writeNote(ports: ProtocolPorts, path: string, text: string | Uint8Array): void {
-  replace(ports, path, text, { sync: false })
+/**
+ * The same without waiting for the disk: for what a power cut may take.
+ * @param modified its time of last change; absent: now
+ */
+export function writeNote(
+  ports: ProtocolPorts,
+  path: string,
+  text: string | Uint8Array,
+  modified?: Date,
+): void {
+  replace(ports, path, text, { sync: false, ...(modified !== undefined && { modified }) })
 }
 
 /** A power cut may take the file, but leaves no part of it. */
@@ -77,7 +86,7 @@ function replace(
   ports: ProtocolPorts,
   path: string,
   text: string | Uint8Array,
-  options: { sync: boolean },
+  options: CreateOptions,
 ): void {
   const fresh = join(dirname(path), `.${basename(path)}.${ports.clock.randomHex(6)}`)
   const bytes = typeof text === 'string' ? Buffer.from(text) : text

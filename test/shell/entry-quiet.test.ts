@@ -14,6 +14,7 @@ import {
   livingLine,
   newStateHome,
   type StateHome,
+  writeSettings,
 } from './state-home.ts'
 
 /** Fills a state home with nothing that is to be mended; gives what is special about the hook. */
@@ -52,7 +53,7 @@ const QUIET: Record<string, (home: StateHome) => Partial<Host> | undefined> = {
     void addSession(home, home.project, { wrappers: [lineOf(process.pid, { startTime: null })] }),
   'a live session of this very project that has its hooks in': (home) => {
     const settings = join(home.project, ' settings\\.json')
-    writeFileSync(settings, '{\n  "hooks": {\n    "flowSession": "session-1" } }')
+    writeSettings(settings, -1)
     addSession(home, home.project, { wrappers: [livingLine()], settings: `${settings}\n` })
     return { cwd: home.project }
   },

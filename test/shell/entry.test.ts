@@ -17,6 +17,7 @@ import {
   startNamed,
   startZombie,
   writeNode,
+  writeSettings,
 } from './state-home.ts'
 
 const isLinux = process.platform === 'linux'
@@ -68,20 +69,26 @@ const PENDING: Record<string, (home: StateHome) => Partial<Host> | undefined> = 
   },
   'a live session of this very project whose hooks were taken out': (home) => {
     const settings = join(home.project, 'settings.json')
-    writeFileSync(settings, '{\n  "note": "flowSession"\n}\n')
     addSession(home, home.project, { wrappers: [livingLine()], settings: `${settings}\n` })
+    writeSettings(settings, 1)
+    return { cwd: home.project }
+  },
+  'a live session of this very project whose settings are as young as its line': (home) => {
+    const settings = join(home.project, 'settings.json')
+    addSession(home, home.project, { wrappers: [livingLine()], settings: `${settings}\n` })
+    writeSettings(settings, 0)
     return { cwd: home.project }
   },
   'a live session of this very project with settings in two files': (home) => {
     const settings = join(home.project, 'settings.json')
-    writeFileSync(settings, '{ "flowSession": "session-1" }\n')
+    writeSettings(settings, -60)
     const both = `${settings}\n${settings}\n`
     addSession(home, home.project, { wrappers: [livingLine()], settings: both })
     return { cwd: home.project }
   },
   'an orphan that has its hooks in': (home) => {
     const settings = join(home.project, 'settings.json')
-    writeFileSync(settings, '{ "flowSession": "session-1" }\n')
+    writeSettings(settings, -60)
     addSession(home, home.project, { settings: `${settings}\n` })
     return { cwd: home.project }
   },

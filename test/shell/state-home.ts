@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readFileSync,
   realpathSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -86,8 +87,12 @@ export function addSession(
     ),
   }
   for (const [path, text] of Object.entries(texts)) if (text !== null) writeFileSync(path, text)
+  if (files.settings !== undefined) utimesSync(paths.settingsLinePath, LINE_SECONDS, LINE_SECONDS)
   return paths.sessionFolder
 }
+
+/** When the settings were looked at last, by the age of the line that names them. */
+const LINE_SECONDS = 1_700_000_000
 
 /** A session that nobody is alive in. */
 export function addOrphan(home: StateHome, project = home.project): string {
@@ -103,6 +108,12 @@ export function addLive(home: StateHome, project = home.project): string {
 /** The hook of a repository that has no session. */
 export function elsewhere(home: StateHome, changes: Partial<Host> = {}): Host {
   return { cwd: tempFolder(), env: { FLOW_HOME: home.path }, ...changes }
+}
+
+/** Settings that are so much younger than the line of a session that names them. */
+export function writeSettings(path: string, youngerSeconds: number): void {
+  writeFileSync(path, '{}\n')
+  utimesSync(path, LINE_SECONDS + youngerSeconds, LINE_SECONDS + youngerSeconds)
 }
 
 /** What the node is given when something is pending. */
