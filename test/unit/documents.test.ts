@@ -180,6 +180,12 @@ describe('docs/TROUBLESHOOTING.md', () => {
     .filter((name) => name.endsWith('.ts'))
     .map((name) => readFileSync(join(PACKAGE, 'src', name), 'utf8'))
 
+  /** What a script fills in looks like what TypeScript does. */
+  const scripts = readdirSync(join(PACKAGE, 'templates'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.sh'))
+    .map((name) => readFileSync(join(PACKAGE, 'templates', name), 'utf8'))
+    .map((text) => text.replaceAll(/\$(\w+)/g, '$${$1}'))
+
   test('has every error by its code', () => {
     const codes = sources.flatMap((text) =>
       [...text.matchAll(/'(E_[A-Z_]+)'/g)].map(([, code]) => code),
@@ -196,7 +202,7 @@ describe('docs/TROUBLESHOOTING.md', () => {
       ([, , line = '']) => line,
     )
     expect(quoted.length).toBeGreaterThan(40)
-    const sentences = sources.flatMap(sentencesIn)
+    const sentences = [...sources, ...scripts].flatMap(sentencesIn)
     // Too few letters of its own to be found: `${path} is ${kind}`.
     expect(quoted).toContain(SHORTEST)
     const invented = quoted.filter(
@@ -210,6 +216,7 @@ describe('docs/TROUBLESHOOTING.md', () => {
     const texts = [...source.matchAll(/'((?:[^'\\\n]|\\.)+)'|"([^"\n]+)"|`((?:[^`\\]|\\.)+)`/g)]
     return texts
       .map(([, single, double, template]) => single ?? double ?? template ?? '')
+      .map((text) => text.replace(/^flow: /, '').replace(/\\n$/, ''))
       .map((text) => text.replaceAll(/\\(.)/g, '$1').split(/\$\{(?:[^{}]|\{[^}]*\})*\}/))
       .filter((parts) => parts.join('').replaceAll(/[^a-z]/g, '').length > 5)
       .map((parts) => new RegExp(`^${parts.map(quote).join('.+')}$`))
