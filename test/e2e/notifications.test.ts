@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startAgent, type WorkingAgent } from '../helpers/agent.ts'
+import { EXAMPLES } from '../helpers/documents.ts'
 import { begin, type Ended, isOver, run } from '../helpers/running.ts'
 import { backupRefs, flow, newTeam, settingsOf, type Team } from '../helpers/team.ts'
 
@@ -162,8 +163,9 @@ describe('flow hook notification --test', () => {
 })
 
 describe('the commands of docs/NOTIFICATIONS.md', () => {
-  const document = readFileSync(join(import.meta.dirname, '../../docs/NOTIFICATIONS.md'), 'utf8')
-  const examples = [...document.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text)
+  const examples = EXAMPLES.filter(
+    ({ path, kind }) => path === 'docs/NOTIFICATIONS.md' && kind === 'yaml',
+  ).map(({ text }) => text)
   const has = (...argv: string[]) => spawnSync('sh', ['-c', argv.join(' ')]).status === 0
   const hasCurl = has('curl --help all 2>/dev/null | grep -q -e --json')
 

@@ -1,8 +1,7 @@
 /** The examples of docs/JSON.md, and the shape of an answer to compare them with. */
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { documentAt } from './documents.ts'
 
-const text = readFileSync(resolve(import.meta.dirname, '../../docs/JSON.md'), 'utf8')
+const { text } = documentAt('docs/JSON.md')
 
 /** The JSON below the heading `## <command>`, e.g. `flow status --json`. */
 export function documented(command: string): unknown {

@@ -1,0 +1,1 @@
+export function drawDemo(output: string): string
