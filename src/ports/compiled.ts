@@ -15,17 +15,21 @@ import {
   writeSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { constants, Script } from 'node:vm'
 
 /**
  * Loads the CommonJS file `path`, and what it requires beside it, and keeps what was compiled of them
  * when this process exits. Whatever is wrong with the cache, the file is compiled as ever.
- * @param cacheFolder is not used where it is absent, or where others could plant code in it
+ * @param cacheFolder is not used where it is null or absent, or where others could plant code in it
  * @param keepFor the commands that are waited for; others use what is there, and change nothing
  */
-export function loadCompiled(path: string, cacheFolder: string, keepFor: readonly string[]): void {
-  const folder = isOwn(cacheFolder) ? cacheFolder : null
+export function loadCompiled(
+  path: string,
+  cacheFolder: string | null,
+  keepFor: readonly string[],
+): void {
+  const folder = cacheFolder !== null && isOwn(cacheFolder) ? cacheFolder : null
   const fresh = new Map<string, Script>()
   const loaded = new Map<string, { exports: unknown }>()
   const load = (file: string): unknown => {
@@ -49,10 +53,14 @@ export function loadCompiled(path: string, cacheFolder: string, keepFor: readonl
   })
 }
 
-/** `<state home>/bin/<version>`, as `state-home.ts` finds it; a relative one is refused there. */
-export function binFolder(version: string): string {
+/**
+ * `<state home>/bin/<version>`, as `state-home.ts` finds it. Null where that would lie in the current
+ * folder, whose code we would run: FLOW_HOME is relative, which is refused later, or HOME is unset.
+ */
+export function binFolder(version: string): string | null {
   const { FLOW_HOME, HOME = '' } = process.env
-  return join(FLOW_HOME || join(HOME, '.sylphx-flow'), 'bin', version)
+  const home = FLOW_HOME || join(HOME, '.sylphx-flow')
+  return isAbsolute(home) ? join(home, 'bin', version) : null
 }
 
 function isOwn(folder: string): boolean {

@@ -88,6 +88,18 @@ describe('what was compiled', () => {
     for (const path of kept(team)) expect(readFileSync(path, 'utf8')).toBe('planted')
   })
 
+  test.each([
+    ['FLOW_HOME is relative', { FLOW_HOME: 'planted' }],
+    ['there is no HOME', { FLOW_HOME: undefined, HOME: '' }],
+  ])('is not looked for in the folder that one is in where %s', async (_, variables) => {
+    const team = await compiled()
+    const planted = join(team.cwd, variables.FLOW_HOME ?? '.sylphx-flow', 'bin', manifest.version)
+    mkdirSync(planted, { recursive: true })
+    // Without a command nothing is written in anybody's real home.
+    await run(['flow', 'exec'], { ...team, env: { ...team.env, ...variables } })
+    expect(readdirSync(planted)).toEqual([])
+  })
+
   test('cannot be kept, and nobody hears of it', async () => {
     const team = await compiled()
     const names = kept(team)
