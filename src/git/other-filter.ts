@@ -10,6 +10,7 @@ import { isInside, treePath } from './tree-path.ts'
 const MOST_LOOKS = 5
 
 type Ports = GitPorts & Pick<ProtocolPorts, 'fs'>
+type Variables = Ports['environment']['variables']
 
 /**
  * The filter that keeps flow's away from a file of this working tree: git runs it there already, by
@@ -55,8 +56,9 @@ function hasNoFilters(ports: Ports, repository: Repository, path: string): boole
   // core.attributesFile, attr.tree, sparse trees, and files that are read as well.
   const isPlain = configTexts(ports, repository).every((text) => !/attr|sparse|include/i.test(text))
   if (!isPlain || !isInside(repository.topLevel, path)) return false
-  const { HOME = '', XDG_CONFIG_HOME = join(HOME, '.config') } = variables
   const inTree = foldersAbove(repository.topLevel, path).map((folder) => join(folder, ATTRIBUTES))
+  // git follows such a link or not, by its version; and it may lead to what never ends.
+  if (inTree.some((file) => isOtherThanFile(ports, file))) return false
   const texts = inTree.map((file) => readOrNull(ports, file))
   const missing = inTree.filter((_, place) => texts[place] === null)
   if (!areUntracked(ports, repository, missing)) return false
@@ -65,7 +67,7 @@ function hasNoFilters(ports: Ports, repository: Repository, path: string): boole
     [],
     isAttributeLine,
   )
-  const others = [join(XDG_CONFIG_HOME, 'git/attributes'), '/etc/gitattributes']
+  const others = [ofPerson(variables, 'attributes'), ...ofSystem('gitattributes')]
   return [...texts, info, ...others.map((other) => readOrNull(ports, other))].every(
     (bytes) => bytes === null || !bytes.includes('filter'),
   )
@@ -79,6 +81,8 @@ function areUntracked(ports: Ports, repository: Repository, files: readonly stri
   if (index === null) return true
   // gitformat-index(5): from version 4 on a name may be a piece of one.
   if (index.length < 8 || index.readUInt32BE(4) > 3) return false
+  // Of a split index most names stand in another file, which this extension names.
+  if (index.includes('link\0')) return false
   return files.every((file) => {
     const name = Buffer.from(treePath(repository.topLevel, file))
     const length = [name.length >> 8, name.length & 0xff]
@@ -102,18 +106,40 @@ function isDriverTaken(ports: Ports, repository: Repository): boolean {
 /** The configuration files that git reads in this repository, without flow's lines. */
 function configTexts(ports: Ports, repository: Repository): string[] {
   const { variables } = ports.environment
-  const { HOME = '', XDG_CONFIG_HOME = join(HOME, '.config') } = variables
-  const global = [join(HOME, '.gitconfig'), join(XDG_CONFIG_HOME, 'git/config')]
+  const { HOME = '', GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM } = variables
+  const global = [join(HOME, '.gitconfig'), ofPerson(variables, 'config')]
   const paths = [
     ofGit(repository, 'config'),
     join(repository.gitFolder, 'config.worktree'),
-    ...(variables.GIT_CONFIG_GLOBAL === undefined ? global : [variables.GIT_CONFIG_GLOBAL]),
-    variables.GIT_CONFIG_SYSTEM ?? '/etc/gitconfig',
+    ...(GIT_CONFIG_GLOBAL === undefined ? global : [GIT_CONFIG_GLOBAL]),
+    ...(GIT_CONFIG_SYSTEM === undefined ? ofSystem('gitconfig') : [GIT_CONFIG_SYSTEM]),
   ]
   return paths.map((path) => {
     const others = setBlock(readOrNull(ports, path), [], isConfigLine)
     return others?.toString('latin1') ?? ''
   })
+}
+
+/** As for git, an empty XDG_CONFIG_HOME is none. */
+function ofPerson({ HOME = '', XDG_CONFIG_HOME }: Variables, name: string): string {
+  return join(XDG_CONFIG_HOME || join(HOME, '.config'), 'git', name)
+}
+
+/** Each git has the folder of its own prefix: the system's, one that was built here, Homebrew's, MacPorts'. */
+function ofSystem(name: string): string[] {
+  return ['/etc', '/usr/local/etc', '/opt/homebrew/etc', '/opt/local/etc'].map((folder) =>
+    join(folder, name),
+  )
+}
+
+function isOtherThanFile({ fs }: Ports, path: string): boolean {
+  try {
+    return fs.linkFacts(path).kind !== 'file'
+  } catch (error) {
+    // A folder above it that is none, or closed to us: then there is no such file for git either.
+    if (!isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES')) throw error
+    return false
+  }
 }
 
 function ofGit({ commonGitFolder }: Repository, name: string): string {
@@ -124,7 +150,8 @@ function readOrNull({ fs }: Pick<ProtocolPorts, 'fs'>, path: string): Buffer | n
   try {
     return fs.readFile(path)
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return null
+    // Where git cannot read it either, it tells the person itself.
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR', 'ELOOP')) return null
     throw error
   }
 }

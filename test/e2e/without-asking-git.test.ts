@@ -1,6 +1,6 @@
 /** What flow reads of git's own files, beside what git itself says. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { otherFilter } from '../../src/git/other-filter.ts'
@@ -89,6 +89,7 @@ describe('another filter on a file', () => {
   interface Case {
     readonly files?: Record<string, string>
     readonly make?: (folder: string, home: string) => void
+    readonly variables?: Record<string, string>
     readonly asks: boolean
   }
 
@@ -108,6 +109,44 @@ describe('another filter on a file', () => {
       'one of the person',
       {
         make: (_, home) => write(join(home, '.config/git/attributes'), '* filter=a\n'),
+        asks: true,
+      },
+    ],
+    [
+      'the same where XDG_CONFIG_HOME is empty, which is none',
+      {
+        make: (_, home) => write(join(home, '.config/git/attributes'), '* filter=a\n'),
+        variables: { XDG_CONFIG_HOME: '' },
+        asks: true,
+      },
+    ],
+    [
+      'one that is only in the index, with a folder in its place',
+      {
+        files: { '.gitattributes': '* filter=a\n' },
+        make: (at) => {
+          rmSync(join(at, '.gitattributes'))
+          mkdirSync(join(at, '.gitattributes'))
+        },
+        asks: true,
+      },
+    ],
+    [
+      'attributes that are a link to what never ends',
+      { make: (at) => symlinkSync('/dev/zero', join(at, '.gitattributes')), asks: true },
+    ],
+    [
+      'attributes that are a link to themselves',
+      { make: (at) => symlinkSync('.gitattributes', join(at, '.gitattributes')), asks: true },
+    ],
+    [
+      'one that is only in the index, which is split',
+      {
+        files: { '.gitattributes': '* filter=a\n' },
+        make: (at) => {
+          git(at, 'update-index', '--split-index')
+          rmSync(join(at, '.gitattributes'))
+        },
         asks: true,
       },
     ],
@@ -137,7 +176,7 @@ describe('another filter on a file', () => {
       {
         files: { '.gitattributes': '* filter=a\n' },
         make: (at) => {
-          execFileSync('rm', [join(at, '.gitattributes')])
+          rmSync(join(at, '.gitattributes'))
         },
         asks: true,
       },
@@ -148,12 +187,12 @@ describe('another filter on a file', () => {
         files: { '.gitattributes': '* filter=a\n' },
         make: (at) => {
           git(at, 'update-index', '--index-version', '4')
-          execFileSync('rm', [join(at, '.gitattributes')])
+          rmSync(join(at, '.gitattributes'))
         },
         asks: true,
       },
     ],
-  ])('%s', (_, { files = {}, make, asks }) => {
+  ])('%s', (_, { files = {}, make, variables: own = {}, asks }) => {
     const folder = repository({ [PATH]: '{}\n', ...files })
     const home = join(dirname(folder), 'home')
     mkdirSync(home)
@@ -161,6 +200,7 @@ describe('another filter on a file', () => {
       HOME: home,
       XDG_CONFIG_HOME: join(home, '.config'),
       GIT_CONFIG_NOSYSTEM: '1',
+      ...own,
     }
     const { ports } = portsIn(folder, { variables })
     const environment = { ...ports.environment, variables: without(ports.environment.variables) }
