@@ -74,16 +74,25 @@ function tryToRenew(ports: Ports, tree: WorkingTree, owner: string, file: KnownF
   try {
     const own = fs.linkFacts(draft)
     if (own.uid !== facts.uid || own.gid !== facts.gid) return false
-    if (!tryLink(fs, draft, lock)) return false
-    if (!isSameStamp(fs.stamp(index), before)) {
-      fs.unlink(lock)
-      return false
-    }
-    fs.rename(lock, index)
+    if (!tryLink(fs, draft, lock) || !tryToReplace(fs, index, lock, before)) return false
     ports.log('git', `${file.treePath}: its entry in the index is renewed`)
     return true
   } finally {
     fs.unlink(draft)
+  }
+}
+
+/** Whatever happens, the lock is gone then: git would wait for it for ever. */
+function tryToReplace(fs: Ports['fs'], index: string, lock: string, before: FileStamp): boolean {
+  let isDone = false
+  try {
+    // Somebody may have written it, or taken it away, before the lock was ours.
+    if (!isSameStamp(fs.stamp(index), before)) return false
+    fs.rename(lock, index)
+    isDone = true
+    return true
+  } finally {
+    if (!isDone) fs.unlink(lock)
   }
 }
 

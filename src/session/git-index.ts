@@ -1,5 +1,5 @@
 /** What git's index is told of a session's files. Nothing is staged. */
-import { relative, sep } from 'node:path'
+import { dirname, relative, sep } from 'node:path'
 import { dropEmptyEntry, refreshEntry } from '../git/index-entry.ts'
 import { renewEntry, sweepOwnLock } from '../git/own-index.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
@@ -29,7 +29,8 @@ export function refreshIndex(
 ): void {
   const tree = treeOf(ref)
   if (tree === null) return
-  const owner = projectHash(ref.projectPath)
+  // A gate is of one state home; a container beside us may have another for the same project.
+  const owner = projectHash(dirname(ref.backupPath))
   sweepOwnLock(ports, tree, owner)
   for (const { file, treePath } of trackable(ref, files)) {
     const contents = contentsOf(file)

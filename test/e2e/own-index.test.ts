@@ -1,6 +1,14 @@
 /** Renewing an entry of git's index without git: what git says of it afterwards. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { renewEntry, sweepOwnLock } from '../../src/git/own-index.ts'
@@ -173,6 +181,27 @@ describe('renewing an entry', () => {
     expect(renew(folder, { fs: { link } })).toBe(false)
     expect(git(folder, 'status', '--short')).toContain('A  new.txt')
     expect(existsSync(join(folder, '.git/index.lock'))).toBe(false)
+  })
+
+  test('no lock stays where the index was taken away meanwhile, or cannot be replaced', () => {
+    const link = (folder: string) => (from: string, to: string) => {
+      systemFiles.link(from, to)
+      rmSync(join(folder, '.git/index'))
+    }
+    const rename = () => {
+      throw Object.assign(new Error('EIO: i/o error'), {
+        code: 'EIO',
+        errno: -5,
+        syscall: 'rename',
+      })
+    }
+    const [gone, broken] = [merged(), merged()]
+    expect(renew(gone, { fs: { link: link(gone) } })).toBe(false)
+    expect(renew(broken, { fs: { rename } })).toBe(false)
+    for (const folder of [gone, broken]) {
+      const names = readdirSync(join(folder, '.git'))
+      expect(names.filter((name) => /lock|flow/.test(name))).toEqual([])
+    }
   })
 })
 
