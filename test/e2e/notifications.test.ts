@@ -144,6 +144,9 @@ describe('flow hook notification --test', () => {
     expect(sent).toMatchObject({ code: 0, stderr: '' })
     expect(sent.stdout).toMatch(/^ {2}command +took it /m)
     expect(readFileSync(join(team.folder, 'told'), 'utf8')).toBe('team\n')
+    program(team, 'tell', 'kill -9 $$')
+    const killed = await flow(plain, 'hook', 'notification', '--test')
+    expect(killed.stdout).toMatch(/^ {2}command +failed +ended by a signal$/m)
   })
 
   test('says that the configuration wants none, and refuses one that is wrong', async () => {

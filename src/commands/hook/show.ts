@@ -39,7 +39,8 @@ export async function showBy(
   if (done.kind === 'too-slow') return `no answer within ${Math.round(timeoutMs / 1000)} s`
   if (done.kind === 'not-started') return done.why
   if (done.status === 0) return null
-  return done.stderr.trim().split('\n', 1)[0] || `exit status ${done.status}`
+  const how = done.status === null ? 'ended by a signal' : `exit status ${done.status}`
+  return done.stderr.trim().split('\n', 1)[0] || how
 }
 
 function callOf(
