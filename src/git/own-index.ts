@@ -59,6 +59,8 @@ function tryToRenew(ports: Ports, tree: WorkingTree, owner: string, file: KnownF
   const { fs } = ports
   const { index, draft, lock } = names(tree, owner)
   if ((ports.environment.variables.GIT_INDEX_FILE ?? '') !== '') return false
+  // git-config(1), core.precomposeUnicode: the index may have such a name in other bytes than the disk.
+  if (/[^ -~]/.test(file.treePath)) return false
   const before = fs.stamp(index)
   const facts = fs.linkFacts(index)
   const stamp = stampOf(fs, join(tree.topLevel, file.treePath), file.presentBytes)

@@ -96,9 +96,28 @@ function compile(file: string, cacheFolder: string | null): Compiled {
   return { script, cachePath: isKept ? null : cachePath }
 }
 
+/** In the middle of an `npm ci` the package is there in part. */
+function endWithoutFile(file: string, error: unknown): never {
+  const why = error instanceof Error ? error.message : String(error)
+  writeSync(
+    2,
+    `flow: could not read flow's own file ${file}
+  why:  ${why}
+  kept: nothing was changed, and nothing was started
+  next: install the packages again (\`npm ci\`; wait for one that is under way), then try again
+`,
+  )
+  process.exit(1)
+}
+
 /** The bundles are ASCII. `key` is another when the content is: V8 itself only compares the length. */
 function readSource(file: string): { readonly text: string; readonly key: string } {
-  const fd = openSync(file, 'r')
+  let fd: number
+  try {
+    fd = openSync(file, 'r')
+  } catch (error) {
+    return endWithoutFile(file, error)
+  }
   try {
     const { size, mtimeMs } = fstatSync(fd)
     return { text: readFileSync(fd, 'latin1'), key: `${size}-${Math.floor(mtimeMs)}` }

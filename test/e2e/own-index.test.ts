@@ -163,6 +163,14 @@ describe('renewing an entry', () => {
     expect(inGit()).toEqual(names)
   })
 
+  test('git is asked about a name that it may keep in other bytes', () => {
+    const { ports } = portsIn(merged({ 'ä/x.json': '{}' }))
+    const tree = { gitFolder: join(ports.environment.cwd, '.git'), topLevel: ports.environment.cwd }
+    const bytes = Buffer.from('{}')
+    const file = { treePath: 'ä/x.json', presentBytes: bytes, cleanBytes: bytes }
+    expect(renewEntry(ports, tree, 'me', file)).toBe(false)
+  })
+
   test('git is asked where a hook was given an index of its own', () => {
     expect(renew(merged(), { variables: { GIT_INDEX_FILE: '.git/index.lock' } })).toBe(false)
   })

@@ -19,16 +19,19 @@ describe('what flow needs, gone from under it', () => {
     },
   )
 
-  test.each(['dist/resident.cjs', 'templates/notify.ps1', 'templates/hooks/with-node.sh'])(
-    'an installation without %s, as in the middle of `npm ci`, says so',
-    async (name) => {
-      const team = newTeam()
-      rmSync(join(team.cwd, 'node_modules/flow-agent', name))
-      const { code, what, why, next } = await refusal(team, ['flow', 'run'])
-      expect(code).toBe(1)
-      expect(what).toContain(name)
-      expect(why).toContain('ENOENT')
-      expect(next).toContain('npm ci')
-    },
-  )
+  test.each([
+    'dist/cli.main.cjs',
+    'dist/resident.cjs',
+    'dist/resident.main.cjs',
+    'templates/notify.ps1',
+    'templates/hooks/with-node.sh',
+  ])('an installation without %s, as in the middle of `npm ci`, says so', async (name) => {
+    const team = newTeam()
+    rmSync(join(team.cwd, 'node_modules/flow-agent', name))
+    const { code, what, why, next } = await refusal(team, ['flow', 'run'])
+    expect(code).toBe(1)
+    expect(what).toContain(name)
+    expect(why).toContain('ENOENT')
+    expect(next).toContain('npm ci')
+  })
 })
