@@ -45,6 +45,7 @@ describe('flow config', () => {
       'agents.claude.env',
       'memory.file',
       'memory.logs',
+      'memory.sessions',
       'notifications',
       'templates',
       'history.sessions',

@@ -3,13 +3,13 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { shellWord } from '../../src/shell-word.ts'
-import { isOver } from '../helpers/running.ts'
 import { inEveryPrompt, installSnippet, type Seat, sitDown } from './prompt-shells.ts'
 import {
   addLive,
   addOrphan,
   addSession,
   deadLine,
+  isReaped,
   lineOf,
   livingLine,
   newStateHome,
@@ -108,7 +108,7 @@ inEveryPrompt((shell) => {
     await seat.run('true')
     expect(home.asked()).toBe(null)
     process.kill(pid, 'SIGKILL')
-    await isOver(pid)
+    await isReaped(pid)
     await seat.run('true')
     expect(home.asked()).toBe(question(home, 'prompt'))
   })

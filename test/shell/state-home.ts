@@ -179,6 +179,11 @@ export async function startZombie(): Promise<number> {
   return pid
 }
 
+/** Resolves when a process that was killed is not even a zombie any more. */
+export function isReaped(pid: number): Promise<void> {
+  return becomes(() => processes.look(pid).kind, 'absent')
+}
+
 function becomes(ask: () => string, wanted: string): Promise<void> {
   return vi.waitFor(() => {
     const answer = ask()
