@@ -1,11 +1,18 @@
 import { FlowError } from '../errors.ts'
-import { findRepository, type Repository } from '../git/repository.ts'
+import { findPlainRepository } from '../git/plain-repository.ts'
+import { findRepository, type Repository, type RepositorySight } from '../git/repository.ts'
 import type { Ports } from '../ports/ports.ts'
 
-/** The working tree that the current folder lies in. @throws FlowError with the ways on where there is none */
-export function requireRepository(ports: Ports): Repository {
+/**
+ * The working tree that the current folder lies in.
+ * @param isWaitedFor git is asked only where there may be a doubt
+ * @throws FlowError with the ways on where there is none
+ */
+export function requireRepository(ports: Ports, { isWaitedFor = false } = {}): Repository {
   const { cwd, platform } = ports.environment
-  const sight = findRepository(ports, cwd)
+  const plain = isWaitedFor ? findPlainRepository(ports, cwd) : null
+  const sight: RepositorySight =
+    plain === null ? findRepository(ports, cwd) : { kind: 'repository', repository: plain }
   const kept = 'nothing was changed'
   switch (sight.kind) {
     case 'repository': {

@@ -5,7 +5,6 @@ import type { AgentConfig } from '../config/schema.ts'
 import { FlowError, isSystemError } from '../errors.ts'
 import { describeFailure } from '../failure.ts'
 import { otherFilter } from '../git/other-filter.ts'
-import { findPlainRepository } from '../git/plain-repository.ts'
 import type { Repository } from '../git/repository.ts'
 import type { Ending } from '../ports/ending.ts'
 import { findExecutable } from '../ports/find-executable.ts'
@@ -216,7 +215,7 @@ function recordOf({ lock, paths, stem }: Session, packageFolder: string): Launch
 
 async function whereAreWe(ports: Ports): Promise<{ repository: Repository; loaded: LoadedConfig }> {
   const { cwd } = ports.environment
-  const repository = findPlainRepository(ports, cwd) ?? requireRepository(ports)
+  const repository = requireRepository(ports, { isWaitedFor: true })
   return { repository, loaded: await loadConfig(ports, cwd, repository.topLevel) }
 }
 

@@ -123,7 +123,7 @@ inEveryPrompt((shell) => {
       await visit(seat, home)
       process.kill(pid, 'SIGKILL')
       for (let prompts = 0; prompts < 17; prompts += 1) await seat.run('true')
-      expect(home.asked()).toBe(question(home, 'prompt'))
+      expect(home.asked()).toContain(question(home, 'prompt'))
     },
   )
 
