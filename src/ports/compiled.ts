@@ -14,7 +14,6 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { constants, Script } from 'node:vm'
 
@@ -39,10 +38,10 @@ export function loadCompiled(
     loaded.set(file, module)
     const { script, cachePath } = compile(file, folder)
     if (cachePath !== null) fresh.set(cachePath, script)
-    const ofNode = createRequire(file)
-    const require = (id: string) =>
-      id.startsWith('.') ? load(resolve(dirname(file), id)) : ofNode(id)
-    script.runInThisContext()(module.exports, require, module, file, dirname(file))
+    // Our own `require`: node:module, which could make one for each file, takes 2 ms to load.
+    const requireFrom = (id: string): unknown =>
+      id.startsWith('.') ? load(resolve(dirname(file), id)) : require(id)
+    script.runInThisContext()(module.exports, requireFrom, module, file, dirname(file))
     return module.exports
   }
   load(path)

@@ -1,6 +1,5 @@
 /** `flow hook notification`: shows what the client wants its person to know. */
 import { basename } from 'node:path'
-import { parseArgs } from 'node:util'
 import { explain } from '../../errors.ts'
 import { type Delivery, deliver } from '../../hooks/deliver.ts'
 import { type Notification, notificationOf, parseNotification } from '../../hooks/notification.ts'
@@ -12,6 +11,7 @@ import { mayShow } from '../../session/shown-lately.ts'
 import { gatherFacts } from './facts.ts'
 import { showBy } from './show.ts'
 import { tellTest } from './tell-test.ts'
+import { givenValue, readWords } from './words.ts'
 
 /**
  * Says nothing on its own account: standard output is the client's, and what went wrong is in the log.
@@ -61,11 +61,8 @@ export async function tryNotification(ports: Ports, args: readonly string[]): Pr
 /** Words from the first `--` on are those of a command of the person's own. */
 function parseWords(args: readonly string[]): { command: string[]; repeatAfterMs: number } {
   const end = endOf(args)
-  const { values } = parseArgs({
-    args: args.slice(0, end),
-    options: { 'repeat-after': { type: 'string' }, test: { type: 'boolean' } },
-  })
-  const seconds = Number(values['repeat-after'] ?? 0)
+  const words = readWords(args.slice(0, end), { values: ['repeat-after'], flags: ['test'] })
+  const seconds = Number(givenValue(words, 'repeat-after') ?? 0)
   return { command: args.slice(end + 1), repeatAfterMs: seconds > 0 ? seconds * 1000 : 0 }
 }
 

@@ -1,11 +1,11 @@
 /** `flow hook session-start`: what an agent is told when it starts. */
-import { parseArgs } from 'node:util'
 import { explain } from '../../errors.ts'
 import { sessionStart } from '../../hooks/session-start.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { otherAgents } from '../../session/other-agents.ts'
 import type { OwnSession } from '../../session/own-session.ts'
 import { tellOthers } from './tell-others.ts'
+import { givenValue, readWords } from './words.ts'
 
 /** @param own null: nobody else can be told of. @throws TypeError for an option that does not exist */
 export function onSessionStart(
@@ -13,17 +13,11 @@ export function onSessionStart(
   args: readonly string[],
   own: OwnSession | null,
 ): void {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      memory: { type: 'string' },
-      logs: { type: 'string' },
-      sessions: { type: 'boolean' },
-    },
-  })
+  const words = readWords(args, { values: ['memory', 'logs'], flags: ['sessions'] })
   const { variables, cwd } = ports.environment
-  const others = values.sessions && own !== null ? tellOthersOf(ports, own) : ''
-  const answer = sessionStart(ports, variables.CLAUDE_PROJECT_DIR || cwd, values, others)
+  const others = words.sessions === true && own !== null ? tellOthersOf(ports, own) : ''
+  const names = { memory: givenValue(words, 'memory'), logs: givenValue(words, 'logs') }
+  const answer = sessionStart(ports, variables.CLAUDE_PROJECT_DIR || cwd, names, others)
   if (answer !== '') ports.environment.print(`${answer}\n`)
 }
 
