@@ -1,6 +1,8 @@
 /**
  * What a configuration may say: one definition for the check, the defaults, the types and the JSON
  * Schema that editors read.
+ *
+ * Long for one file: a key, its words and its default stand in one place only as long as all do.
  */
 
 import * as v from 'valibot'

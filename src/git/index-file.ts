@@ -79,7 +79,8 @@ function readEntries(
     const length = flags & LONG_NAME
     const nameEnd = length < LONG_NAME ? name + length : index.indexOf(0, name)
     if (nameEnd < name || nameEnd >= end || index[nameEnd] !== 0) return null
-    // Of a conflict there are up to three; the last is as good as any.
+    // A conflict has up to three entries of the name, each with a stage in its flags: whichever is
+    // left here, the caller sees a stage and leaves the file to git.
     if (nameEnd - name === path.length && index.compare(path, 0, path.length, name, nameEnd) === 0)
       found = at
     // One to eight NULs, up to a multiple of eight.

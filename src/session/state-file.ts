@@ -1,3 +1,9 @@
+/**
+ * Files and folders of the state home: read, written in one step, synced or not.
+ *
+ * Long for one file: no error of a system call leaves it but as a sentence that says what was kept, and
+ * who reads and who writes share that.
+ */
 import { basename, dirname, join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { CreateOptions } from '../ports/file-system.ts'
