@@ -63,7 +63,7 @@ describe('session-start', () => {
     }
     for (const [args, why] of [
       [MEMORY_ARGS, 'broken'],
-      [['--memroy=x'], "unknown word --memroy"],
+      [['--memroy=x'], 'unknown word --memroy'],
     ] as const) {
       const real = hookPorts({ cwd: projectWithMemory() })
       const ports = { ...real, clock: { ...real.clock, ...clock } }
