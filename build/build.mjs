@@ -31,8 +31,8 @@ const shared = {
 const program = {
   format: 'cjs',
   entryFileNames: '[name].cjs',
-  // Names stay: a stack is worth something only with them.
-  minify: { compress: true, mangle: false, codegen: true },
+  // The names of functions stay: a stack is worth something only with them.
+  minify: { compress: true, mangle: { keepNames: true }, codegen: true },
   plugins: [loadBuiltinsOnDemand(), writeAscii()],
 }
 
@@ -46,16 +46,17 @@ await bundle({ index: 'index' }, { format: 'esm', entryFileNames: '[name].js' })
 // command needs is a chunk, loaded on demand; what a session needs is one file.
 await bundle({ cli: 'start-cli' }, program)
 await bundle({ resident: 'start-resident' }, program)
+const loaded = { ...program, plugins: [...program.plugins, writeFunction()] }
 await bundle(
   { 'cli.main': 'cli' },
   {
-    ...program,
+    ...loaded,
     chunkFileNames: 'chunks/[name]-[hash].cjs',
     codeSplitting: { groups: [{ name: sessionChunk, debugName: 'session' }] },
   },
 )
 // What the state home gets a copy of: nothing beside it.
-await bundle({ 'resident.main': 'resident' }, { ...program, codeSplitting: false })
+await bundle({ 'resident.main': 'resident' }, { ...loaded, codeSplitting: false })
 chmodSync(join(dist, 'cli.cjs'), 0o755)
 copyFileSync(join(root, 'templates/notify.ps1'), join(dist, 'notify.ps1'))
 await writeSchema(join(dist, 'schema.json'))
@@ -94,7 +95,7 @@ function sessionChunk(id, bundler) {
  * functions is called.
  */
 function loadBuiltinsOnDemand() {
-  const late = ['child_process', 'crypto', 'os', 'tty', 'url', 'util']
+  const late = ['child_process', 'crypto', 'module', 'os', 'tty', 'url', 'util']
   return {
     name: 'load-builtins-on-demand',
     renderChunk: (code) =>
@@ -115,6 +116,22 @@ function writeAscii() {
     generateBundle(_, chunks) {
       for (const chunk of Object.values(chunks)) {
         if (chunk.type === 'chunk') chunk.code = chunk.code.replace(/[^\0-\x7f]/g, escaped)
+      }
+    },
+  }
+}
+
+/**
+ * What `loadCompiled` loads is one expression, the function that Node makes of every CommonJS file: to
+ * put its head and its end round the text at each start would copy it, and have the memory swept for it.
+ */
+function writeFunction() {
+  return {
+    name: 'write-function',
+    generateBundle(_, chunks) {
+      for (const chunk of Object.values(chunks)) {
+        if (chunk.type !== 'chunk') continue
+        chunk.code = `(function (exports, require, module, __filename, __dirname) {${chunk.code}\n})\n`
       }
     },
   }

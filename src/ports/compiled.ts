@@ -18,8 +18,8 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { constants, Script } from 'node:vm'
 
 /**
- * Loads the CommonJS file `path`, and what it requires beside it, and keeps what was compiled of them
- * when this process exits. Whatever is wrong with the cache, the file is compiled as ever.
+ * Loads `path`, a CommonJS module that the build has written as one function, and what it requires
+ * beside it, and keeps what was compiled of them when this process exits. Whatever is wrong with the cache, the file is compiled as ever.
  * @param cacheFolder is not used where it is null or absent, or where others could plant code in it
  * @param keepFor the commands that are waited for; others use what is there, and change nothing
  */
@@ -83,14 +83,11 @@ function compile(file: string, cacheFolder: string | null): Compiled {
   const name = `${basename(file)}-${key}-${process.version}-${process.arch}${ENDING}`
   const cachePath = cacheFolder === null ? null : join(cacheFolder, name)
   const cachedData = cachePath === null ? null : readKept(cachePath)
-  const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {${text}\n})`,
-    {
-      filename: file,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      ...(cachedData !== null && { cachedData }),
-    },
-  )
+  const script = new Script(text, {
+    filename: file,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    ...(cachedData !== null && { cachedData }),
+  })
   const isKept = cachedData !== null && script.cachedDataRejected === false
   return { script, cachePath: isKept ? null : cachePath }
 }
@@ -172,10 +169,10 @@ function removeIfThere(path: string): void {
   }
 }
 
-/** Of four bytes in 64: what is torn lacks whole blocks of the disk. */
+/** Of four bytes in 512: what is torn lacks whole blocks of the disk, and none is smaller. */
 function sum(bytes: Buffer): number {
   let total = bytes.length
-  for (let at = 0; at + 4 <= bytes.length; at += 64)
+  for (let at = 0; at + 4 <= bytes.length; at += 512)
     total = (total * 31 + bytes.readUInt32LE(at)) >>> 0
   return total
 }
