@@ -20,6 +20,7 @@ import {
   rmdirSync,
   type Stats,
   statSync,
+  symlinkSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
@@ -73,6 +74,8 @@ export interface FileSystem {
   rename(from: string, to: string): void
   /** Hard link; @throws EEXIST */
   link(existing: string, fresh: string): void
+  /** Symbolic link to a target that need not be there; @throws EEXIST */
+  symlink(target: string, path: string): void
   unlink(path: string): void
   /** One folder; @throws EEXIST, ENOENT */
   createFolder(path: string, mode: number): void
@@ -121,6 +124,7 @@ export const systemFiles: FileSystem = {
   },
   rename: renameSync,
   link: linkSync,
+  symlink: (target, path) => symlinkSync(target, path),
   unlink: unlinkSync,
   createFolder(path, mode) {
     mkdirSync(path, mode)

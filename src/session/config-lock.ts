@@ -5,7 +5,11 @@ import { ifThere, removeFile } from './aside.ts'
 
 const WAIT_MS = 3_000
 const PAUSE_MS = 10
-const MARK = 'flow holds this for some milliseconds\n'
+/**
+ * flow's lock is a symbolic link that leads here, which is nowhere. So it is whole from its first moment on,
+ * and what a kill or a power cut leaves can be told from git's own, without a draft or a wait for the disk.
+ */
+const MARK = 'flow holds this for some milliseconds'
 
 /**
  * Runs `body` while no git changes the file. Inside the repository's gate: so a lock of flow's that
@@ -14,16 +18,13 @@ const MARK = 'flow holds this for some milliseconds\n'
  * @throws FlowError E_CONFIG_LOCKED: a git holds it for longer than a few seconds
  */
 export function withConfigLock(ports: ProtocolPorts, configPath: string, body: () => void): void {
-  const { lock, draft } = lockOf(configPath)
-  // Complete and on the disk before it has git's name for it, so that what a kill or a power cut leaves
-  // can be told from git's own.
-  ports.fs.createFile(draft, Buffer.from(MARK), 0o600)
+  const lock = lockOf(configPath)
+  const deadline = ports.clock.monotonicMs() + WAIT_MS
+  while (!tryLock(ports, lock)) {
+    if (ports.clock.monotonicMs() >= deadline) throw locked(lock)
+    ports.clock.sleepMs(PAUSE_MS)
+  }
   try {
-    const deadline = ports.clock.monotonicMs() + WAIT_MS
-    while (!tryLock(ports, draft, lock)) {
-      if (ports.clock.monotonicMs() >= deadline) throw locked(lock)
-      ports.clock.sleepMs(PAUSE_MS)
-    }
     body()
   } finally {
     sweepConfigLock(ports, configPath)
@@ -32,23 +33,31 @@ export function withConfigLock(ports: ProtocolPorts, configPath: string, body: (
 
 /** Removes flow's own lock, and never git's. Inside the repository's gate. */
 export function sweepConfigLock(ports: ProtocolPorts, configPath: string): void {
-  const { lock, draft } = lockOf(configPath)
-  const text = ifThere('', () => ports.fs.readFile(lock).toString('latin1'))
-  if (text === MARK) removeFile(ports, lock)
-  removeFile(ports, draft)
+  const lock = lockOf(configPath)
+  if (targetOf(ports, lock) === MARK) removeFile(ports, lock)
 }
 
-function lockOf(configPath: string) {
-  return { lock: `${configPath}.lock`, draft: `${configPath}.flow` }
+function lockOf(configPath: string): string {
+  return `${configPath}.lock`
 }
 
-function tryLock(ports: ProtocolPorts, draft: string, lock: string): boolean {
+function tryLock(ports: ProtocolPorts, lock: string): boolean {
   try {
-    ports.fs.link(draft, lock)
+    ports.fs.symlink(MARK, lock)
     return true
   } catch (error) {
     if (!isErrno(error, 'EEXIST')) throw error
     return false
+  }
+}
+
+function targetOf(ports: ProtocolPorts, path: string): string | null {
+  try {
+    return ifThere(null, () => ports.fs.readLink(path))
+  } catch (error) {
+    // readlink(2): no link, so it is git's.
+    if (isErrno(error, 'EINVAL')) return null
+    throw error
   }
 }
 

@@ -83,6 +83,10 @@ function ofOperation({ name, args, result }: Seen): Footprint {
       const [existing = '', fresh = ''] = paths
       return { reads: [existing], writes: [fresh], lists: [] }
     }
+    case 'symlink': {
+      const path = paths.slice(1)
+      return 'error' in result ? { ...none, reads: path } : { ...none, writes: path }
+    }
     default: {
       const lists = name === 'removeFolder' ? paths : []
       // What failed has changed nothing, and told what stands there.

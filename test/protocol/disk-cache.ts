@@ -68,6 +68,7 @@ const FOLDERS: Record<string, (path: string, to: string) => string[]> = {
   removeFolder: (path) => [dirname(path)],
   unlink: (path) => [dirname(path)],
   link: (_, to) => [dirname(to)],
+  symlink: (_, to) => [dirname(to)],
   rename: (from, to) => [dirname(from), dirname(to)],
   overwriteFile: () => [],
 }

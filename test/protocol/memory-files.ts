@@ -1,12 +1,13 @@
 /**
- * A file system in memory, as far as the protocol uses one: folders, files, hard links, modes. A
+ * A file system in memory, as far as the protocol uses one: folders, files, links, modes. A
  * state of it is plain data that never changes, so that thousands of them can be kept.
  */
 import { createHash } from 'node:crypto'
 import type { FileFacts, FileSystem } from '../../src/ports/file-system.ts'
 
 interface Node {
-  readonly kind: 'file' | 'folder'
+  readonly kind: 'file' | 'folder' | 'link'
+  /** Of a link: where it leads to, which is nowhere. */
   readonly bytes: Buffer
   readonly mode: number
 }
@@ -141,8 +142,11 @@ export function memoryFiles(initial: Tree = EMPTY_TREE): MemoryFiles {
       expect('file', existing, 'link')
       put(fresh, number)
     },
+    symlink(target, path) {
+      add(path, { kind: 'link', bytes: Buffer.from(target), mode: 0o777 }, 'symlink')
+    },
     unlink(path) {
-      expect('file', path, 'unlink')
+      if (nodeAt(path, 'unlink').kind === 'folder') throw errno('EISDIR', 'unlink', path)
       drop(path)
     },
     createFolder(path, mode) {
@@ -168,8 +172,9 @@ export function memoryFiles(initial: Tree = EMPTY_TREE): MemoryFiles {
       return { ...none, size: BigInt(size) }
     },
     readLink(path) {
-      numberOf(path, 'readlink')
-      throw errno('EINVAL', 'readlink', path)
+      const { kind, bytes } = nodeAt(path, 'readlink')
+      if (kind !== 'link') throw errno('EINVAL', 'readlink', path)
+      return bytes.toString()
     },
     realPath(path) {
       numberOf(path, 'realpath')

@@ -26,6 +26,8 @@ const HABITS: Record<keyof FileSystem, Habit> = {
   overwriteFile: { follows: true, does: 'changes', paths: 1 },
   rename: { follows: false, does: 'changes', paths: 2 },
   link: { follows: false, does: 'changes', paths: 2 },
+  // The first word is no path: what the link says.
+  symlink: { follows: false, does: 'changes', paths: 2 },
   unlink: { follows: false, does: 'changes', paths: 1 },
   createFolder: { follows: false, does: 'changes', paths: 1 },
   removeFolder: { follows: false, does: 'changes', paths: 1 },
