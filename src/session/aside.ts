@@ -77,12 +77,12 @@ export function asidePath({ realPath, sessionId }: EditedFile, { from, to }: Cha
   return join(dirname(realPath), `.${basename(realPath)}.${sessionId}.${from}-${to}.aside`)
 }
 
+/** @param names what stands in the folder of the file */
 export function changesUnderWay(
-  ports: ProtocolPorts,
   { realPath, sessionId }: EditedFile,
+  names: readonly string[],
 ): Change[] {
   const start = `.${basename(realPath)}.${sessionId}.`
-  const names = ifThere([], () => ports.fs.list(dirname(realPath)))
   return names.flatMap((name) => {
     if (!name.startsWith(start)) return []
     const [, from, to] =

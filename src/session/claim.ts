@@ -82,8 +82,11 @@ export function readTop(
 ): TopClaim {
   const folder = paths.gateFolder
   for (let missed = 0; missed < MOST_MISSED; missed += 1) {
-    ensureGate(ports, paths, self)
     const number = topNumber(listState(ports, folder))
+    if (number === 0) {
+      ensureGate(ports, paths, self)
+      continue
+    }
     const path = join(folder, String(number))
     if (absentAs('file', () => ports.fs.linkFacts(path).kind) !== 'file') throw damaged(folder)
     const text = readText(ports, path)

@@ -91,8 +91,10 @@ export function followLink(ports: ProtocolPorts, path: string): string {
 /** Finishes or takes back what a killed change of this file left behind. */
 function settle(ports: ProtocolPorts, file: EditedFile): void {
   finishJournal(ports, file)
-  removeFile(ports, freshPath(file))
-  for (const change of changesUnderWay(ports, file)) settleAside(ports, file, change)
+  const names = ifThere([], () => ports.fs.list(dirname(file.realPath)))
+  const fresh = freshPath(file)
+  if (names.includes(basename(fresh))) removeFile(ports, fresh)
+  for (const change of changesUnderWay(file, names)) settleAside(ports, file, change)
 }
 
 /** True when the change stands; false when the file changed in between and is as it was found. */

@@ -47,17 +47,17 @@ export function readText(ports: Pick<ProtocolPorts, 'fs'>, path: string): string
 
 /** The whole file; undefined when there is none. @throws FlowError E_STATE_READ, E_STATE_LINK */
 export function readBytes(ports: Pick<ProtocolPorts, 'fs'>, path: string): Buffer | undefined {
-  return absentAs(undefined, () => {
-    const { kind } = readable(path, () => ports.fs.linkFacts(path))
+  return readable(path, undefined, () => {
+    const { kind } = ports.fs.linkFacts(path)
     // Not followed: it is none of flow's, and a pipe or a device behind it would never end.
     if (kind === 'link' || kind === 'other') throw notAFile(path, kind)
-    return readable(path, () => ports.fs.readFile(path))
+    return ports.fs.readFile(path)
   })
 }
 
 /** Names in a folder of the state home, sorted; none when it is absent. @throws FlowError E_STATE_READ */
 export function listState(ports: Pick<ProtocolPorts, 'fs'>, folder: string): string[] {
-  return absentAs([], () => readable(folder, () => ports.fs.list(folder).sort()))
+  return readable(folder, [], () => ports.fs.list(folder).sort())
 }
 
 /**
@@ -140,7 +140,7 @@ const OWN_NAMES = 'sessions gates snapshots filters bin fired corrupt set-up she
  * its mode. @throws FlowError E_STATE_READ, E_STATE_WRITE
  */
 export function ensureHome(ports: ProtocolPorts, home: string): void {
-  const found = absentAs(null, () => readable(home, () => ports.fs.facts(home)))
+  const found = readable(home, null, () => ports.fs.facts(home))
   if (found === null) {
     ensureFolder(ports, home)
     return
@@ -211,10 +211,11 @@ function absentOrThere(create: () => void): void {
   }
 }
 
-function readable<T>(path: string, read: () => T): T {
+function readable<T, U>(path: string, absent: U, read: () => T): T | U {
   try {
     return read()
   } catch (error) {
+    if (isErrno(error, 'ENOENT')) return absent
     if (!isSystemError(error)) throw error
     throw new FlowError({
       code: 'E_STATE_READ',
