@@ -1,8 +1,10 @@
 /** flow's commands in the configuration of another hook manager, taken out again. */
-import { applyEdits, type JSONPath, modify } from 'jsonc-parser'
+import { applyEdits, findNodeAtLocation, type JSONPath } from 'jsonc-parser'
 import { parseDocument } from 'yaml'
 import { removeHookLines } from '../../git/hook-line-removal.ts'
 import { isJsonObject, type JsonValue } from '../../json.ts'
+import { parseSettings } from '../../settings/document.ts'
+import { removeNodes } from '../../settings/remove.ts'
 import { readJsonc } from '../init/members.ts'
 
 export interface ManagerFileRemoval {
@@ -107,11 +109,22 @@ function hadChild(text: string, lines: readonly string[], at: number): boolean {
 function withoutJson(text: string, value: JsonValue, wanted: JsonValue | undefined): string {
   const path = differingPath(value, wanted)
   if (path === null) return text
-  const wantedThere = at(wanted, path)
-  const edits = modify(text, path, wantedThere, {})
-  const edited = applyEdits(text, edits)
+  const edited = withValue(text, path, at(wanted, path))
   const next = readJson(edited)
   return edited === text || next === undefined ? text : withoutJson(edited, next, wanted)
+}
+
+/** The text with another value at a place that is there; undefined takes the place itself out. */
+function withValue(text: string, path: JSONPath, value: JsonValue | undefined): string {
+  const document = parseSettings(Buffer.from(text), 'the configuration')
+  const node = findNodeAtLocation(document.root, path)
+  if (node === undefined) return text
+  if (value === undefined) {
+    const place = node.parent?.type === 'property' ? node.parent : node
+    return removeNodes(document, new Set([place]), new Map())
+  }
+  const { offset, length } = node
+  return applyEdits(text, [{ offset, length, content: JSON.stringify(value) }])
 }
 
 /** The first place at which they differ, as deep as it can be told; null: they are the same. */
