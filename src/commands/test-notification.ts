@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/load.ts'
-import { DEFAULT_CONFIG } from '../config/schema.ts'
+import { defaultConfig } from '../config/schema.ts'
 import { findRepository } from '../git/repository.ts'
 import type { Ports } from '../ports/ports.ts'
 import { notificationWords } from '../targets/claude.ts'
@@ -17,7 +17,7 @@ export async function testNotification(ports: Ports): Promise<number> {
   const { config, file, projectRoot } =
     sight.kind === 'repository'
       ? await loadConfig(ports, environment.cwd, sight.repository.topLevel)
-      : { config: DEFAULT_CONFIG, file: null, projectRoot: environment.cwd }
+      : { config: defaultConfig(), file: null, projectRoot: environment.cwd }
   const words = notificationWords(config.notifications)
   if (words === null) {
     environment.print(`nothing was sent: \`notifications\` is false in ${file}\n`)

@@ -1,7 +1,7 @@
 import type { Ports } from '../ports/ports.ts'
 import { isObject } from './json-value.ts'
 import { configFiles, isProgram, valueIn } from './load.ts'
-import { AGENT_NAME, DEFAULT_CONFIG } from './schema.ts'
+import { AGENT_NAME, defaultConfig } from './schema.ts'
 
 /**
  * The agents that the nearest configuration names, for completion: nothing is run, and what is wrong
@@ -13,7 +13,7 @@ export async function agentNames(
   from: string,
   topLevel: string,
 ): Promise<string[]> {
-  const builtIn = Object.keys(DEFAULT_CONFIG.agents)
+  const builtIn = Object.keys(defaultConfig().agents)
   try {
     for (const { file, text } of configFiles(ports, from, topLevel)) {
       if (isProgram(file)) return builtIn

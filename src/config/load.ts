@@ -13,7 +13,7 @@ import { didYouMean } from './nearest-name.ts'
 import { readJson, readValue } from './read-value.ts'
 import {
   type AgentConfig,
-  DEFAULT_CONFIG,
+  defaultConfig,
   type FlowConfig,
   type HookTemplate,
   parseConfig,
@@ -104,7 +104,7 @@ export function resolveConfig(
 ): LoadedConfig {
   if (found === null) {
     const projectRoot = ports.fs.realPath(topLevel)
-    return { config: DEFAULT_CONFIG, file: null, projectRoot, templates: [] }
+    return { config: defaultConfig(), file: null, projectRoot, templates: [] }
   }
   const { file, value } = found
   const config = parseConfig(value, file)

@@ -276,4 +276,7 @@ export const CONFIG_SCHEMA = object({
 
 const TEMPLATE_SCHEMA = object({ $schema: v.optional(v.string('text')), hooks })
 
-export const DEFAULT_CONFIG: FlowConfig = parseConfig({}, 'the defaults')
+/** What holds where nothing is configured; made when it is asked for, since most have a file. */
+export function defaultConfig(): FlowConfig {
+  return parseConfig({}, 'the defaults')
+}

@@ -21,15 +21,21 @@ export function otherFilter(ports: Ports, repository: Repository, path: string):
   const isOn = () => holdsBlock(ports, ofGit(repository, 'info/attributes'))
   // Other sessions come and go: between git's look and ours flow's line may have gone.
   for (let look = 0; look < MOST_LOOKS; look += 1) {
-    const value = filterOf(ports, repository, path)
+    const configs = configTexts(ports, repository)
+    const value = filterOf(ports, repository, path, configs)
     if (value !== null && value !== DRIVER) return value
-    if (value === null || isOn()) return isDriverTaken(ports, repository) ? DRIVER : null
+    if (value === null || isOn()) return isDriverTaken(configs) ? DRIVER : null
   }
   return DRIVER
 }
 
-function filterOf(ports: Ports, repository: Repository, path: string): string | null {
-  if (hasNoFilters(ports, repository, path)) return null
+function filterOf(
+  ports: Ports,
+  repository: Repository,
+  path: string,
+  configs: readonly string[],
+): string | null {
+  if (hasNoFilters(ports, repository, path, configs)) return null
   const { stdout } = runGitIn(ports, repository, ['check-attr', '-z', 'filter', '--', path])
   const [, , value = 'unspecified'] = stdout.split('\0')
   return value === 'unspecified' || value === 'unset' ? null : value
@@ -45,7 +51,12 @@ export function holdsBlock(ports: Pick<ProtocolPorts, 'fs'>, path: string): bool
  * True where no file of attributes that git reads for this path gives a filter to anything: by their
  * text, since asking git would take another process at each start. False: git has to be asked.
  */
-function hasNoFilters(ports: Ports, repository: Repository, path: string): boolean {
+function hasNoFilters(
+  ports: Ports,
+  repository: Repository,
+  path: string,
+  configs: readonly string[],
+): boolean {
   const { variables } = ports.environment
   if (
     Object.keys(variables).some((name) =>
@@ -54,7 +65,7 @@ function hasNoFilters(ports: Ports, repository: Repository, path: string): boole
   )
     return false
   // core.attributesFile, attr.tree, sparse trees, and files that are read as well.
-  const isPlain = configTexts(ports, repository).every((text) => !/attr|sparse|include/i.test(text))
+  const isPlain = configs.every((text) => !/attr|sparse|include/i.test(text))
   if (!isPlain || !isInside(repository.topLevel, path)) return false
   const inTree = foldersAbove(repository.topLevel, path).map((folder) => join(folder, ATTRIBUTES))
   // git follows such a link or not, by its version; and it may lead to what never ends.
@@ -98,9 +109,9 @@ function foldersAbove(topLevel: string, path: string): string[] {
 }
 
 /** By their text too; includes are not followed. */
-function isDriverTaken(ports: Ports, repository: Repository): boolean {
+function isDriverTaken(configs: readonly string[]): boolean {
   const section = new RegExp(`^\\s*\\[filter\\s+"${DRIVER}"`, 'm')
-  return configTexts(ports, repository).some((text) => section.test(text))
+  return configs.some((text) => section.test(text))
 }
 
 /** The configuration files that git reads in this repository, without flow's lines. */

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import { configSchema } from '../../../build/schema.mjs'
-import { DEFAULT_CONFIG, parseConfig } from '../../../src/config/schema.ts'
+import { defaultConfig, parseConfig } from '../../../src/config/schema.ts'
 
 interface Schema {
   readonly properties?: Record<string, Schema>
@@ -17,7 +17,7 @@ const example: unknown = parseDocument(exampleText).toJS()
 const schema = (await configSchema()) as Schema
 
 test('the example is the defaults', () => {
-  expect(parseConfig(example, '.flowrc.example')).toEqual(DEFAULT_CONFIG)
+  expect(parseConfig(example, '.flowrc.example')).toEqual(defaultConfig())
 })
 
 test('the example is valid in an editor', () => {

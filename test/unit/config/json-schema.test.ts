@@ -2,7 +2,7 @@
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { configSchema } from '../../../build/schema.mjs'
-import { DEFAULT_CONFIG, parseConfig } from '../../../src/config/schema.ts'
+import { defaultConfig, parseConfig } from '../../../src/config/schema.ts'
 import { CLAUDE } from '../../../src/targets/claude.ts'
 
 interface Schema {
@@ -80,7 +80,7 @@ test.each(keys.filter((key) => key.schema.examples))(
 )
 
 test('what flow itself would resolve is accepted', () => {
-  expect(accepts(DEFAULT_CONFIG), JSON.stringify(accepts.errors)).toBe(true)
+  expect(accepts(defaultConfig()), JSON.stringify(accepts.errors)).toBe(true)
 })
 
 test('an editor proposes the events that the agent knows', () => {

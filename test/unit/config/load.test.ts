@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { agentNamed, loadConfig } from '../../../src/config/load.ts'
-import { DEFAULT_CONFIG, parseConfig } from '../../../src/config/schema.ts'
+import { defaultConfig, parseConfig } from '../../../src/config/schema.ts'
 import { FlowError } from '../../../src/errors.ts'
 import { systemFiles } from '../../../src/ports/file-system.ts'
 import { tempFolder } from '../../helpers/temp-folder.ts'
@@ -33,7 +33,7 @@ describe('where the configuration is found', () => {
   test('without one: the defaults, and the top level is the project root', async () => {
     const top = folderWith({ 'a/b/file': '' })
     expect(await loadConfig(ports, join(top, 'a/b'), top)).toEqual({
-      config: DEFAULT_CONFIG,
+      config: defaultConfig(),
       file: null,
       projectRoot: top,
       templates: [],
@@ -108,7 +108,7 @@ describe('what a file may hold', () => {
   ])('%s with %j changes nothing, and makes its folder the project root', async (name, text) => {
     const top = folderWith({ [`a/${name}`]: text })
     const loaded = await loadConfig(ports, join(top, 'a'), top)
-    expect(loaded).toMatchObject({ config: DEFAULT_CONFIG, projectRoot: join(top, 'a') })
+    expect(loaded).toMatchObject({ config: defaultConfig(), projectRoot: join(top, 'a') })
   })
 
   test("braces of YAML's with unquoted addresses and patterns are YAML", async () => {

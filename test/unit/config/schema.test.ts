@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_CONFIG, parseConfig, parseTemplate } from '../../../src/config/schema.ts'
+import { defaultConfig, parseConfig, parseTemplate } from '../../../src/config/schema.ts'
 import { FlowError } from '../../../src/errors.ts'
 
 /** The lines of the error that a value causes. */
@@ -24,8 +24,7 @@ function withHook(hook: unknown, matcher?: unknown): unknown {
 
 describe('what is accepted', () => {
   test('an empty configuration is the defaults', () => {
-    expect(parseConfig({}, '.flowrc')).toEqual(DEFAULT_CONFIG)
-    expect(DEFAULT_CONFIG).toEqual({
+    expect(defaultConfig()).toEqual({
       agent: 'claude',
       agents: {
         claude: {
@@ -44,7 +43,7 @@ describe('what is accepted', () => {
   })
 
   test('$schema is for editors and not kept', () => {
-    expect(parseConfig({ $schema: './schema.json' }, '.flowrc')).toEqual(DEFAULT_CONFIG)
+    expect(parseConfig({ $schema: './schema.json' }, '.flowrc')).toEqual(defaultConfig())
   })
 
   test('a half-given object keeps the other half of its defaults', () => {
@@ -86,7 +85,7 @@ describe('what is accepted', () => {
 
   test('a value of undefined, as JavaScript may give it, counts as absent', () => {
     const config = parseConfig({ agent: undefined, memory: { logs: undefined } }, '.flowrc')
-    expect(config).toEqual(DEFAULT_CONFIG)
+    expect(config).toEqual(defaultConfig())
   })
 })
 
