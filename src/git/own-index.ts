@@ -10,7 +10,11 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { restampEntry } from './index-file.ts'
 import type { WorkingTree } from './run-git.ts'
 
-type Ports = Pick<ProtocolPorts, 'environment' | 'fs' | 'log'>
+type Ports = Pick<ProtocolPorts, 'clock' | 'environment' | 'fs' | 'log'>
+
+/** A git that stages a file has its lock for some milliseconds. One that holds it longer is git's to wait for. */
+const ATTEMPTS = 10
+const PAUSE_MS = 5
 
 /** What flow knows of a tracked file that it has just written. */
 export interface KnownFile {
@@ -33,7 +37,13 @@ export function renewEntry(
   file: KnownFile,
 ): boolean {
   try {
-    return tryToRenew(ports, tree, owner, file)
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const outcome = tryToRenew(ports, tree, owner, file)
+      if (outcome !== 'busy') return outcome === 'done'
+      ports.clock.sleepMs(PAUSE_MS)
+    }
+    ports.log('git', `${file.treePath}: git is asked (another git writes the index)`)
+    return false
   } catch (error) {
     // A read-only folder, a full disk, an index that is not there: git copes, or says why.
     if (!isSystemError(error)) throw error
@@ -55,30 +65,36 @@ export function sweepOwnLock({ fs }: Pick<Ports, 'fs'>, tree: WorkingTree, owner
   }
 }
 
-function tryToRenew(ports: Ports, tree: WorkingTree, owner: string, file: KnownFile): boolean {
+/** `busy`: another git has written the index meanwhile, or is about to. */
+function tryToRenew(
+  ports: Ports,
+  tree: WorkingTree,
+  owner: string,
+  file: KnownFile,
+): 'done' | 'busy' | 'ask-git' {
   const { fs } = ports
   const { index, draft, lock } = names(tree, owner)
-  if ((ports.environment.variables.GIT_INDEX_FILE ?? '') !== '') return false
+  if ((ports.environment.variables.GIT_INDEX_FILE ?? '') !== '') return 'ask-git'
   // git-config(1), core.precomposeUnicode: the index may have such a name in other bytes than the disk.
-  if (/[^ -~]/.test(file.treePath)) return false
+  if (/[^ -~]/.test(file.treePath)) return 'ask-git'
   const before = fs.stamp(index)
   const facts = fs.linkFacts(index)
   const stamp = stampOf(fs, join(tree.topLevel, file.treePath), file.presentBytes)
-  if (stamp === null || facts.kind !== 'file') return false
+  if (stamp === null || facts.kind !== 'file') return 'ask-git'
   const renewed = restampEntry(fs.readFile(index), file.treePath, file.cleanBytes, stamp)
   if (renewed.kind === 'ask-git')
     ports.log('git', `${file.treePath}: git is asked (${renewed.why})`)
-  if (renewed.kind !== 'write') return renewed.kind !== 'ask-git'
+  if (renewed.kind !== 'write') return renewed.kind === 'ask-git' ? 'ask-git' : 'done'
   // git takes every entry that is as young as the index for changed, and reads those files once more
   // ("racy git" in its documentation). A younger index would make it believe all of them.
   const modified = new Date(Math.floor(facts.modifiedMs / 1000) * 1000)
   fs.createFile(draft, renewed.bytes, facts.mode, { sync: false, modified })
   try {
     const own = fs.linkFacts(draft)
-    if (own.uid !== facts.uid || own.gid !== facts.gid) return false
-    if (!tryLink(fs, draft, lock) || !tryToReplace(fs, index, lock, before)) return false
+    if (own.uid !== facts.uid || own.gid !== facts.gid) return 'ask-git'
+    if (!tryLink(fs, draft, lock) || !tryToReplace(fs, index, lock, before)) return 'busy'
     ports.log('git', `${file.treePath}: its entry in the index is renewed`)
-    return true
+    return 'done'
   } finally {
     fs.unlink(draft)
   }

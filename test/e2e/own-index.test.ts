@@ -186,9 +186,30 @@ describe('renewing an entry', () => {
       )
     }
     writeFileSync(join(folder, 'new.txt'), 'new\n')
-    expect(renew(folder, { fs: { link } })).toBe(false)
-    expect(git(folder, 'status', '--short')).toContain('A  new.txt')
+    expect(renew(folder, { fs: { link } })).toBe(true)
+    expect(git(folder, 'status', '--short')).toBe('A  new.txt\n')
     expect(existsSync(join(folder, '.git/index.lock'))).toBe(false)
+  })
+
+  test('a git that holds the index for a moment is waited for, and one that goes on holding it is asked', () => {
+    const folder = merged()
+    const lock = join(folder, '.git/index.lock')
+    let tries = 0
+    const held = (until: number) => (from: string, to: string) => {
+      tries += 1
+      if (tries === until) rmSync(lock)
+      systemFiles.link(from, to)
+    }
+    writeFileSync(lock, '')
+    expect(renew(folder, { fs: { link: held(3) } })).toBe(true)
+    expect(tries).toBe(3)
+    expect(changed(folder)).toBe('')
+    writeFileSync(join(folder, PATH), `${MERGED}\n`)
+    age(join(folder, PATH))
+    writeFileSync(lock, '')
+    expect(renew(folder, { present: `${MERGED}\n`, fs: { link: held(0) } })).toBe(false)
+    expect(readFileSync(lock, 'utf8')).toBe('')
+    expect(readdirSync(join(folder, '.git')).filter((name) => name.includes('flow'))).toEqual([])
   })
 
   test('no lock stays where the index was taken away meanwhile, or cannot be replaced', () => {
