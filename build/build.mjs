@@ -59,6 +59,7 @@ await bundle(
 )
 // What the state home gets a copy of: nothing beside it.
 await bundle({ 'resident.main': 'resident' }, { ...loaded, codeSplitting: false })
+await bundle({ 'resident.hook': 'resident-hook' }, { ...loaded, codeSplitting: false })
 chmodSync(join(dist, 'cli.cjs'), 0o755)
 copyFileSync(join(root, 'templates/notify.ps1'), join(dist, 'notify.ps1'))
 await writeSchema(join(dist, 'schema.json'))

@@ -1,9 +1,8 @@
 /**
- * The self-contained copy in the state home: what merged hooks, git's clean filter and the shell
- * entries start. It has these few commands only and loads no configuration.
+ * The self-contained copy in the state home: what git's clean filter and the shell entries start.
+ * It has these few commands only and loads no configuration. Hooks have one of their own.
  */
 import { clean } from './commands/clean.ts'
-import { hook } from './commands/hook.ts'
 import { preCommit } from './commands/pre-commit.ts'
 import { recover } from './commands/recover.ts'
 import { FlowError } from './errors.ts'
@@ -12,9 +11,8 @@ import { main } from './main.ts'
 /** Whom recovery may be told to work for; the history keeps it. */
 const CALLERS = ['git-hook', 'prompt'] as const
 
-void main(async (ports) => {
+void main((ports) => {
   const [command, ...args] = ports.environment.args
-  if (command === 'hook') return { exitCode: await hook(ports, args[0] ?? '', args.slice(1)) }
   if (command === 'recover') {
     const options = { quiet: args.includes('--quiet'), force: args.includes('--force') }
     const caller = CALLERS.find((one) => args.includes(`--for=${one}`))

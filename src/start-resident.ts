@@ -1,6 +1,7 @@
-/** What hooks, git and the shells start: the commands of `resident.ts`, compiled before. */
+/** What hooks, git and the shells start: the commands of `resident.ts` and `resident-hook.ts`, compiled before. */
 import { join } from 'node:path'
-import { loadCompiled } from './ports/compiled.ts'
+import { commandWord, loadCompiled } from './ports/compiled.ts'
 
 const folder = import.meta.dirname
-loadCompiled(join(folder, 'resident.main.cjs'), folder, ['hook', 'recover', 'clean'])
+const file = commandWord() === 'hook' ? 'resident.hook.cjs' : 'resident.main.cjs'
+loadCompiled(join(folder, file), folder, ['hook', 'recover', 'clean'])

@@ -8,6 +8,7 @@ import {
   fstatSync,
   fsyncSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   statSync,
@@ -29,7 +30,7 @@ export function loadCompiled(
   keepFor: readonly string[],
 ): void {
   const folder = cacheFolder !== null && isOwn(cacheFolder) ? cacheFolder : null
-  const fresh = new Map<string, Script>()
+  const fresh = new Map<string, { readonly file: string; readonly script: Script }>()
   const loaded = new Map<string, { exports: unknown }>()
   const load = (file: string): unknown => {
     const known = loaded.get(file)
@@ -37,7 +38,7 @@ export function loadCompiled(
     const module = { exports: {} }
     loaded.set(file, module)
     const { script, cachePath } = compile(file, folder)
-    if (cachePath !== null) fresh.set(cachePath, script)
+    if (cachePath !== null) fresh.set(cachePath, { file, script })
     // Our own `require`: node:module, which could make one for each file, takes 2 ms to load.
     const requireFrom = (id: string): unknown =>
       id.startsWith('.') ? load(resolve(dirname(file), id)) : require(id)
@@ -45,11 +46,19 @@ export function loadCompiled(
     return module.exports
   }
   load(path)
-  if (!keepFor.includes(process.argv[2] ?? '')) return
+  if (!keepFor.includes(commandWord())) return
   process.once('exit', () => {
     // By now the functions that were called are compiled too.
-    for (const [cachePath, script] of fresh) keep(cachePath, script.createCachedData())
+    for (const [cachePath, { file, script }] of fresh) {
+      keep(cachePath, script.createCachedData())
+      prune(dirname(cachePath), basename(file))
+    }
   })
+}
+
+/** The command that was asked for, e.g. `hook`; '' for none. */
+export function commandWord(): string {
+  return process.argv[2] ?? ''
 }
 
 /**
@@ -161,6 +170,21 @@ function keep(path: string, code: Buffer): void {
   }
 }
 
+/** A file that is installed anew has another age, and so another name here. */
+const MOST_KEPT = 4
+
+function prune(folder: string, bundle: string): void {
+  try {
+    const kept = readdirSync(folder)
+      .filter((name) => name.startsWith(`${bundle}-`) && name.endsWith(ENDING))
+      .map((name) => ({ name, age: statSync(join(folder, name)).mtimeMs }))
+    const old = kept.sort((one, other) => other.age - one.age).slice(MOST_KEPT)
+    for (const { name } of old) removeIfThere(join(folder, name))
+  } catch {
+    // Another process prunes as well, and what it leaves is enough.
+  }
+}
+
 function removeIfThere(path: string): void {
   try {
     unlinkSync(path)
@@ -169,10 +193,9 @@ function removeIfThere(path: string): void {
   }
 }
 
-/** Of four bytes in 512: what is torn lacks whole blocks of the disk, and none is smaller. */
+/** Of one byte in 64: what is torn lacks whole blocks of the disk, which are larger. */
 function sum(bytes: Buffer): number {
   let total = bytes.length
-  for (let at = 0; at + 4 <= bytes.length; at += 512)
-    total = (total * 31 + bytes.readUInt32LE(at)) >>> 0
+  for (let at = 0; at < bytes.length; at += 64) total = (total * 31 + (bytes[at] ?? 0)) >>> 0
   return total
 }

@@ -12,6 +12,7 @@ import { ensureFolder, readBytes, writeState } from './state-file.ts'
 export const RESIDENT_FILES = [
   'dist/resident.cjs',
   'dist/resident.main.cjs',
+  'dist/resident.hook.cjs',
   'templates/notify.ps1',
   'templates/clean.sh',
   'templates/hooks/with-node.sh',

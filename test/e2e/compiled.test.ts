@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -79,6 +80,20 @@ describe('what was compiled', () => {
     expect(whatStands(team).length).toBe(before + 1)
   })
 
+  test('does not pile up where the package is installed again and again', async () => {
+    const team = await compiled()
+    const main = join(team.cwd, 'node_modules/flow-agent/dist/cli.main.cjs')
+    const ofMain = () => kept(team).filter((path) => path.includes('cli.main.cjs-'))
+    const [first] = ofMain()
+    for (let day = 1; day <= 5; day += 1) {
+      utimesSync(main, day * 86_400, day * 86_400)
+      await flow(team, 'exec', '--', 'true')
+      expect(ofMain()).toHaveLength(Math.min(day + 1, 4))
+    }
+    expect(ofMain()).not.toContain(first)
+    expect(kept(team).some((path) => path.includes('session-'))).toBe(true)
+  })
+
   test('in a folder that others can write in is neither used nor kept', async () => {
     const team = await compiled()
     for (const path of kept(team)) writeFileSync(path, 'planted')
@@ -130,7 +145,7 @@ describe('what was compiled', () => {
     const resident = join(folderOf(team), 'resident.cjs')
     const hook = () => run([process.execPath, resident, 'hook', 'session-start'], team)
     await hook()
-    expect(kept(team).some((path) => path.includes('resident.main.cjs-'))).toBe(true)
+    expect(kept(team).some((path) => path.includes('resident.hook.cjs-'))).toBe(true)
     const before = whatStands(team)
     expect((await hook()).code).toBe(0)
     expect(whatStands(team)).toEqual(before)

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, inject, test } from 'vitest'
 /** Everything that a package may hold. */
 const EXPECTED: readonly RegExp[] = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|\.flowrc\.example)$/,
-  /^dist\/(cli|cli\.main|resident|resident\.main)\.cjs$/,
+  /^dist\/(cli|cli\.main|resident|resident\.main|resident\.hook)\.cjs$/,
   /^dist\/(index\.js|schema\.json|notify\.ps1|THIRD-PARTY-LICENSES\.md)$/,
   /^dist\/chunks\/[\w-]+\.cjs$/,
   /^dist\/types\/[\w/-]+\.d\.ts$/,

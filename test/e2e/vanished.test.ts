@@ -23,6 +23,7 @@ describe('what flow needs, gone from under it', () => {
     'dist/cli.main.cjs',
     'dist/resident.cjs',
     'dist/resident.main.cjs',
+    'dist/resident.hook.cjs',
     'templates/notify.ps1',
     'templates/hooks/with-node.sh',
   ])('an installation without %s, as in the middle of `npm ci`, says so', async (name) => {

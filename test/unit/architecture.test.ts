@@ -119,7 +119,9 @@ describe('import directions', () => {
       for (const { to } of imports.filter((line) => line.from === file)) visit(to)
     }
     visit('resident.ts')
+    visit('resident-hook.ts')
     expect(reached).toContain('session/recover.ts')
+    expect(reached).toContain('hooks/session-start.ts')
     expect([...reached].filter((name) => /^(zx|cosmiconfig)(\/|$)/.test(name))).toEqual([])
   })
 })
