@@ -21,6 +21,8 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 const shared = {
   platform: 'node',
+  // A chunk may take from its entry what both need.
+  preserveEntrySignatures: 'allow-extension',
   // husky copies files out of its own package, and typescript is the project's: both stay packages.
   external: ['husky', 'typescript'],
   // jsonc-parser's main file is UMD, whose requires no bundler can follow.
@@ -54,7 +56,10 @@ await bundle(
   {
     ...loaded,
     chunkFileNames: 'chunks/[name]-[hash].cjs',
-    codeSplitting: { groups: [{ name: sessionChunk, debugName: 'session' }] },
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ name: sessionChunk, debugName: 'session' }],
+    },
   },
 )
 // What the state home gets a copy of: nothing beside it.
@@ -80,16 +85,25 @@ async function bundle(entries, options) {
   }
 }
 
-/** The chunk of all that the command `run` imports, in turn; other modules fall where they are used. */
+/**
+ * The chunk of all that the command `run` imports, in turn, and that not every command loads; other
+ * modules fall where they are used.
+ */
 function sessionChunk(id, bundler) {
+  const isInSession = importsOf('src/commands/run.ts', bundler).has(id)
+  return isInSession && !importsOf('src/cli.ts', bundler).has(id) ? 'session' : null
+}
+
+/** Ids of the module itself and of all that it loads at once. */
+function importsOf(source, bundler) {
   const found = new Set()
   const visit = (one) => {
     if (found.has(one)) return
     found.add(one)
     bundler.getModuleInfo(one)?.importedIds.forEach(visit)
   }
-  visit(join(root, 'src/commands/run.ts'))
-  return found.has(id) ? 'session' : null
+  visit(join(root, source))
+  return found
 }
 
 /**
