@@ -4,6 +4,7 @@ import { type Ask, askOnTerminal, requirePerson } from './ask.ts'
 import { noteLine } from './init/words.ts'
 import { applyUndos, recoverOrphans } from './uninstall/apply.ts'
 import { planUninstall, type UndoPlan } from './uninstall/plan.ts'
+import { rcNotes, rcSteps } from './uninstall/rc-lines.ts'
 import type { UndoTopic } from './uninstall/undo.ts'
 import { describe, nextSteps, questionFor, report } from './uninstall/words.ts'
 
@@ -34,13 +35,15 @@ export async function uninstall(
   const { undos, notes } = plan
   if (undos.length === 0) {
     const words = ['flow is not set up here: nothing to undo', ...notes.map(noteLine)]
-    const next = nextSteps([], plan).map((line) => `next: ${line}`)
+    const steps = [...nextSteps([], plan), ...rcSteps(ports, plan.home)]
+    const next = steps.map((line) => `next: ${line}`)
     tell([...words, ...next, ''].join('\n'))
     return 0
   }
   if (options.dryRun) {
     environment.print(describe(ports, plan))
-    for (const note of notes) environment.print(`${noteLine(note)}\n`)
+    const ahead = [...notes, ...rcNotes(ports, plan.home, plan.isLast)]
+    for (const note of ahead) environment.print(`${noteLine(note)}\n`)
     environment.print(
       'nothing was changed: without --dry-run, `flow uninstall` makes these changes\n',
     )
@@ -60,8 +63,8 @@ export async function uninstall(
   const present = plan.orphans.length > 0 ? planUninstall(ports, options.packageFolder) : plan
   const agreed = present.undos.filter(({ topic }) => topics.has(topic))
   const kept = applyUndos(ports, present, agreed).map((sentence) => `kept: ${sentence}`)
-  const next = nextSteps(agreed, plan)
-  tell(report(ports, agreed, [...notes, ...kept], next))
+  const next = [...nextSteps(agreed, plan), ...rcSteps(ports, plan.home)]
+  tell(report(ports, agreed, [...notes, ...kept, ...rcNotes(ports, plan.home, false)], next))
   return 0
 }
 

@@ -110,8 +110,8 @@ function forgetSnapshot(ports: ProtocolPorts, paths: ProjectPaths, name: string)
 }
 
 /**
- * Removes the folders of the state home that are empty by now; where no project is left in it, the
- * copies of flow in `bin/` too, and the state home itself.
+ * Removes the folders of the state home that are empty by now; where no project is left in it, what
+ * prompts read of flow and the copies of flow in `bin/` too, and the state home itself.
  * @returns damaged state files that stay, absolute
  * @throws FlowError E_STATE_*
  */
@@ -137,12 +137,31 @@ export function tidyHome(ports: ProtocolPorts, home: string): string[] {
   const isLeft = folders.filter((folder) => !removeIfEmpty(ports, folder)).length > 0
   const damaged = listState(ports, corruptFolder).map((name) => join(corruptFolder, name))
   if (damaged.length === 0) removeIfEmpty(ports, corruptFolder)
-  if (!isLeft) removeCopies(ports, join(home, 'bin'))
+  if (!isLeft) {
+    removeSnippets(ports, paths.shellFolder)
+    removeCopies(ports, join(home, 'bin'))
+  }
   // The home itself may be a link, by the person's choice.
   if (absentAs('folder', () => ports.fs.linkFacts(home).kind) === 'folder') {
     removeIfEmpty(ports, home)
   }
   return damaged
+}
+
+/** The line of an rc file asks whether the file is there, so it prints nothing from now on. */
+function removeSnippets(ports: ProtocolPorts, shellFolder: string): void {
+  // One that is a link was never written through.
+  if (absentAs('absent', () => ports.fs.linkFacts(shellFolder).kind) !== 'folder') return
+  for (const name of listState(ports, shellFolder).filter(isOfSnippets)) {
+    removeState(ports, join(shellFolder, name))
+  }
+  removeIfEmpty(ports, shellFolder)
+}
+
+/** What `flow shell` writes, and `recover.sh`, with what a kill left of either. */
+function isOfSnippets(name: string): boolean {
+  const files = ['flow.bash', 'flow.zsh', 'flow.fish', 'recover.sh']
+  return /^\.words\.[0-9]+$/.test(name) || files.some((own) => name === own || isDraft(name, own))
 }
 
 /** Of `bin/<version>/` what flow put there: with `FLOW_HOME=~/.local` others keep programs beside it. */

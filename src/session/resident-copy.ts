@@ -41,7 +41,12 @@ export function ensureResident(
     ensureFolder(ports, folder)
     writeState(ports, path, wanted)
   }
-  return join(folder, 'resident.cjs')
+  return residentPath(stateHome, version)
+}
+
+/** Where the copy of this version starts, if there is one. */
+export function residentPath(stateHome: string, version: string): string {
+  return join(stateHome, 'bin', version, 'resident.cjs')
 }
 
 /** A file of the package. @throws FlowError E_PACKAGE */

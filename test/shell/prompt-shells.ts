@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, vi } from 'vitest'
-import { bakeIn, rcLine, type ShellName } from '../../src/commands/shell.ts'
+import { bakeIn, rcLine, type ShellName } from '../../src/commands/shell/snippet.ts'
 import { findExecutable } from '../../src/ports/find-executable.ts'
 import { fishWord, shellWord } from '../../src/shell-word.ts'
 import { DEADLINE } from '../helpers/running.ts'

@@ -18,6 +18,7 @@ import {
 import type { Scene } from './scene.ts'
 import { sessionFindings } from './sessions.ts'
 import { settingsFinding } from './settings.ts'
+import { shellFindings } from './shell.ts'
 import { homeFinding } from './state-home.ts'
 import { switchesFinding } from './switches.ts'
 
@@ -43,6 +44,7 @@ export const CHECKS: readonly Check[] = [
   { id: 'node', look: nodeFinding },
   { id: 'fired', look: firedFinding },
   { id: 'state-home', look: homeFinding },
+  { id: 'shell', look: shellFindings },
   { id: 'sessions', look: sessionFindings },
   { id: 'leftovers', look: leftoverFindings },
   { id: 'switches', look: switchesFinding },

@@ -8,6 +8,7 @@ import { isKeptCopy } from '../../session/aside.ts'
 import {
   homePaths,
   type ProjectPaths,
+  projectHash,
   repositoryPaths,
   snapshotFolder,
 } from '../../session/layout.ts'
@@ -27,6 +28,7 @@ import {
   setUpRecordPaths,
 } from '../set-up-record.ts'
 import { planFilter } from './filter.ts'
+import { holdsNothingElse, isAbandoned } from './home-use.ts'
 import { planHooks } from './hooks.ts'
 import { kindOf } from './look.ts'
 import { findPackageFolders, planPackages } from './packages.ts'
@@ -45,6 +47,8 @@ export interface UndoPlan {
   readonly notes: readonly string[]
   /** Sessions of this repository that were killed: they are put right first. */
   readonly orphans: readonly ProjectState[]
+  /** No other project is left in the state home then: what prompts read of it goes, too. */
+  readonly isLast: boolean
   /** A package.json names flow-agent still, in words that are not `init`'s. */
   readonly isStillListed: boolean
   /** Who installs the packages. */
@@ -74,14 +78,22 @@ export function planUninstall(ports: Ports, packageFolder: string): UndoPlan {
   const unreadable = isRecordUnreadable ? [`${recordPath} stays: it cannot be read`] : []
   const userAgent = ports.environment.variables.npm_config_user_agent
   const hashes = share.map(({ hash }) => hash)
+  const rest = record === null ? null : restOfRecord(fs, record, repository, [])
+  const own = new Set([...hashes, projectHash(repository.commonGitFolder)])
+  const isLast =
+    rest === null &&
+    !isRecordUnreadable &&
+    !share.some((paths) => keptIn(ports, paths).length > 0) &&
+    holdsNothingElse(ports, home, own)
   return {
     repository,
     home,
     record,
     isRecordUnreadable,
-    undos: [...undos, ...planState(ports, home, share, repository, record)],
+    undos: [...undos, ...planState(ports, home, share, repository, record, isLast)],
     notes: [...hooks.notes, ...packages.notes, ...unreadable],
     orphans: detectOrphanedSessions(ports, home).filter(({ hash }) => hashes.includes(hash)),
+    isLast,
     isStillListed: packages.isStillListed,
     manager: findPackageManager(
       fs,
@@ -135,26 +147,29 @@ function planState(
   share: readonly ProjectPaths[],
   repository: Repository,
   record: SetUpRecord | null,
+  isLast: boolean,
 ): StateUndo[] {
   const recordPaths = setUpRecordPaths(ports, home, repository.commonGitFolder)
   const isRecordOver = record !== null && restOfRecord(ports.fs, record, repository, []) !== record
   const isRecordTorn = record === null && recordPaths.some((path) => basename(path).startsWith('.'))
+  const { shellFolder } = homePaths(home)
+  const takesPrompt = isLast && kindOf(ports.fs, shellFolder) !== null
   const { gateFolder, filterFolder } = repositoryPaths(home, repository.commonGitFolder)
   const lines = [
     ...share.flatMap((paths) => describeShare(ports, paths)),
     ...[gateFolder, filterFolder].filter((path) => kindOf(ports.fs, path) !== null),
     ...(isRecordOver || isRecordTorn ? recordPaths : []),
     ...(isAbandoned(ports, home) ? [`${home}: nothing of any project is left in it`] : []),
+    ...(takesPrompt ? [`${shellFolder}: what your prompt reads`] : []),
   ]
-  return lines.length === 0 ? [] : [{ kind: 'state', topic: 'state', projects: share, lines }]
+  if (lines.length === 0) return []
+  return [{ kind: 'state', topic: 'state', projects: share, takesPrompt, lines }]
 }
 
 function describeShare(ports: Ports, paths: ProjectPaths): string[] {
   const { projectSnapshotsFolder, sessionFolder, gateFolder, firedFolder } = paths
   const snapshots = listState(ports, projectSnapshotsFolder)
-  const isKept = (name: string) => listState(ports, snapshotFolder(paths, name)).some(isKeptCopy)
-  const kept = snapshots.filter(isKept)
-  const count = snapshots.length - kept.length
+  const count = snapshots.length - keptIn(ports, paths).length
   const backups = count === 1 ? 'the backup of 1 session' : `the backups of ${count} sessions`
   return [
     ...(count === 0 ? [] : [`${projectSnapshotsFolder}: ${backups}`]),
@@ -162,14 +177,9 @@ function describeShare(ports: Ports, paths: ProjectPaths): string[] {
   ]
 }
 
-/** What a kill at the very end leaves. */
-function isAbandoned(ports: Ports, home: string): boolean {
-  const paths = homePaths(home)
-  const { sessionsFolder, snapshotsFolder, gatesFolder, filtersFolder, setUpFolder } = paths
-  const fired = join(home, 'fired')
-  const folders = [sessionsFolder, snapshotsFolder, gatesFolder, filtersFolder, setUpFolder, fired]
-  if (listState(ports, paths.historyFolder).length > 0) return false
-  const names = folders.flatMap((folder) => listState(ports, folder))
-  const isThere = [...folders, join(home, 'bin')].some((path) => kindOf(ports.fs, path) !== null)
-  return isThere && names.every((name) => name === 'history')
+/** Snapshots with somebody's only copy in them: they stay. */
+function keptIn(ports: Ports, paths: ProjectPaths): string[] {
+  return listState(ports, paths.projectSnapshotsFolder).filter((name) =>
+    listState(ports, snapshotFolder(paths, name)).some(isKeptCopy),
+  )
 }

@@ -58,6 +58,8 @@ export interface StateUndo {
   readonly kind: 'state'
   readonly topic: 'state'
   readonly projects: readonly ProjectPaths[]
+  /** What prompts read of flow goes, too. */
+  readonly takesPrompt: boolean
   /** What goes, a line each, for people. */
   readonly lines: readonly string[]
 }

@@ -71,7 +71,11 @@ export function questionFor(undos: readonly Undo[]): string {
       return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}?`
     }
     case 'state':
-      return `Remove what the state home has of this repository, backups of past sessions included?`
+      return `Remove what the state home has of this repository, backups of past sessions${
+        undos.some((undo) => undo.kind === 'state' && undo.takesPrompt)
+          ? ' and what your prompt reads'
+          : ''
+      } included?`
     default:
       return first satisfies never
   }

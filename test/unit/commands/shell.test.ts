@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bakeIn, rcLine } from '../../../src/commands/shell.ts'
+import { bakeIn, rcLine } from '../../../src/commands/shell/snippet.ts'
 import { fishWord, shellWord } from '../../../src/shell-word.ts'
 
 const PATHS = { home: '/it’s $& mine', node: "/o'clock/node", resident: '/a\\b' }

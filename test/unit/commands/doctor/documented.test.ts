@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { CHECKS } from '../../../../src/commands/doctor/checks.ts'
+import { SHELL_NAMES } from '../../../../src/commands/shell/snippet.ts'
 import { HOOK_NAMES } from '../../../../src/git/hook-line.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../../..')
@@ -16,6 +17,7 @@ test('docs/DOCTOR.md lists every id that a finding can have, and no other', () =
     ...inSource.map(([, id = '']) => id),
     ...CHECKS.map(({ id }) => id),
     ...HOOK_NAMES.map((name) => `hook-${name}`),
+    ...SHELL_NAMES.map((name) => `shell-${name}`),
   ]
   const docs = readFileSync(join(ROOT, 'docs/DOCTOR.md'), 'utf8')
   const rows = docs.split('\n').filter((line) => line.startsWith('| `'))

@@ -4,6 +4,7 @@ import { scriptIn } from '../../../../src/commands/doctor/hook-word.ts'
 import { pathName, pathWord } from '../../../../src/commands/doctor/mends.ts'
 import { judgeNode, type NodeSight } from '../../../../src/commands/doctor/node.ts'
 import { isTooOld, renameInScripts } from '../../../../src/commands/doctor/repository.ts'
+import { judgeShell } from '../../../../src/commands/doctor/shell.ts'
 import { judgeMode } from '../../../../src/commands/doctor/state-home.ts'
 import { HOOK_SCRIPTS, hookLine } from '../../../../src/git/hook-line.ts'
 
@@ -135,4 +136,43 @@ test.each([
   const finding = judgeMode("/it's/state", mode)
   expect(finding.status).toBe(status)
   expect(finding.mend).toBe(status === 'ok' ? undefined : "chmod 700 '/it'\\''s/state'")
+})
+
+test.each([
+  ['well', {}, 'ok', 'line 3 of ~/.zshrc puts killed sessions right at the prompt', undefined],
+  [
+    'no line',
+    { place: null },
+    'ok',
+    'what zsh reads of flow is up to date, for a line that no rc file of yours has',
+    undefined,
+  ],
+  [
+    'an old one',
+    { trouble: 'is old' },
+    'warning',
+    'what zsh reads of flow is old',
+    'npx flow-agent shell zsh >/dev/null',
+  ],
+  [
+    'none',
+    { isThere: false },
+    'warning',
+    'line 3 of ~/.zshrc reads what is gone',
+    'npx flow-agent shell zsh >/dev/null',
+  ],
+  [
+    'an eval',
+    { startsFlow: true },
+    'warning',
+    'line 3 of ~/.zshrc starts flow with every zsh',
+    'npx flow-agent shell zsh',
+  ],
+])('of a prompt: %s', (_, sight, status, title, mend) => {
+  const line = { name: 'zsh', place: 'line 3 of ~/.zshrc', startsFlow: false } as const
+  const finding = judgeShell({ ...line, isThere: true, trouble: null, ...sight })
+  expect({ ...finding, detail: '' }).toEqual({
+    ...{ id: 'shell-zsh', status, title, detail: '' },
+    ...(mend !== undefined && { mend }),
+  })
 })

@@ -1,0 +1,105 @@
+/** Does the line in a person's rc file find what it reads, and is that of this version? */
+import type { Ports } from '../../ports/ports.ts'
+import { residentPath } from '../../session/resident-copy.ts'
+import { readText } from '../../session/state-file.ts'
+import { VERSION } from '../../version.ts'
+import { findRcLines, type RcLine, rcWord } from '../shell/rc-lines.ts'
+import {
+  bakeOut,
+  recoverPath,
+  SHELL_NAMES,
+  type ShellName,
+  shellTemplate,
+  snippetPath,
+} from '../shell/snippet.ts'
+import { type Finding, ok, warning } from './finding.ts'
+import { flowCommand } from './mends.ts'
+import { readableHome, type Scene } from './scene.ts'
+
+const ID = 'shell'
+
+export function shellFindings(scene: Scene): Finding | Finding[] | null {
+  const { ports, packageFolder } = scene
+  const home = readableHome(scene)
+  if (home === null) return null
+  const lines = findRcLines(ports, home)
+  const findings = SHELL_NAMES.flatMap((name) => {
+    const line = lines.find(({ shell }) => shell === name) ?? null
+    const snippet = readText(ports, snippetPath(home, name))
+    if (line === null && snippet === undefined) return []
+    const place = line === null ? null : placeOf(ports, line)
+    const startsFlow = line?.startsFlow ?? false
+    const trouble = snippet === undefined ? null : troubleIn(ports, packageFolder, home, name)
+    return [judgeShell({ name, place, startsFlow, isThere: snippet !== undefined, trouble })]
+  })
+  return findings.length > 0
+    ? findings
+    : ok(
+        ID,
+        'no rc file leads to flow: killed sessions are put right by git and the next start alone',
+      )
+}
+
+/** What was found of one shell. */
+export interface ShellSight {
+  readonly name: ShellName
+  /** Of the line that leads to flow: `line 12 of ~/.bashrc`; null: none was found. */
+  readonly place: string | null
+  /** The line runs `flow shell` itself. */
+  readonly startsFlow: boolean
+  /** What the line reads is there. */
+  readonly isThere: boolean
+  /** What is wrong with that. */
+  readonly trouble: string | null
+}
+
+/** Pure. */
+export function judgeShell({ name, place, startsFlow, isThere, trouble }: ShellSight): Finding {
+  const id = `${ID}-${name}`
+  const mend = flowCommand(`shell ${name} >/dev/null`)
+  if (startsFlow) {
+    return warning(id, `${place} starts flow with every ${name}`, {
+      detail: `which takes node 40 ms and more; to be replaced there by the one line that this prints:`,
+      mend: flowCommand(`shell ${name}`),
+    })
+  }
+  if (!isThere) {
+    const detail = 'it prints nothing and does nothing; take it out, or give it back what it reads:'
+    return warning(id, `${place} reads what is gone`, { detail, mend })
+  }
+  if (trouble !== null) {
+    const detail =
+      'killed sessions may not be put right at a prompt; in shells that start after this:'
+    return warning(id, `what ${name} reads of flow ${trouble}`, { detail, mend })
+  }
+  if (place !== null) return ok(id, `${place} puts killed sessions right at the prompt`)
+  return ok(id, `what ${name} reads of flow is up to date, for a line that no rc file of yours has`)
+}
+
+/** Null: it is what this version writes, or a later one. The paths in it may be of another node. */
+function troubleIn(
+  ports: Ports,
+  packageFolder: string,
+  home: string,
+  name: ShellName,
+): string | null {
+  const text = readText(ports, snippetPath(home, name)) ?? ''
+  const [, version = ''] = /\/bin\/([^/]+)\/resident\.cjs/.exec(text) ?? []
+  if (version !== '' && isOlder(VERSION, version)) return null
+  if (isOlder(version, VERSION)) return `is of ${version ? `flow ${version}` : 'another program'}`
+  const template = (file: string) => shellTemplate(ports, packageFolder, file)
+  const isOurs =
+    bakeOut(text) === template(`flow.${name}`) &&
+    readText(ports, recoverPath(home)) === template('recover.sh')
+  if (!isOurs) return `is not what flow ${VERSION} writes`
+  const isStartable = readText(ports, residentPath(home, version)) !== undefined
+  return isStartable ? null : 'starts a copy that is gone'
+}
+
+function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, 'en', { numeric: true }) < 0
+}
+
+function placeOf({ environment }: Ports, { path, number }: RcLine): string {
+  return `line ${number} of ${rcWord(environment, path)}`
+}
