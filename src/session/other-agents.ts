@@ -2,12 +2,13 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { explain, FlowError, isSystemError } from '../errors.ts'
 import { type Head, readHead } from '../git/head.ts'
+import { foldersUp } from '../git/tree-path.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef } from './backup-ref.ts'
 import { homePaths, isProjectHash, type ProjectPaths, projectPaths } from './layout.ts'
 import { refuseLinkedFolders } from './own-folders.ts'
 import { parsePidFileName } from './pid-lock.ts'
-import { type Participant, readParticipants } from './state.ts'
+import { openManifest, type Participant, readParticipants } from './state.ts'
 import { absentAs, listState, readText } from './state-file.ts'
 
 /** One that is not proved dead. Its texts are as they were recorded: cut and clean them to show them. */
@@ -30,6 +31,8 @@ export interface OtherAgents {
   readonly self: Pick<OtherAgent, 'projectPath' | 'topLevel'>
   /** Those of the same working tree first. */
   readonly others: readonly OtherAgent[]
+  /** Open sessions of which nobody can tell in which repository: their records are damaged. */
+  readonly unplaced: number
 }
 
 /** Beyond that many open sessions of this person's the rest is not looked at. */
@@ -38,8 +41,9 @@ const MOST_PROJECTS = 1_000
 const LARGEST_BYTES = 1024 * 1024
 
 /**
- * Takes no gate, runs no process and changes nothing. A session that cannot be read is passed over: an
- * agent that starts must not hear of it in place of those that can. Null: the own one is not open.
+ * Takes no gate, runs no process and changes nothing. Of a session whose record cannot be read, its
+ * twin in the snapshot tells, or the line that shells read; where they cannot either, it is counted.
+ * Null: the own one is not open.
  * @param own the project whose session the agent is in
  * @param stem the own wrapper's, whose agent is not another one
  * @throws FlowError E_STATE_LINK, E_STATE_READ
@@ -52,21 +56,25 @@ export function otherAgents(
   const { sessionsFolder } = homePaths(own.home)
   refuseLinkedFolders(ports, own.home, [sessionsFolder])
   const project = readProject(ports, own)
-  if (project === null) return null
+  if (project === null || project === 'unplaced') return null
   const { projectPath, topLevel, common } = project
+  let unplaced = 0
   const there = listState(ports, sessionsFolder)
     .filter((hash) => isProjectHash(hash) && hash !== own.hash)
     .slice(0, common === null ? 0 : MOST_PROJECTS)
     .flatMap((hash) => {
       const paths = projectPaths(own.home, hash)
       const other = readProject(ports, paths, common ?? '')
-      return other?.common === common ? agentsOf(ports, paths, other, null) : []
+      if (other === 'unplaced') unplaced += isInhabited(ports, paths) ? 1 : 0
+      if (other === null || other === 'unplaced' || other.common !== common) return []
+      return agentsOf(ports, paths, other, null)
     })
   const others = [...agentsOf(ports, own, project, stem), ...there]
   const isNear = (other: OtherAgent) => other.topLevel === topLevel
   return {
     self: { projectPath, topLevel },
     others: [...others.filter(isNear), ...others.filter((one) => !isNear(one))],
+    unplaced,
   }
 }
 
@@ -77,25 +85,85 @@ interface Project extends Pick<OtherAgent, 'projectPath' | 'topLevel'> {
 }
 
 /**
- * The few fields of backup.json that are shown or looked at, without the checks that restoring by it
- * needs: every start of an agent waits for this.
+ * Null: there is no session, or its record is of another repository.
  * @param mention null is answered, without a parse, for a record in which this text does not stand
  */
-function readProject(ports: ProtocolPorts, paths: ProjectPaths, mention = ''): Project | null {
-  return orPassOver(ports, paths, null, () => {
-    const size = absentAs(0, () => ports.fs.linkFacts(paths.backupRefPath).size)
-    if (size === 0 || size > LARGEST_BYTES) return null
-    const text = readText(ports, paths.backupRefPath) ?? ''
-    if (!text.includes(JSON.stringify(mention).slice(1, -1))) return null
-    const ref = JSON.parse(text) as Partial<BackupRef> | null
-    if (ref?.version !== 1) return null
-    const { projectPath, boundary, gitFolder = null, filter } = ref
-    if (!isPath(projectPath) || !isPath(boundary)) return null
-    if (!isPath(gitFolder))
-      return { projectPath, topLevel: boundary, gitFolder: null, common: null }
-    const named = filter?.commonGitFolder
-    const common = isPath(named) ? named : commonFolder(ports, gitFolder)
-    return { projectPath, topLevel: boundary, gitFolder, common }
+function readProject(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  mention = '',
+): Project | null | 'unplaced' {
+  const read = orPassOver(ports, paths, 'damaged', () => readRecord(ports, paths, mention))
+  if (read !== 'damaged') return read
+  const twin = orPassOver(
+    ports,
+    paths,
+    null,
+    () => readTwin(ports, paths) ?? readLine(ports, paths),
+  )
+  ports.log(
+    'hook',
+    `other agents: ${paths.hash}: its record is damaged; ${twin === null ? 'nothing else tells where it is' : `it is in ${twin.projectPath}`}`,
+  )
+  return twin ?? 'unplaced'
+}
+
+/**
+ * The few fields of backup.json that are shown or looked at, without the checks that restoring by it
+ * needs: every start of an agent waits for this.
+ */
+function readRecord(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  mention: string,
+): Project | null | 'damaged' {
+  const facts = absentAs(null, () => ports.fs.linkFacts(paths.backupRefPath))
+  if (facts === null) return null
+  if (facts.size > LARGEST_BYTES) return 'damaged'
+  const text = readText(ports, paths.backupRefPath) ?? ''
+  const isWhole = text.trimEnd().endsWith('}')
+  if (isWhole && !text.includes(JSON.stringify(mention).slice(1, -1))) return null
+  const ref = JSON.parse(text) as Partial<BackupRef> | null
+  return (ref?.version === 1 ? projectOf(ports, ref) : null) ?? 'damaged'
+}
+
+function projectOf(
+  ports: ProtocolPorts,
+  { projectPath, boundary, gitFolder = null, filter }: Partial<BackupRef>,
+): Project | null {
+  if (!isPath(projectPath) || !isPath(boundary)) return null
+  if (!isPath(gitFolder)) return { projectPath, topLevel: boundary, gitFolder: null, common: null }
+  const named = filter?.commonGitFolder
+  const common = isPath(named) ? named : commonFolder(ports, gitFolder)
+  return { projectPath, topLevel: boundary, gitFolder, common }
+}
+
+function readTwin(ports: ProtocolPorts, paths: ProjectPaths): Project | null {
+  refuseLinkedFolders(ports, paths.home, [paths.projectSnapshotsFolder])
+  const ref = openManifest(ports, paths)
+  return ref === null ? null : projectOf(ports, ref)
+}
+
+/** Where a project is, and by gitrepository-layout(5) in which working tree of what. */
+function readLine(ports: ProtocolPorts, paths: ProjectPaths): Project | null {
+  const projectPath = readText(ports, paths.projectLinePath)?.replace(/\n$/, '')
+  if (!isPath(projectPath)) return null
+  for (const topLevel of foldersUp(projectPath, '/')) {
+    const path = join(topLevel, '.git')
+    const kind = absentAs(null, () => ports.fs.linkFacts(path).kind)
+    const [, named] =
+      kind === 'file' ? (/^gitdir: (.+)\n$/.exec(readText(ports, path) ?? '') ?? []) : []
+    if (kind !== 'folder' && named === undefined) continue
+    const gitFolder = named === undefined ? path : resolve(topLevel, named)
+    return { projectPath, topLevel, gitFolder, common: commonFolder(ports, gitFolder) }
+  }
+  return null
+}
+
+function isInhabited(ports: ProtocolPorts, paths: ProjectPaths): boolean {
+  return orPassOver(ports, paths, false, () => {
+    refuseLinkedFolders(ports, paths.home, [paths.pidsFolder])
+    return readParticipants(ports, paths).some(({ verdict }) => verdict.kind !== 'dead')
   })
 }
 

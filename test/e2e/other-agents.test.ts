@@ -55,7 +55,7 @@ test('a repository of somebody else with the same state home is none of it', asy
   await other.end()
 })
 
-test('state that is damaged takes neither the memory nor the agent', async () => {
+test('state that is damaged takes neither the memory nor the others', async () => {
   const team = newTeam()
   put(team.cwd, { 'app/.flowrc': '{}\n', 'app/MEMORY.md': 'Remember the milk.\n' })
   const app = { ...team, cwd: join(team.cwd, 'app') }
@@ -63,7 +63,9 @@ test('state that is damaged takes neither the memory nor the agent', async () =>
   const [record = ''] = backupRefs(team)
   const text = readFileSync(record, 'utf8')
   writeFileSync(record, '{')
-  expect(await toldIn(team)).toContain('# Project memory')
+  const told = await toldIn(team)
+  expect(told).toContain('# Project memory')
+  expect(told).toContain('in this working tree, folder app')
   writeFileSync(record, text)
   expect(await toldIn(team)).toContain('in this working tree, folder app')
   await other.end()

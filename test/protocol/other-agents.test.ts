@@ -175,12 +175,56 @@ describe('state that nobody can rely on', () => {
         mkdirSync(path)
       },
     ],
-  ])('a record that is %s is passed over, the rest is told', (_name, damage) => {
+  ])('of a session whose record is %s its twin tells', (_name, damage) => {
     const { open, seen } = repository()
     const own = open(1, MAIN)
     damage(other(open(2, { tree: 'damaged' })))
     open(3, LINKED)
-    expect(names(seen(own))).toEqual(['agent-3'])
+    const found = seen(own)
+    expect(names(found)?.toSorted()).toEqual(['agent-2', 'agent-3'])
+    expect(found?.unplaced).toBe(0)
+  })
+
+  test('the own record being damaged, the others are told all the same', () => {
+    const { open, seen } = repository()
+    const own = open(1, MAIN)
+    open(2, MAIN)
+    open(3, LINKED)
+    writeFileSync(own.paths.backupRefPath, '{')
+    expect(names(seen(own))).toEqual(['agent-2', 'agent-3'])
+  })
+
+  /** The record, and its twin in the snapshot. */
+  const damageBoth = ({ paths, sessionId }: Session) => {
+    writeFileSync(paths.backupRefPath, '{')
+    writeFileSync(join(paths.projectSnapshotsFolder, sessionId, 'manifest.json'), '{')
+  }
+
+  test('where the twin is damaged too, the line for shells tells the place, and the lock who it is', () => {
+    const { open, seen, world } = repository()
+    const own = open(1, MAIN)
+    const gitFile = join(dirname(world.project), 'linked/.git')
+    damageBoth(open(2, { tree: 'project', folder: 'app' }))
+    damageBoth(open(3, LINKED))
+    damageBoth(open(4, { tree: 'other', gitFolder: join(dirname(world.project), 'other/.git') }))
+    writeFileSync(gitFile, `gitdir: ${join(world.project, '.git/worktrees/linked')}\n`)
+    const found = seen(own)
+    expect(found?.others).toMatchObject([
+      { agent: 'agent-2', projectPath: join(world.project, 'app'), topLevel: world.project },
+      { agent: 'agent-3', head: { kind: 'branch', name: 'on-linked' } },
+    ])
+    expect(found?.unplaced).toBe(0)
+  })
+
+  test('where nothing tells the place, it is counted as long as somebody is alive in it', () => {
+    const { open, seen, world } = repository()
+    const own = open(1, MAIN)
+    const lost = open(2, LINKED)
+    damageBoth(lost)
+    writeFileSync(lost.paths.projectLinePath, '')
+    expect(seen(own)).toMatchObject({ others: [], unplaced: 1 })
+    world.kill(2)
+    expect(seen(own)).toMatchObject({ others: [], unplaced: 0 })
   })
 
   test('locks that are no locks are passed over', () => {

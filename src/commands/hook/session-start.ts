@@ -25,7 +25,8 @@ export function onSessionStart(
 function tellOthersOf(ports: Ports, { paths, stem }: OwnSession): string {
   try {
     const seen = otherAgents(ports, paths, stem)
-    ports.log('hook', `other agents: ${seen?.others.length ?? 'not known'}`)
+    const unplaced = seen?.unplaced ? `, and sessions that cannot be read: ${seen.unplaced}` : ''
+    ports.log('hook', `other agents: ${seen?.others.length ?? 'not known'}${unplaced}`)
     return seen === null ? '' : tellOthers(seen, ports.clock.now())
   } catch (error) {
     ports.log('hook', `other agents: ${explain(error)}`)

@@ -8,22 +8,29 @@ const MOST_LINES = 10
 const MOST_UNITS = 120
 
 /** `''` when nobody else is there. At most some 6,000 UTF-16 units, however many there are. */
-export function tellOthers({ self, others }: OtherAgents, now: Date): string {
-  if (others.length === 0) return ''
+export function tellOthers({ self, others, unplaced }: OtherAgents, now: Date): string {
+  if (others.length + unplaced === 0) return ''
   const isNear = ({ topLevel }: OtherAgent) => topLevel === self.topLevel
   const lines = others.slice(0, MOST_LINES).map((other) => `- ${describe(other, self, now)}`)
   const rest = others.length - lines.length
   if (rest > 0) lines.push(`- and ${rest} more: \`flow status\` shows all`)
+  if (unplaced > 0) lines.push(`- ${unread(unplaced)}`)
   const advice = [
     ...(others.some(isNear)
       ? [
           'Whoever is in this working tree shares its files and its branch with you: leave changes that are not yours as they are, and do not switch, stash or reset.',
         ]
       : []),
+    ...(others.length === 0 ? ['Leave changes that are not yours as they are.'] : []),
     ...(others.every(isNear) ? [] : ['Leave the files of other working trees alone.']),
   ]
   const title = '# Other agents at work in this repository'
   return [title, lines.join('\n'), advice.join('\n')].join('\n\n')
+}
+
+function unread(count: number): string {
+  const [sessions, them] = count === 1 ? ['a session is', 'it'] : [`${count} sessions are`, 'them']
+  return `${sessions} open, perhaps in this repository: what is recorded of ${them} cannot be read`
 }
 
 function describe(other: OtherAgent, self: OtherAgents['self'], now: Date): string {

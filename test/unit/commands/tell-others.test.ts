@@ -19,7 +19,7 @@ function agent(changes: Partial<OtherAgent> = {}): OtherAgent {
 
 /** The line of one. */
 function line(changes: Partial<OtherAgent>, seat = self): string | undefined {
-  return tellOthers({ self: seat, others: [agent(changes)] }, NOW).split('\n')[2]
+  return tellOthers({ self: seat, others: [agent(changes)], unplaced: 0 }, NOW).split('\n')[2]
 }
 
 const HERE = 'in this working tree and folder'
@@ -80,7 +80,7 @@ describe('a name is a name', () => {
     const others = Array.from({ length: 5_000 }, () =>
       agent({ ...TREE, agent: name, head: { kind: 'branch', name }, projectPath: `/work/${name}` }),
     )
-    const told = tellOthers({ self, others }, NOW)
+    const told = tellOthers({ self, others, unplaced: 0 }, NOW)
     expect(told).toContain('- and 4990 more: `flow status` shows all')
     expect(told.length).toBeLessThan(6_000)
   })
@@ -91,7 +91,7 @@ describe('what to do about it', () => {
   const LEAVE = 'Leave the files of other working trees alone.'
 
   test('depends on where they are', () => {
-    const told = (...others: OtherAgent[]) => tellOthers({ self, others }, NOW)
+    const told = (...others: OtherAgent[]) => tellOthers({ self, others, unplaced: 0 }, NOW)
     expect(told()).toBe('')
     expect(told(agent())).toContain(SHARE)
     expect(told(agent())).not.toContain(LEAVE)
@@ -101,7 +101,24 @@ describe('what to do about it', () => {
     expect(told(agent(), agent(TREE))).toContain(LEAVE)
   })
 
+  test('one that nobody can place is told of, alone or beside others', () => {
+    const told = (unplaced: number, ...others: OtherAgent[]) =>
+      tellOthers({ self, others, unplaced }, NOW)
+    const line =
+      '- a session is open, perhaps in this repository: what is recorded of it cannot be read'
+    expect(told(1)).toBe(`# Other agents at work in this repository
+
+${line}
+
+Leave changes that are not yours as they are.`)
+    expect(told(2)).toContain('- 2 sessions are open, perhaps in this repository')
+    expect(told(1, agent())).toContain(`\n${line}\n`)
+    expect(told(1, agent())).toContain(SHARE)
+  })
+
   test('begins with a heading, so that no client takes it for commands', () => {
-    expect(tellOthers({ self, others: [agent()] }, NOW)).toMatch(/^# Other agents at work/)
+    expect(tellOthers({ self, others: [agent()], unplaced: 0 }, NOW)).toMatch(
+      /^# Other agents at work/,
+    )
   })
 })
