@@ -86,16 +86,21 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     const { demo } = await import('./commands/demo.ts')
     return { exitCode: await demo(ports, { packageFolder }) }
   },
-  hook: (ports, { argument = '', options }) =>
-    callHook(ports, argument, options.test ? ['--test'] : []),
+  async hook(ports, { options }) {
+    // Whatever is not typed to try one out went past the parser.
+    const { testNotification } = await import('./commands/test-notification.ts')
+    return { exitCode: await testNotification(ports, options) }
+  },
   help: (ports) => printHelp(ports, null),
 }
 
 void main(async (ports) => {
   const { args } = ports.environment
-  // An agent waits for it: past the parser, and an unknown word is no reason to fail.
+  // An agent waits for it: past the parser, and an unknown word is no reason to fail. Not so a person.
   if (args[0] === 'hook' && !asksForHelp(args)) {
-    return callHook(ports, args[1] ?? '', args.slice(2))
+    const { hook, isTest } = await import('./commands/hook.ts')
+    const [, event = '', ...words] = args
+    if (!isTest(event, words)) return { exitCode: await hook(ports, event, words) }
   }
   const parsed = parseCommandLine(args)
   const { cwd, nodePath, variables } = ports.environment
@@ -109,15 +114,6 @@ void main(async (ports) => {
   const act = ACTIONS[parsed.call.name] as Action<CommandName>
   return act(ports, parsed.call)
 })
-
-async function callHook(ports: Ports, event: string, args: string[]): Promise<Ending> {
-  const { hook, isTest } = await import('./commands/hook.ts')
-  if (isTest(event, args)) {
-    const { testNotification } = await import('./commands/test-notification.ts')
-    return { exitCode: await testNotification(ports) }
-  }
-  return { exitCode: await hook(ports, event, args) }
-}
 
 async function printHelp({ environment }: Ports, command: CommandName | null): Promise<Ending> {
   const { helpPage } = await import('./command-line/help.ts')

@@ -179,7 +179,10 @@ export const COMMANDS = {
       summary: 'session-start, notification',
       completes: ['session-start', 'notification'],
     },
-    options: { test: { summary: 'With notification: send one to try it out' } },
+    options: {
+      test: { summary: 'With notification: send one to try it out' },
+      json: { summary: 'With --test: what came of it, as JSON' },
+    },
     example: 'flow hook notification --test',
   },
   prepare: {

@@ -6,6 +6,7 @@ import { type OwnSession, ownSession } from '../session/own-session.ts'
 import { stateHome } from '../state-home.ts'
 import { onNotification, tryNotification } from './hook/notification.ts'
 import { onSessionStart } from './hook/session-start.ts'
+import { tellNothing } from './hook/tell-test.ts'
 
 type OnEvent = (
   ports: Ports,
@@ -60,7 +61,7 @@ export function isTest(event: string, args: readonly string[]): boolean {
 
 async function test(ports: Ports, args: readonly string[]): Promise<number> {
   if (ports.environment.variables.FLOW !== '0') return tryNotification(ports, args)
-  ports.environment.print('nothing was sent: FLOW=0 is set\n')
+  ports.environment.print(tellNothing('FLOW=0 is set', args.includes('--json')))
   return 1
 }
 

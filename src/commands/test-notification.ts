@@ -3,6 +3,7 @@ import { defaultConfig } from '../config/schema.ts'
 import { findRepository } from '../git/repository.ts'
 import type { Ports } from '../ports/ports.ts'
 import { notificationWords } from '../targets/claude.ts'
+import { tellNothing } from './hook/tell-test.ts'
 import { hook } from './hook.ts'
 
 /**
@@ -11,7 +12,10 @@ import { hook } from './hook.ts'
  * @returns exit code: 0 when a program or this terminal took the notification
  * @throws FlowError E_CONFIG
  */
-export async function testNotification(ports: Ports): Promise<number> {
+export async function testNotification(
+  ports: Ports,
+  { json }: { readonly json: boolean },
+): Promise<number> {
   const { environment } = ports
   const sight = findRepository(ports, environment.cwd)
   const { config, file, projectRoot } =
@@ -20,9 +24,9 @@ export async function testNotification(ports: Ports): Promise<number> {
       : { config: defaultConfig(), file: null, projectRoot: environment.cwd }
   const words = notificationWords(config.notifications)
   if (words === null) {
-    environment.print(`nothing was sent: \`notifications\` is false in ${file}\n`)
+    environment.print(tellNothing(`\`notifications\` is false in ${file}`, json))
     return 1
   }
   const there = { ...ports, environment: { ...environment, cwd: projectRoot } }
-  return hook(there, 'notification', ['--test', ...words])
+  return hook(there, 'notification', ['--test', ...(json ? ['--json'] : []), ...words])
 }

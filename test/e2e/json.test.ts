@@ -27,6 +27,28 @@ describe('what docs/JSON.md shows is what is printed', () => {
     expect(keysOf(config).filter(own)).toEqual(keys.filter(own))
   })
 
+  test('flow hook notification --test', async () => {
+    const test = ['hook', 'notification', '--test', '--json']
+    const team = newTeam({ files: { '.flowrc': 'notifications: { command: ["true"] }\n' } })
+    const sent = await flow(team, ...test)
+    expect(sent).toMatchObject({ code: 0, stderr: '' })
+    const answer = JSON.parse(sent.stdout)
+    expect(keysOf(answer)).toEqual(keysOf(documented('flow hook notification --test --json')))
+    expect(answer).toMatchObject({ version: 1, sentBy: 'command', why: null })
+    const off = newTeam({ files: { '.flowrc': 'notifications: false\n' } })
+    for (const [place, why] of [
+      [{ ...team, env: { ...team.env, FLOW: '0' } }, /^FLOW=0 is set$/],
+      [off, /^`notifications` is false in .*\.flowrc$/],
+    ] as const) {
+      const { code, stdout } = await flow(place, ...test)
+      expect(code).toBe(1)
+      expect(JSON.parse(stdout)).toEqual({
+        ...{ version: 1, sentBy: null, notification: null, ways: [] },
+        why: expect.stringMatching(why),
+      })
+    }
+  })
+
   test('flow doctor', async () => {
     const team = newTeam()
     const doctor = JSON.parse((await flow(team, 'doctor', '--json')).stdout)

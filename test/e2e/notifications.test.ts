@@ -149,6 +149,12 @@ describe('flow hook notification --test', () => {
     expect(killed.stdout).toMatch(/^ {2}command +failed +ended by a signal$/m)
   })
 
+  test('refuses an option that it does not have, and sends nothing', async () => {
+    const refused = await flow(newTeam(), 'hook', 'notification', '--test', '--jsno')
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toContain('flow: hook has no option --jsno (did you mean "--json"?)')
+  })
+
   test('says that the configuration wants none, and refuses one that is wrong', async () => {
     const off = await flow(
       newTeam({ files: { '.flowrc': 'notifications: false\n' } }),

@@ -10,7 +10,7 @@ import type { OwnSession } from '../../session/own-session.ts'
 import { mayShow } from '../../session/shown-lately.ts'
 import { gatherFacts } from './facts.ts'
 import { showBy } from './show.ts'
-import { tellTest } from './tell-test.ts'
+import { tellTest, testAsJson } from './tell-test.ts'
 import { givenValue, readWords } from './words.ts'
 
 /**
@@ -47,23 +47,28 @@ export async function onNotification(
 
 /** `--test`: which ways there are, which one took it and why, and what came of it. Exit code 1: none did. */
 export async function tryNotification(ports: Ports, args: readonly string[]): Promise<number> {
-  const { command } = parseWords(args)
+  const { command, isJson } = parseWords(args)
   const { environment } = ports
   const { facts, ways } = lookRound(ports, command, environment.stdoutIsTty ? 'ours' : 'none')
   const notification = notificationOf(basename(folderOf(ports)), 'Notifications work here.', 'test')
   const delivery = await send(ports, ways, facts, notification, (text) =>
     environment.print(environment.variables.TMUX ? throughTmux(text) : text),
   )
-  environment.print(tellTest(ways, delivery, notification))
+  const tell = isJson ? testAsJson : tellTest
+  environment.print(tell(ways, delivery, notification))
   return delivery.kind === 'sent' ? 0 : 1
 }
 
 /** Words from the first `--` on are those of a command of the person's own. */
-function parseWords(args: readonly string[]): { command: string[]; repeatAfterMs: number } {
+function parseWords(args: readonly string[]) {
   const end = endOf(args)
-  const words = readWords(args.slice(0, end), { values: ['repeat-after'], flags: ['test'] })
+  const words = readWords(args.slice(0, end), { values: ['repeat-after'], flags: ['test', 'json'] })
   const seconds = Number(givenValue(words, 'repeat-after') ?? 0)
-  return { command: args.slice(end + 1), repeatAfterMs: seconds > 0 ? seconds * 1000 : 0 }
+  return {
+    command: args.slice(end + 1),
+    repeatAfterMs: seconds > 0 ? seconds * 1000 : 0,
+    isJson: words.json === true,
+  }
 }
 
 function endOf(args: readonly string[]): number {

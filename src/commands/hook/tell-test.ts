@@ -1,4 +1,4 @@
-/** What `flow hook notification --test` says. */
+/** What `flow hook notification --test` says, to people and to programs. */
 import type { Delivery } from '../../hooks/deliver.ts'
 import type { Notification } from '../../hooks/notification.ts'
 import type { Way } from '../../hooks/ways.ts'
@@ -15,6 +15,36 @@ export function tellTest(
     `  ${line.map((word, column) => word.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
   )
   return [`a notification "${title}: ${message}"`, ...table, outcome(delivery), ''].join('\n')
+}
+
+/** Version of the shape; docs/JSON.md describes it. */
+const JSON_VERSION = 1
+
+/** The same for programs. */
+export function testAsJson(
+  ways: readonly Way[],
+  delivery: Delivery,
+  { title, message }: Notification,
+): string {
+  return print({
+    sentBy: delivery.kind === 'sent' ? delivery.way : null,
+    why: null,
+    notification: { title, message },
+    ways: ways.map((way) => {
+      const [fateOf, why] = fate(way, delivery)
+      return { way: way.name, fate: fateOf.replaceAll(' ', '-'), why }
+    }),
+  })
+}
+
+/** Nothing was tried. */
+export function tellNothing(why: string, isJson: boolean): string {
+  if (!isJson) return `nothing was sent: ${why}\n`
+  return print({ sentBy: null, why, notification: null, ways: [] })
+}
+
+function print(answer: object): string {
+  return `${JSON.stringify({ version: JSON_VERSION, ...answer }, null, 2)}\n`
 }
 
 function fate({ name, kind, why }: Way, delivery: Delivery): [string, string] {

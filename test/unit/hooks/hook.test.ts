@@ -234,6 +234,32 @@ describe('notification --test', () => {
     `)
   })
 
+  test('says the same to programs', async () => {
+    const { variables } = desktop('echo no bus >&2; exit 1')
+    const ports = hookPorts({ variables, cwd: '/a/project' })
+    expect(await hook(ports, 'notification', ['--test', '--json'])).toBe(1)
+    const said = ports.written.filter(({ to }) => to === 'out').map(({ text }) => text)
+    expect(JSON.parse(said.join(''))).toEqual({
+      version: 1,
+      sentBy: null,
+      why: null,
+      notification: { title: 'project', message: 'Notifications work here.' },
+      ways: [
+        {
+          way: 'command',
+          fate: 'no-way',
+          why: 'the configuration has no `notifications.command`',
+        },
+        { way: 'notify-send', fate: 'failed', why: 'no bus' },
+        {
+          way: 'terminal',
+          fate: 'no-way',
+          why: 'standard output is none; in a session Claude Code writes to its own',
+        },
+      ],
+    })
+  })
+
   test('on a terminal without a desktop writes to that terminal', async () => {
     const ports = hookPorts({ variables: {}, cwd: '/a/project', stdoutIsTty: true })
     expect(await hook(ports, 'notification', ['--test'])).toBe(0)
