@@ -1,4 +1,5 @@
 /** The one place that catches, prints an error and sets the exit code. */
+import { asTyped } from './commands/as-typed.ts'
 import { FlowError } from './errors.ts'
 import { describeFailure } from './failure.ts'
 import { type Ending, endWith } from './ports/ending.ts'
@@ -8,10 +9,13 @@ import type { Ports } from './ports/ports.ts'
 
 /** Runs one command to the end of the process. */
 export async function main(command: (ports: Ports) => Ending | Promise<Ending>): Promise<never> {
+  let ports: Ports | undefined
   try {
-    return endWith(await command(await openPorts()))
+    ports = await openPorts()
+    return endWith(await command(ports))
   } catch (error) {
-    printError(describeFailure(error))
+    const text = describeFailure(error)
+    printError(ports === undefined ? text : asTyped(ports, text))
     return endWith({ exitCode: error instanceof FlowError ? error.exitCode : 1 })
   }
 }

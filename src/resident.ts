@@ -24,7 +24,7 @@ void main((ports) => {
     code: 'E_USAGE',
     what: `this copy of flow has no command "${command ?? ''}"`,
     why: 'it serves hooks, git and recovery only',
-    next: 'use `npx flow` in your project',
+    next: '`flow --help` in your project shows all that there are',
     exitCode: 2,
   })
 })

@@ -1,8 +1,10 @@
 /** `flow doctor [--json]`: is all set up as it should be, and does anything stand in the way? */
 import pc from 'picocolors'
 import type { Ports } from '../ports/ports.ts'
+import { asTyped } from './as-typed.ts'
 import { hasColors } from './colors.ts'
 import { examine } from './doctor/checks.ts'
+import type { Finding } from './doctor/finding.ts'
 import { toJson, toText } from './doctor/page.ts'
 import { setScene } from './doctor/scene.ts'
 
@@ -19,11 +21,20 @@ export interface DoctorOptions {
  * @returns the exit code: 1 when something is broken; warnings do not count
  */
 export async function doctor(ports: Ports, options: DoctorOptions): Promise<number> {
-  const findings = examine(await setScene(ports, options.packageFolder))
+  const scene = await setScene(ports, options.packageFolder)
+  const findings = examine(scene).map((finding) => withTyped(ports, finding))
   const { environment } = ports
   const text = options.json
     ? toJson(findings)
     : toText(findings, pc.createColors(hasColors(environment)))
   environment.print(text)
   return findings.some(({ status }) => status === 'broken') ? 1 : 0
+}
+
+function withTyped(ports: Ports, { detail, mend, ...finding }: Finding): Finding {
+  return {
+    ...finding,
+    ...(detail !== undefined && { detail: asTyped(ports, detail) }),
+    ...(mend !== undefined && { mend: asTyped(ports, mend) }),
+  }
 }

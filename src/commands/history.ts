@@ -7,6 +7,7 @@ import { terminalWidth } from '../ports/terminal-width.ts'
 import { concerns } from '../session/concern.ts'
 import { listPast, type Past } from '../session/past.ts'
 import { stateHome } from '../state-home.ts'
+import { asTyped } from './as-typed.ts'
 import { hasColors, hasPictures } from './colors.ts'
 import { type HistoryView, toJson } from './history/json.ts'
 import { historyTable } from './history/table.ts'
@@ -61,7 +62,7 @@ function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView
       scope === 'all'
         ? '`flow run` starts an agent in a session'
         : '`flow run` starts one; `flow history --all` lists those of every project'
-    return `no past sessions${where}\nnext: ${next}\n`
+    return asTyped(ports, `no past sessions${where}\nnext: ${next}\n`)
   }
   const isPicture = hasPictures(environment)
   const colors = pc.createColors(hasColors(environment))
@@ -73,9 +74,10 @@ function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView
     withProject: scope === 'all' || !isOneProject,
   })
   const more = total - sessions.length
-  if (more > 0) lines.push(`and ${more} more: flow history --limit ${total}`)
+  if (more > 0) lines.push(asTyped(ports, `and ${more} more: flow history --limit ${total}`))
   if (isPicture && sessions.some(({ isKept }) => isKept)) {
-    lines.push('', colors.dim('`flow restore ID` shows what it would put back, and asks'))
+    const next = asTyped(ports, '`flow restore ID` shows what it would put back, and asks')
+    lines.push('', colors.dim(next))
   }
   return `${lines.join('\n')}\n`
 }

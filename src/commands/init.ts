@@ -3,6 +3,7 @@ import { installHusky } from '../git/husky.ts'
 import type { Repository } from '../git/repository.ts'
 import { withoutRepository } from '../git/run-git.ts'
 import type { Ports } from '../ports/ports.ts'
+import { asTyped } from './as-typed.ts'
 import { type Ask, askOnTerminal, requirePerson } from './ask.ts'
 import { askAbout } from './init/ask.ts'
 import type { Change, CommandChange } from './init/change.ts'
@@ -43,7 +44,8 @@ export async function init(
     environment.print(describe(plan.changes))
     for (const note of plan.notes) environment.print(`${noteLine(note)}\n`)
     for (const command of plan.next) environment.print(`left to you: ${command}\n`)
-    environment.print('nothing was changed: without --dry-run, `flow init` makes these changes\n')
+    const end = 'nothing was changed: without --dry-run, `flow init` makes these changes\n'
+    environment.print(asTyped(ports, end))
     return 0
   }
   const changes = options.yes ? plan.changes : await askPerson(ports, plan, ask)

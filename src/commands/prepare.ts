@@ -9,6 +9,7 @@ import { findHusky } from './find-husky.ts'
 import { planDefaultHooks } from './init/default-hooks.ts'
 import { findUp, readProject } from './init/project.ts'
 import { writeRepositoryFile } from './init/repository-file.ts'
+import { sayAlways } from './say-session.ts'
 
 export interface PrepareOptions {
   /** flow's own package, absolute: the one that depends on husky. */
@@ -22,7 +23,7 @@ export interface PrepareOptions {
  */
 export async function prepare(ports: Ports, options: PrepareOptions): Promise<number> {
   const sentence = sentenceOf(() => prepareHooks(ports, options.packageFolder))
-  if (sentence !== null) ports.environment.printError(`flow: ${sentence}\n`)
+  if (sentence !== null) sayAlways(ports, `flow: ${sentence}\n`)
   return 0
 }
 

@@ -5,7 +5,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { RecoveredFor } from '../session/history.ts'
 import { type RecoverOutcome, recoverSessions } from '../session/recover.ts'
 import { stateHome } from '../state-home.ts'
-import { say, sayMended, sayRestored } from './say-session.ts'
+import { say, sayAlways, sayMended, sayRestored } from './say-session.ts'
 
 export interface RecoverCommandOptions {
   /** For hooks and prompts: speak only when something was done or could not be done. */
@@ -63,7 +63,7 @@ function sayOutcome(ports: Ports, outcome: RecoverOutcome, quiet: boolean): void
       ports.log('recover', `${outcome.projectPath}: later, since ${outcome.reason}`)
       return
     case 'failed':
-      ports.environment.printError(describeFailure(outcome.error))
+      sayAlways(ports, describeFailure(outcome.error))
       return
     case 'nothing':
       return

@@ -26,7 +26,7 @@ export function requireRepository(ports: Ports, { isWaitedFor = false } = {}): R
         what: `${cwd} is in no git repository`,
         why: 'neither it nor a folder above it has a .git',
         kept,
-        next: 'git init && npx flow-agent init',
+        next: 'git init && flow init',
       })
     case 'bare':
       throw new FlowError({
@@ -34,7 +34,7 @@ export function requireRepository(ports: Ports, { isWaitedFor = false } = {}): R
         what: `${cwd} is a bare repository`,
         why: 'it has no working files, and so nothing that an agent could work on',
         kept,
-        next: 'git worktree add ../work && cd ../work && npx flow-agent init',
+        next: 'git worktree add ../work && cd ../work && flow init',
       })
     case 'no-git':
       throw new FlowError({

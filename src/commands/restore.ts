@@ -8,6 +8,7 @@ import { listProjects } from '../session/projects.ts'
 import { restoreSession } from '../session/restore-session.ts'
 import { shellWord } from '../shell-word.ts'
 import { stateHome } from '../state-home.ts'
+import { asTyped } from './as-typed.ts'
 import { type Ask, askOnTerminal, requirePerson } from './ask.ts'
 import { dateTime } from './clock-time.ts'
 import { hasColors } from './colors.ts'
@@ -61,7 +62,9 @@ export async function restore(
   if (yes && !dryRun) tell(difference)
   else environment.print(difference)
   if (dryRun) {
-    environment.print(`nothing was changed: \`${typed}\` asks, and makes this change\n`)
+    environment.print(
+      asTyped(ports, `nothing was changed: \`${typed}\` asks, and makes this change\n`),
+    )
     return 0
   }
   const answer = yes ? 'yes' : await ask(questionFor(past, changing))
@@ -74,7 +77,7 @@ export async function restore(
     kind === 'removed' ? `removed ${path}` : `put ${path} back`,
     ...kept.map((copy) => `${path} was saved meanwhile: a copy of that is ${copy}`),
   ])
-  const undo = `undo: flow restore ${shortId(restored.sessionId)}`
+  const undo = asTyped(ports, `undo: flow restore ${shortId(restored.sessionId)}`)
   tell(`${[...done.flat(), undo].join('\n')}\n`)
   return 0
 }

@@ -19,7 +19,7 @@ import { stateHome } from '../state-home.ts'
 import { targetNamed } from '../targets/target.ts'
 import { VERSION } from '../version.ts'
 import { requireRepository } from './require-repository.ts'
-import { say, sayAcquired, sayReleased } from './say-session.ts'
+import { say, sayAcquired, sayAlways, sayReleased } from './say-session.ts'
 import { giveHooks } from './worktree-hooks.ts'
 
 export interface RunOptions {
@@ -125,7 +125,7 @@ function release(ports: Ports, session: Session, ending: Ending | undefined): vo
     // All is put back, and git, which is at work, will be told when it has finished.
     const isPutBack = error instanceof FlowError && error.code === 'E_INDEX_BUSY'
     if ((isFine && !isPutBack) || !(error instanceof FlowError)) throw error
-    ports.environment.printError(describeFailure(error))
+    sayAlways(ports, describeFailure(error))
   }
 }
 

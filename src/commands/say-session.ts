@@ -3,8 +3,9 @@ import type { Ports } from '../ports/ports.ts'
 import type { RestoreReport } from '../session/close.ts'
 import type { ReleaseResult, Session } from '../session/session.ts'
 import type { Mended } from '../session/state.ts'
+import { asTyped } from './as-typed.ts'
 
-type Voice = Pick<Ports, 'environment'>
+type Voice = Pick<Ports, 'environment' | 'fs'>
 
 export function sayAcquired(ports: Voice, { mended, recovered, warnings }: Session): void {
   sayMended(ports, mended)
@@ -48,7 +49,11 @@ export function sayMended(ports: Voice, mended: readonly Mended[]): void {
 }
 
 /** Nothing under `--quiet`: this is for what a person should know, not for errors. */
-export function say({ environment }: Voice, sentence: string): void {
-  if (environment.isQuiet) return
-  environment.printError(`flow: ${sentence}\n`)
+export function say(ports: Voice, sentence: string): void {
+  if (!ports.environment.isQuiet) sayAlways(ports, `flow: ${sentence}\n`)
+}
+
+/** Errors, and what a quiet command says all the same: whole lines. */
+export function sayAlways(ports: Voice, text: string): void {
+  ports.environment.printError(asTyped(ports, text))
 }

@@ -4,6 +4,7 @@ import type { Ending } from '../ports/ending.ts'
 import type { Ports } from '../ports/ports.ts'
 import { terminalWidth } from '../ports/terminal-width.ts'
 import { stateHome } from '../state-home.ts'
+import { asTyped } from './as-typed.ts'
 import { hasColors, hasPictures, hasUnicode } from './colors.ts'
 import { toJson } from './status/json.ts'
 import { type Frame, picture } from './status/picture.ts'
@@ -26,20 +27,23 @@ export async function status(ports: Ports, options: StatusOptions): Promise<Endi
   const home = stateHome(environment)
   const view = viewStatus(ports, home)
   const now = ports.clock.now()
+  const typed = (text: string) => asTyped(ports, text)
   if (options.json) environment.print(`${JSON.stringify(toJson(view), null, 2)}\n`)
-  else if (!hasPictures(environment)) environment.print(toPlain(view, now))
-  else if (view.projects.length === 0) environment.print(emptyState(home))
+  else if (!hasPictures(environment)) environment.print(toPlain(view, now, typed))
+  else if (view.projects.length === 0) environment.print(typed(emptyState(home)))
   else environment.print(`${picture(view, frameFor(ports, now)).join('\n')}\n`)
   return { exitCode: 0 }
 }
 
-export function frameFor({ environment }: Ports, now: Date): Frame {
+export function frameFor(ports: Ports, now: Date): Frame {
+  const { environment } = ports
   return {
     now,
     columns: terminalWidth() ?? 80,
     colors: pc.createColors(hasColors(environment)),
     hasUnicode: hasUnicode(environment),
     homeFolder: environment.homeFolder,
+    typed: (text) => asTyped(ports, text),
     withCommands: true,
   }
 }

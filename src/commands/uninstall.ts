@@ -1,5 +1,6 @@
 /** `flow uninstall [--dry-run] [--yes]`: undo `init`, keep what the user wrote. */
 import type { Ports } from '../ports/ports.ts'
+import { asTyped } from './as-typed.ts'
 import { type Ask, askOnTerminal, requirePerson } from './ask.ts'
 import { noteLine } from './init/words.ts'
 import { applyUndos, recoverOrphans } from './uninstall/apply.ts'
@@ -44,9 +45,8 @@ export async function uninstall(
     environment.print(describe(ports, plan))
     const ahead = [...notes, ...rcNotes(ports, plan.home, plan.isLast)]
     for (const note of ahead) environment.print(`${noteLine(note)}\n`)
-    environment.print(
-      'nothing was changed: without --dry-run, `flow uninstall` makes these changes\n',
-    )
+    const end = 'nothing was changed: without --dry-run, `flow uninstall` makes these changes\n'
+    environment.print(asTyped(ports, end))
     return 0
   }
   const topics = options.yes ? topicsOf(plan) : await askPerson(ports, plan, ask)

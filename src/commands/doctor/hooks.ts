@@ -9,7 +9,7 @@ import { OWN_NAME } from '../init/package-json.ts'
 import { findUp } from '../init/project.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
 import { scriptIn } from './hook-word.ts'
-import { INSTALL, pathName, pathWord, SET_UP } from './mends.ts'
+import { installOf, pathName, pathWord, SET_UP } from './mends.ts'
 import type { Scene } from './scene.ts'
 
 const ID = 'hooks-path'
@@ -104,7 +104,7 @@ function hookFinding(
   const script = scriptIn(bytes, inPackage)
   if (script !== null && ifThere(() => ports.fs.facts(resolve(topLevel, script))) === null) {
     const detail = `it calls ${script}, which is not there: it does nothing, and says nothing`
-    return broken(id, `${shown} calls flow in vain`, { detail, mend: INSTALL })
+    return broken(id, `${shown} calls flow in vain`, { detail, mend: installOf(scene) })
   }
   const facts = ifThere(() => ports.fs.facts(program))
   if (ports.environment.platform !== 'win32' && facts !== null && (facts.mode & 0o111) === 0) {
@@ -131,12 +131,13 @@ const COMMANDS: Readonly<Record<string, string>> = {
 }
 
 /** Where flow itself is not installed, the install comes first, and does the rest. */
-function setUpOf({ ports, repository, cwd, packageFolder }: Scene): string {
+function setUpOf(scene: Scene): string {
+  const { ports, repository, cwd, packageFolder } = scene
   if (repository === null) return SET_UP
   const { topLevel } = repository
   const isOwn = ports.fs.realPath(packageFolder) === topLevel
   const installed = findUp(ports.fs, cwd, topLevel, `node_modules/${OWN_NAME}`)
-  return isOwn || installed !== null ? SET_UP : `${INSTALL} && ${SET_UP}`
+  return isOwn || installed !== null ? SET_UP : `${installOf(scene)} && ${SET_UP}`
 }
 
 function isLinked({ gitFolder, commonGitFolder }: Repository): boolean {

@@ -2,16 +2,20 @@
 import { relative } from 'node:path'
 import { isInside } from '../../git/tree-path.ts'
 import { shellWord } from '../../shell-word.ts'
+import { installCommand } from '../init/package-manager.ts'
+import type { Scene } from './scene.ts'
 
-/** By the name that no other package has: `npx flow` could fetch somebody else's. */
+/** The page makes of it what can be typed here. */
 export function flowCommand(words: string): string {
-  return `npx flow-agent ${words}`
+  return `flow ${words}`
 }
 
 export const SET_UP = flowCommand('init --yes')
 
 /** Brings node_modules back, and runs the script `prepare`. */
-export const INSTALL = 'npm install'
+export function installOf({ project }: Scene): string {
+  return installCommand(project.kind === 'known' ? project.value.manager : { name: 'npm' })
+}
 
 /** For a text that only the person can put right. */
 export function edit(cwd: string, path: string): string {

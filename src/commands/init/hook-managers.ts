@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { foldersUp } from '../../git/tree-path.ts'
 import type { FileSystem } from '../../ports/file-system.ts'
-import { packageIn } from './find-package-manager.ts'
 import { isThere } from './look.ts'
+import { packageIn } from './manager-name.ts'
 
 export type HookManagerName = 'lefthook' | 'simple-git-hooks' | 'pre-commit'
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Repository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { asTyped } from '../as-typed.ts'
 import { requireRepository } from '../require-repository.ts'
 import type { Change, Plan } from './change.ts'
 import { configurationFor } from './configuration.ts'
@@ -46,14 +47,15 @@ export function planSetup(ports: Ports, flowFolder: string): SetupPlan {
     if (change.kind === 'file') checkChangeable(ports.fs, change.file)
   }
   const notes = parts.flatMap((part) => part.notes)
+  const typed = (text: string) => asTyped(ports, text)
   const undo = programCommand(manager, [commandName(ports.fs, project), 'uninstall'])
   const { start } = packageJson
   return {
     repository,
     changes,
-    notes,
+    notes: notes.map(typed),
     install: installCommand(manager),
-    next: hooks.next,
+    next: hooks.next.map(typed),
     start,
     undo,
   }

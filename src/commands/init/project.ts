@@ -1,10 +1,11 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { FlowError } from '../../errors.ts'
 import { foldersUp, treePath } from '../../git/tree-path.ts'
 import type { FileSystem } from '../../ports/file-system.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { findPackageManager, packageIn } from './find-package-manager.ts'
+import { findPackageManager } from './find-package-manager.ts'
 import { isThere } from './look.ts'
+import { isOwnProgram } from './own-program.ts'
 import { dependsOnOtherFlow, OWN_NAME, type PackageJson, readPackageJson } from './package-json.ts'
 import type { PackageManager } from './package-manager.ts'
 import { type RepositoryFile, readRepositoryFile } from './repository-file.ts'
@@ -34,7 +35,7 @@ export function readProject(ports: Pick<Ports, 'fs' | 'environment'>, topLevel: 
       what: 'found no package.json',
       why: `there is none in ${cwd}${cwd === topLevel ? '' : `, nor above it up to ${topLevel}`}`,
       kept: 'nothing was changed',
-      next: 'npm init -y && npx flow-agent init',
+      next: 'npm init -y && flow init',
     })
   }
   const file = readRepositoryFile(ports, topLevel, join(folder, 'package.json'))
@@ -87,15 +88,6 @@ export function commandName(fs: FileSystem, { folder, topLevel, value }: Project
   return isOwnProgram(fs, join(owner, 'node_modules/.bin/flow')) ? 'flow' : 'flow-agent'
 }
 
-/** True when the program at `path`, by whatever name, is one of flow's own package. */
-export function isOwnProgram(fs: FileSystem, path: string): boolean {
-  const program = fs.realPath(path)
-  // Elsewhere than npm on POSIX it is no link but a small script, which names its target.
-  return /[\\/]\.bin[\\/]/.test(program)
-    ? fs.readFile(program).toString('latin1').includes(OWN_NAME)
-    : nameOfPackage(fs, program) === OWN_NAME
-}
-
 /**
  * Where the hooks find flow's package, relative to the top of the tree, installed yet or not; see
  * `hookScriptPath`.
@@ -115,12 +107,6 @@ export function packagePath(fs: FileSystem, project: Project): string {
 }
 
 const MODULE = `node_modules/${OWN_NAME}`
-
-function nameOfPackage(fs: FileSystem, path: string): unknown {
-  const folder = dirname(path)
-  if (folder === path) return undefined
-  return packageIn(fs, folder).name ?? nameOfPackage(fs, folder)
-}
 
 function decode(file: RepositoryFile): string {
   try {

@@ -16,6 +16,8 @@ export interface Frame {
   readonly hasUnicode: boolean
   /** `~` stands for it. */
   readonly homeFolder: string
+  /** Makes the commands in a text such as can be typed. */
+  readonly typed: (text: string) => string
   /** Also the commands that restore by hand, which no width cuts off. */
   readonly withCommands: boolean
 }
@@ -50,12 +52,12 @@ function drawOthers(others: readonly ProjectView[], frame: Frame): string[] {
     const { since, isOrphaned } = project
     const rows = rowsOf(project)
     const words = isOrphaned
-      ? colors.red('killed; `flow recover` puts it right')
+      ? colors.red(frame.typed('killed; `flow recover` puts it right'))
       : `open for ${age(since ?? '', frame.now)}, ${rows.length} in it: ${countAgents(rows)}`
     return cutTo(`${colors.bold(nameOf(project, frame))}  ${words}`, columns, ellipsis(hasUnicode))
   })
   const more = others.length - lines.length
-  if (more > 0) lines.push(`and ${more} more; \`flow status --json\` has all`)
+  if (more > 0) lines.push(frame.typed(`and ${more} more; \`flow status --json\` has all`))
   return lines
 }
 
@@ -76,18 +78,18 @@ function drawProject(project: ProjectView, frame: Frame, isWhole: boolean): stri
 }
 
 function sayState(project: ProjectView, rows: readonly Row[], frame: Frame): string[] {
-  const { colors, now } = frame
+  const { colors, now, typed } = frame
   const { since, isOrphaned, damaged } = project
   const lines: string[] = []
   if (isOrphaned) {
     lines.push(colors.red('  killed: nobody is alive in it'))
-    lines.push(`  ${colors.cyan('flow recover')} puts the files back`)
+    lines.push(`  ${colors.cyan(typed('flow recover'))} puts the files back`)
   } else if (since !== null) {
     lines.push(`  open for ${age(since, now)}, ${rows.length} in it`)
   }
   if (damaged !== null) {
     lines.push(`  ${colors.red('damaged')}: backup.json: ${printable(damaged)}`)
-    lines.push(`  ${colors.cyan('flow recover')} uses its twin`)
+    lines.push(`  ${colors.cyan(typed('flow recover'))} uses its twin`)
   }
   return lines
 }

@@ -3,9 +3,12 @@ import { age } from '../age.ts'
 import { describeParticipants } from '../participants.ts'
 import { filterByHand, type ProjectView, type StatusView } from './view.ts'
 
-export function toPlain({ stateHome, projects }: StatusView, now: Date): string {
-  if (projects.length === 0) return emptyState(stateHome)
-  return projects.map((project) => describe(project, now)).join('\n')
+/** Makes the commands in a text such as can be typed. */
+export type Typed = (text: string) => string
+
+export function toPlain({ stateHome, projects }: StatusView, now: Date, typed: Typed): string {
+  if (projects.length === 0) return typed(emptyState(stateHome))
+  return projects.map((project) => describe(project, now, typed)).join('\n')
 }
 
 export function emptyState(stateHome: string): string {
@@ -16,21 +19,22 @@ export function emptyState(stateHome: string): string {
   ].join('\n')
 }
 
-function describe(project: ProjectView, now: Date): string {
+function describe(project: ProjectView, now: Date, typed: Typed): string {
   const { projectPath, hash, sessionId, since, damaged, backupPath, files, filter } = project
   const lines = [projectPath ?? `project ${hash}`]
   const add = (label: string, text: string) => lines.push(`  ${label.padEnd(9)} ${text}`)
   if (project.isHere) add('here', 'you are in this project')
   if (sessionId !== null) add('session', `${sessionId}, open for ${age(since ?? '', now)}`)
-  if (damaged !== null) add('damaged', `backup.json: ${damaged}; \`flow recover\` uses its twin`)
+  if (damaged !== null)
+    add('damaged', `backup.json: ${damaged}; ${typed('`flow recover`')} uses its twin`)
   for (const line of describeParticipants(project.participants, now)) add('in it', line)
   if (project.isOrphaned) {
-    add('orphaned', 'nobody is alive in it: `flow recover` puts the files back')
+    add('orphaned', typed('nobody is alive in it: `flow recover` puts the files back'))
   }
   for (const { path, merged } of files) add('merged', `${path}: ${merged.join(', ')}`)
   if (backupPath !== null) add('backup', backupPath)
   for (const { path, restoreByHand } of files) {
-    const lost = `${path}: its backup is missing; \`flow recover\` says what is left`
+    const lost = `${path}: its backup is missing; ${typed('`flow recover`')} says what is left`
     add('by hand', restoreByHand ?? lost)
   }
   const filterCommand = filterByHand(project)

@@ -3,6 +3,7 @@ import type { Ending } from '../../ports/ending.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { drawUntilQuit, repeat, type ScreenSize } from '../../ports/screen.ts'
 import { stateHome } from '../../state-home.ts'
+import { asTyped } from '../as-typed.ts'
 import { clockTime } from '../clock-time.ts'
 import { hasPictures } from '../colors.ts'
 import { cutTo } from '../columns.ts'
@@ -30,7 +31,9 @@ export async function watchStatus(ports: Ports, { json }: StatusOptions): Promis
     if (document === last) return true
     const space = last === '' ? '' : '\n'
     last = document
-    const text = json ? `${document}\n` : space + toPlain(view, ports.clock.now())
+    const text = json
+      ? `${document}\n`
+      : space + toPlain(view, ports.clock.now(), (line) => asTyped(ports, line))
     return ports.environment.print(text) !== false
   }, EVERY_MS)
   return { exitCode: 0 }
@@ -45,7 +48,8 @@ function drawScreen(ports: Ports, { columns, rows }: ScreenSize): string[] {
   const count = view.projects.length
   const sessions = count === 1 ? '1 session' : `${count === 0 ? 'no' : count} sessions`
   const head = cutTo(`flow status  ${sessions}  ${clockTime(now, now)}  q quits`, columns)
-  const body = count === 0 ? ['waiting for `flow run` to start one'] : picture(view, frame)
+  const body =
+    count === 0 ? [frame.typed('waiting for `flow run` to start one')] : picture(view, frame)
   const room = Math.max(0, rows - 2)
   if (body.length <= room) return [frame.colors.dim(head), '', ...body]
   const below = body.length - room + 1

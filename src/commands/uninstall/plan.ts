@@ -16,6 +16,7 @@ import { detectOrphanedSessions, type ProjectState } from '../../session/project
 import { readParticipants } from '../../session/state.ts'
 import { listState } from '../../session/state-file.ts'
 import { stateHome } from '../../state-home.ts'
+import { asTyped } from '../as-typed.ts'
 import { findPackageManager } from '../init/find-package-manager.ts'
 import type { PackageManager } from '../init/package-manager.ts'
 import { checkChangeable } from '../init/repository-file.ts'
@@ -91,7 +92,7 @@ export function planUninstall(ports: Ports, packageFolder: string): UndoPlan {
     record,
     isRecordUnreadable,
     undos: [...undos, ...planState(ports, home, share, repository, record, isLast)],
-    notes: [...hooks.notes, ...packages.notes, ...unreadable],
+    notes: [...hooks.notes, ...packages.notes, ...unreadable].map((note) => asTyped(ports, note)),
     orphans: detectOrphanedSessions(ports, home).filter(({ hash }) => hashes.includes(hash)),
     isLast,
     isStillListed: packages.isStillListed,

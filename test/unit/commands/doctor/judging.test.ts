@@ -152,21 +152,21 @@ test.each([
     { trouble: 'is old' },
     'warning',
     'what zsh reads of flow is old',
-    'npx flow-agent shell zsh >/dev/null',
+    'flow shell zsh >/dev/null',
   ],
   [
     'none',
     { isThere: false },
     'warning',
     'line 3 of ~/.zshrc reads what is gone',
-    'npx flow-agent shell zsh >/dev/null',
+    'flow shell zsh >/dev/null',
   ],
   [
     'an eval',
     { startsFlow: true },
     'warning',
     'line 3 of ~/.zshrc starts flow with every zsh',
-    'npx flow-agent shell zsh',
+    'flow shell zsh',
   ],
 ])('of a prompt: %s', (_, sight, status, title, mend) => {
   const line = { name: 'zsh', place: 'line 3 of ~/.zshrc', startsFlow: false } as const

@@ -57,6 +57,7 @@ export function frame(changes: Partial<Frame> = {}): Frame {
     now: NOW,
     columns: 80,
     colors: pc.createColors(false),
+    typed: (text) => text,
     hasUnicode: true,
     homeFolder: '/home/me',
     withCommands: true,

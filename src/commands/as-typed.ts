@@ -1,0 +1,72 @@
+/** Commands of flow's as they can be typed here: few shells know the name of a devDependency. */
+import { isSystemError } from '../errors.ts'
+import { foldersUp } from '../git/tree-path.ts'
+import { findExecutable } from '../ports/find-executable.ts'
+import type { Ports } from '../ports/ports.ts'
+import { isThere } from './init/look.ts'
+import { managerName } from './init/manager-name.ts'
+import { isOwnProgram } from './init/own-program.ts'
+import { OWN_NAME } from './init/package-json.ts'
+import { programCommand } from './init/package-manager.ts'
+
+type Place = Pick<Ports, 'environment' | 'fs'>
+
+/** Words that flow takes behind its name: what else follows it is a sentence. */
+export const TYPED_BEHIND =
+  '--help --version run exec status history restore recover init uninstall doctor config shell completion demo hook prepare help'.split(
+    ' ',
+  )
+
+/** A command in backquotes or at the beginning of a word, that nobody has put a runner in front of. */
+const COMMAND = new RegExp(
+  `(?<=^|[\\s\`])(?<!\\b(?:npx|exec|yarn|bunx) )flow(?= (?:${TYPED_BEHIND.join('|')})(?![\\w-]))`,
+  'gm',
+)
+
+/**
+ * The text with each `flow status` in it as a person can paste it: unchanged where their shell finds
+ * flow, else by the package manager of the folder, `npx flow-agent status`. Looks only where there is one.
+ */
+export function asTyped(place: Place, text: string): string {
+  let name: string | undefined
+  return text.replace(COMMAND, () => {
+    name ??= ownName(place)
+    return name
+  })
+}
+
+function ownName(place: Place): string {
+  try {
+    return nameOnPath(place) ?? nameByManager(place)
+  } catch (error) {
+    // A closed folder on the way: what is to be said is more than how to type it.
+    if (!isSystemError(error)) throw error
+    return `npx ${OWN_NAME}`
+  }
+}
+
+function nameOnPath({ environment, fs }: Place): string | undefined {
+  const { cwd, variables } = environment
+  const isStarted = (variables.npm_config_user_agent ?? '') !== ''
+  // A package manager puts these on the PATH of what it starts, and of nothing else.
+  const isTheirs = (folder: string) => isStarted && folder.endsWith('node_modules/.bin')
+  const path = (variables.PATH ?? '').split(':').filter((one) => one !== '' && !isTheirs(one))
+  return ['flow', OWN_NAME].find((name) => {
+    const program = path.length === 0 ? null : findExecutable(name, cwd, path.join(':'))
+    return program !== null && isOwnProgram(fs, program)
+  })
+}
+
+/** By the name that no other package has: `npx flow` could fetch somebody else's. */
+function nameByManager(place: Place): string {
+  const userAgent = place.environment.variables.npm_config_user_agent ?? ''
+  const name = managerName(place.fs, packageFolders(place), userAgent)
+  return programCommand({ name }, [OWN_NAME])
+}
+
+/** Up to the top of the working tree; outside of one there is no telling whose package.json it is. */
+function packageFolders({ environment, fs }: Place): string[] {
+  const folders = foldersUp(environment.cwd, '/')
+  const top = folders.findIndex((folder) => isThere(fs, `${folder}/.git`))
+  return folders.slice(0, top + 1)
+}
