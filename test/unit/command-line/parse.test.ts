@@ -93,6 +93,23 @@ describe('what is refused, with exit code 2', () => {
     ['init -yx', 'init has no option -x'],
     ['run --__proto__', 'run has no option --__proto__'],
     ['status --json=yes', '--json takes no value'],
+    ['init -yn', 'init has no option -n'],
+    ['init -y=1', 'init has no option -='],
+    ['history --limit', '--limit needs a value'],
+    ['history --limit --all', '--limit needs a value'],
+    ['history --limit -5', '--limit needs a value'],
+    ['history --limit -- 5', '--limit needs a value'],
+    ['history --limit 5 --limit 6', '--limit is given twice'],
+    ['history --limit=5 --all --limit=5', '--limit is given twice'],
+    ['history --limti 5', 'history has no option --limti (did you mean "--limit"?)'],
+    ['hook notification --test --jsn', 'hook has no option --jsn (did you mean "--json"?)'],
+    ['doctor --help=x --bogus', 'doctor has no option --bogus'],
+    ['restore', 'restore needs SESSION'],
+    ['complete', 'complete needs WHAT: agents, sessions'],
+    ['complete session', 'complete knows no WHAT "session" (did you mean "sessions"?)'],
+    ['hook notify', 'hook knows no EVENT "notify"'],
+    ['restore last first', 'restore does not know what to do with `first`'],
+    ['help run status', 'help does not know what to do with `status`'],
     ['status all', 'status does not know what to do with `all`'],
     ['run claude fix it', 'run does not know what to do with `fix` `it`'],
     ['hook', 'hook needs EVENT: session-start, notification'],
@@ -113,8 +130,30 @@ describe('what is refused, with exit code 2', () => {
     ['exec npm test', 'flow exec -- npm test'],
     ['run -p', 'what it starts takes its words from behind --: … -- -p …'],
     ['exec', 'flow exec -- CMD [ARGS…]'],
+    ['shell bsh', 'flow shell bash\nflow shell zsh\nflow shell fish'],
+    ['-- x', 'flow run -- ARGS…\nflow exec -- CMD [ARGS…]'],
+    ['history --limit', '`flow history --help` shows what there is'],
+    ['staus', '`flow --help` shows what there is'],
   ])('flow %s: what to type instead', (typed, next) => {
     expect(refusal(typed).next).toContain(next)
+  })
+
+  test.each([
+    ['history --limit', 'it is --limit N'],
+    ['history --limit 5 --limit 6', 'as 5 and as 6, and only one of them can count'],
+    ['status --json=yes', 'it is on when it is given, and found was --json=yes'],
+    ['staus', VISIBLE_NAMES.join(', ')],
+    ['status --jsno', 'it has --json, --watch'],
+    ['demo --fast', 'it has no options but --help'],
+    ['restore', 'it is `flow restore SESSION`'],
+    ['complete session', 'it knows agents, sessions'],
+    ['status -- x', 'only run and exec start something that could read them'],
+  ])('flow %s: why', (typed, why) => {
+    expect(refusal(typed).why).toContain(why)
+  })
+
+  test('a value that begins with a dash is one behind an equals sign', () => {
+    expect(parse('history --limit=-5')).toMatchObject({ call: { options: { limit: '-5' } } })
   })
 
   test('words that a shell would take apart are told in quotes', () => {
