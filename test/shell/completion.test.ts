@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { VISIBLE_NAMES } from '../../src/command-line/definition.ts'
-import { flow, newTeam, put, type Team } from '../helpers/team.ts'
+import { flow, history, newTeam, put, type Team } from '../helpers/team.ts'
 import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
@@ -70,6 +70,15 @@ describe.each(['bash', 'fish'] as const)('in %s', (shell) => {
     expect(at('flow hook ')).toEqual(['notification', 'session-start'])
     expect(at('flow help un')).toEqual(['uninstall'])
     expect(at('flow help run ')).toEqual(['--help'])
+  })
+
+  test.skipIf(!isThere(shell))('behind `restore` stand the past sessions', async () => {
+    const team = await teamWith(shell)
+    await flow(team, 'exec', '--', 'true')
+    const [{ sessionId = '' } = {}] = history(team)
+    expect(sessionId).toMatch(/^session-/)
+    expect(proposed(shell, team, `flow restore ${sessionId.slice(0, 12)}`)).toEqual([sessionId])
+    expect(proposed(shell, team, 'flow restore --d')).toEqual(['--dry-run'])
   })
 
   test.skipIf(!isThere(shell))('behind `exec --` stand the programs there are', async () => {

@@ -1,0 +1,57 @@
+/** `flow complete`, which the shells' completions call: words for a program, a line each. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { namesIn } from '../helpers/on-disk.ts'
+import { flow, history, newTeam, put } from '../helpers/team.ts'
+
+describe('flow complete sessions', () => {
+  test('prints each past session of this person, with when and where it was', async () => {
+    const team = newTeam()
+    const other = newTeam({ name: 'other', stateHome: team.stateHome })
+    for (const place of [team, other]) await flow(place, 'exec', '--', 'true')
+    const { code, stdout, stderr } = await flow(team, 'complete', 'sessions')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const lines = history(team).map(
+      ({ sessionId, createdAt, projectPath }) => `${sessionId}\t${createdAt} ${projectPath}`,
+    )
+    expect(lines).toHaveLength(2)
+    expect(stdout.trimEnd().split('\n').toSorted()).toEqual(lines.toSorted())
+  })
+
+  test('prints nothing where there is no past, and makes no state home', async () => {
+    const team = newTeam()
+    rmSync(team.stateHome, { recursive: true, force: true })
+    expect(await flow(team, 'complete', 'sessions')).toMatchObject({
+      ...{ code: 0, stdout: '', stderr: '' },
+    })
+    expect(namesIn(team.stateHome)).toEqual([])
+  })
+
+  test('keeps to one line a word, whatever stands in a path, and passes over what is damaged', async () => {
+    const team = newTeam({ name: 'a\nteam\u001b[31m' })
+    await flow(team, 'exec', '--', 'true')
+    put(join(team.stateHome, 'sessions/history'), { 'session-x.json': '{' })
+    const { code, stdout, stderr } = await flow(team, 'complete', 'sessions')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^session-\S+\t\S+ \/\S+\/a\?team\?\[31m\n$/)
+  })
+
+  test('runs nothing of the folder that it is asked in', async () => {
+    const team = newTeam({ files: { '.flowrc': null, '.flowrc.mjs': 'throw new Error("run")\n' } })
+    put(team.cwd, { '.git/config': '[core]\n\tfsmonitor = touch fsmonitor-was-run\n' })
+    for (const what of ['agents', 'sessions']) {
+      const { code, stderr } = await flow(team, 'complete', what)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    }
+    expect(namesIn(team.cwd)).not.toContain('fsmonitor-was-run')
+  })
+
+  test('of a state home that cannot be used it says so, for whoever asks by hand', async () => {
+    const team = newTeam()
+    const env = { ...team.env, FLOW_HOME: 'relative' }
+    const { code, stdout, stderr } = await flow({ ...team, env }, 'complete', 'sessions')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain('FLOW_HOME')
+  })
+})
