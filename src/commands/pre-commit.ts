@@ -32,6 +32,7 @@ export function preCommit(ports: Ports): number {
   const top = ports.fs.realPath(ports.environment.cwd)
   const projects = listProjects(ports, home).flatMap(({ ref }) => ref ?? [])
   const refs = projects.filter(({ boundary }) => boundary === top)
+  ports.log('pre-commit', `${top}: open sessions in this working tree: ${refs.length}`)
   const leftOut = refs.flatMap(madeFiles).filter((path) => leaveOutIfEmpty(ports, path))
   // git has counted it already, and would make an empty commit.
   if (leftOut.length > 0 && isNothingStaged(ports)) {
@@ -66,7 +67,10 @@ function cleanStaged(
 ): boolean {
   const staged = readStaged(ports, file)
   // Without the id of a session it only speaks of the marker: documentation, or flow's own code.
-  if (!sessionIds.some((id) => staged.includes(id))) return true
+  if (!sessionIds.some((id) => staged.includes(id))) {
+    ports.log('pre-commit', `${file.path}: it speaks of flow, and holds nothing of an open session`)
+    return true
+  }
   const cleaned = Buffer.from(cleanForGit(ports, home, file.path, Buffer.from(staged))).toString()
   const isOut = cleaned === '' && leaveOut(ports, file)
   if (isOut || (cleaned !== staged && stageText(ports, file, cleaned))) {

@@ -15,11 +15,18 @@ import { findHusky } from './find-husky.ts'
  */
 export function giveHooks(ports: Ports, repository: Repository, packageFolder: string): void {
   const isLinked = repository.gitFolder !== repository.commonGitFolder
-  if (!isLinked || ports.environment.variables.HUSKY === '0') return
+  if (!isLinked) return
+  if (ports.environment.variables.HUSKY === '0') {
+    ports.log('run', 'this worktree gets no git hooks: HUSKY=0 is set')
+    return
+  }
   try {
     const owner = findHooksOwner(ports, repository)
     if (owner.kind !== 'husky' || owner.isComplete) return
-    if (!carriesLine(ports, owner.huskyFolder)) return
+    if (!carriesLine(ports, owner.huskyFolder)) {
+      ports.log('run', `this worktree gets no git hooks: none in ${owner.huskyFolder} calls flow`)
+      return
+    }
     installHusky(ports, repository, findHusky(ports.fs, packageFolder), owner.huskyFolder)
     ports.log('run', `husky's hooks are in ${owner.huskyFolder}/_ now, for this worktree`)
   } catch (error) {

@@ -39,11 +39,21 @@ export interface HooksPath {
  * @throws FlowError E_GIT when git cannot read its configuration
  */
 export function findHooksOwner(
-  ports: Pick<Ports, 'commands' | 'environment' | 'fs'>,
+  ports: Pick<Ports, 'commands' | 'environment' | 'fs' | 'log'>,
   repository: Repository,
 ): HooksOwner {
   const setting = readHooksPath(ports, repository)
-  if (setting !== null) return ownerOf(ports.fs, repository, setting)
+  const owner =
+    setting === null ? defaultOwner(ports, repository) : ownerOf(ports.fs, repository, setting)
+  ports.log('git', `hooks: ${owner.kind} (core.hooksPath ${setting?.value ?? 'is not set'})`)
+  return owner
+}
+
+/** Where nothing leads git elsewhere. */
+function defaultOwner(
+  ports: Pick<Ports, 'environment' | 'fs'>,
+  repository: Repository,
+): HooksOwner {
   const hookFolder = join(repository.commonGitFolder, 'hooks')
   const needsMode = ports.environment.platform !== 'win32'
   const hookNames = liveHooks(ports.fs, hookFolder, needsMode)

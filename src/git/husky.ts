@@ -16,7 +16,7 @@ export function hooksPathOf({ topLevel }: Repository, huskyFolder: string): stri
  * @throws FlowError E_HUSKY with husky's own sentence
  */
 export function installHusky(
-  ports: Pick<Ports, 'commands' | 'environment' | 'fs'>,
+  ports: Pick<Ports, 'commands' | 'environment' | 'fs' | 'log'>,
   repository: Repository,
   huskyScript: string,
   huskyFolder: string,

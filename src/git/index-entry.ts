@@ -50,6 +50,7 @@ export function dropEmptyEntry(ports: Ports, inTree: WorkingTree, treePath: stri
   const inHead = runGitIn(ports, tree, ['rev-parse', '--quiet', '--verify', `HEAD:${treePath}`])
   if (inHead.status === 0) return false
   changeIndex(ports, tree, ['update-index', '--force-remove', '--', treePath])
+  ports.log('git', `${treePath}: out of the index: nothing but flow's was in it`)
   return true
 }
 
@@ -87,10 +88,15 @@ function findEntry(
   const listed = runGitIn(ports, tree, ['ls-files', '-z', '--stage', '-v', '--', treePath])
   // Also in a conflict: its three entries have the stages 1 to 3.
   const [, tag, mode, blob, stage] = /^(\S) (\d+) ([0-9a-f]+) (\d)\t/.exec(listed.stdout) ?? []
-  if (mode === undefined || blob === undefined) return null
+  const leftAlone = (why: string) => {
+    ports.log('git', `${treePath}: its entry in the index is left alone: ${why}`)
+    return null
+  }
+  if (mode === undefined || blob === undefined) return leftAlone('there is none')
   // ls-files(1): `S` is skip-worktree, a small letter assume-unchanged; --cacheinfo would end both.
-  if (tag !== 'H' || stage !== '0') return null
-  return isEmptyBlob(blob) && !evenEmpty ? null : { mode, blob }
+  if (stage !== '0') return leftAlone('it is in a conflict')
+  if (tag !== 'H') return leftAlone('git was told not to look at the file')
+  return isEmptyBlob(blob) && !evenEmpty ? leftAlone('it is empty') : { mode, blob }
 }
 
 const WAIT_MS = 3_000
@@ -114,6 +120,7 @@ function changeIndex(
     ports.log('git', `${args[0]} ended with ${status}: ${stderr.trim()}`)
     ports.clock.sleepMs(PAUSE_MS)
   }
+  ports.log('git', 'the index stays as it is: git cannot change it')
   // A read-only repository, or no git any more: nobody can commit what git sees there.
 }
 

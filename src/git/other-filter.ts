@@ -9,7 +9,7 @@ import { isInside, treePath } from './tree-path.ts'
 
 const MOST_LOOKS = 5
 
-type Ports = GitPorts & Pick<ProtocolPorts, 'fs'>
+type Ports = GitPorts & Pick<ProtocolPorts, 'fs' | 'log'>
 type Variables = Ports['environment']['variables']
 
 /**
@@ -24,8 +24,15 @@ export function otherFilter(ports: Ports, repository: Repository, path: string):
     const configs = configTexts(ports, repository)
     const value = filterOf(ports, repository, path, configs)
     if (value !== null && value !== DRIVER) return value
-    if (value === null || isOn()) return isDriverTaken(configs) ? DRIVER : null
+    if (value === null || isOn()) return ownDriver(ports, configs)
   }
+  return DRIVER
+}
+
+/** Null: nobody but flow has given that name. */
+function ownDriver(ports: Ports, configs: readonly string[]): string | null {
+  if (!isDriverTaken(configs)) return null
+  ports.log('git', `a filter "${DRIVER}" of the person's is configured`)
   return DRIVER
 }
 
@@ -38,6 +45,10 @@ function filterOf(
   if (hasNoFilters(ports, repository, path, configs)) return null
   const { stdout } = runGitIn(ports, repository, ['check-attr', '-z', 'filter', '--', path])
   const [, , value = 'unspecified'] = stdout.split('\0')
+  ports.log(
+    'git',
+    `${path}: git was asked for its filter, since more than its text decides: ${value}`,
+  )
   return value === 'unspecified' || value === 'unset' ? null : value
 }
 

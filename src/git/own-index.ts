@@ -53,12 +53,18 @@ export function renewEntry(
 }
 
 /** Removes what a kill in `renewEntry` left, and never a lock of git's. */
-export function sweepOwnLock({ fs }: Pick<Ports, 'fs'>, tree: WorkingTree, owner: string): void {
+export function sweepOwnLock(
+  { fs, log }: Pick<Ports, 'fs' | 'log'>,
+  tree: WorkingTree,
+  owner: string,
+): void {
   const { draft, lock } = names(tree, owner)
   try {
     const { device, inode } = fs.linkFacts(draft)
-    if (isSame(fs, lock, device, inode)) fs.unlink(lock)
+    const isLocked = isSame(fs, lock, device, inode)
+    if (isLocked) fs.unlink(lock)
     fs.unlink(draft)
+    log('git', `${isLocked ? lock : draft}: a killed flow left it; removed`)
   } catch (error) {
     // There is none; or the repository is gone, or nobody may write there.
     if (!isSystemError(error)) throw error
@@ -74,25 +80,32 @@ function tryToRenew(
 ): 'done' | 'busy' | 'ask-git' {
   const { fs } = ports
   const { index, draft, lock } = names(tree, owner)
-  if ((ports.environment.variables.GIT_INDEX_FILE ?? '') !== '') return 'ask-git'
+  const because = (kind: 'busy' | 'ask-git', why: string) => {
+    ports.log('git', `${file.treePath}: ${kind === 'busy' ? 'once more' : 'git is asked'} (${why})`)
+    return kind
+  }
+  if ((ports.environment.variables.GIT_INDEX_FILE ?? '') !== '')
+    return because('ask-git', 'GIT_INDEX_FILE is set')
   // git-config(1), core.precomposeUnicode: the index may have such a name in other bytes than the disk.
-  if (/[^ -~]/.test(file.treePath)) return 'ask-git'
+  if (/[^ -~]/.test(file.treePath)) return because('ask-git', 'its name is more than ASCII')
   const before = fs.stamp(index)
   const facts = fs.linkFacts(index)
   const stamp = stampOf(fs, join(tree.topLevel, file.treePath), file.presentBytes)
-  if (stamp === null || facts.kind !== 'file') return 'ask-git'
+  if (stamp === null) return because('ask-git', 'somebody has written the file since')
+  if (facts.kind !== 'file') return because('ask-git', 'the index is no file')
   const renewed = restampEntry(fs.readFile(index), file.treePath, file.cleanBytes, stamp)
-  if (renewed.kind === 'ask-git')
-    ports.log('git', `${file.treePath}: git is asked (${renewed.why})`)
-  if (renewed.kind !== 'write') return renewed.kind === 'ask-git' ? 'ask-git' : 'done'
+  if (renewed.kind === 'ask-git') return because('ask-git', renewed.why)
+  if (renewed.kind !== 'write') return 'done'
   // git takes every entry that is as young as the index for changed, and reads those files once more
   // ("racy git" in its documentation). A younger index would make it believe all of them.
   const modified = new Date(Math.floor(facts.modifiedMs / 1000) * 1000)
   fs.createFile(draft, renewed.bytes, facts.mode, { sync: false, modified })
   try {
     const own = fs.linkFacts(draft)
-    if (own.uid !== facts.uid || own.gid !== facts.gid) return 'ask-git'
-    if (!tryLink(fs, draft, lock) || !tryToReplace(fs, index, lock, before)) return 'busy'
+    if (own.uid !== facts.uid || own.gid !== facts.gid)
+      return because('ask-git', "the index is somebody else's")
+    if (!tryLink(fs, draft, lock)) return because('busy', 'another git holds the index')
+    if (!tryToReplace(fs, index, lock, before)) return because('busy', 'the index has changed')
     ports.log('git', `${file.treePath}: its entry in the index is renewed`)
     return 'done'
   } finally {

@@ -20,7 +20,8 @@ const MARK = 'flow holds this for some milliseconds'
 export function withConfigLock(ports: ProtocolPorts, configPath: string, body: () => void): void {
   const lock = lockOf(configPath)
   const deadline = ports.clock.monotonicMs() + WAIT_MS
-  while (!tryLock(ports, lock)) {
+  for (let tries = 0; !tryLock(ports, lock); tries += 1) {
+    if (tries === 0) ports.log('git', `${lock}: waiting for another git`)
     if (ports.clock.monotonicMs() >= deadline) throw locked(lock)
     ports.clock.sleepMs(PAUSE_MS)
   }

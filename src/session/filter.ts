@@ -50,7 +50,12 @@ export function turnFilterOn(
   ref: BackupRef,
   prepared: readonly PreparedFile[],
 ): void {
-  if (linesOf(ref).length === 0) return
+  if (linesOf(ref).length === 0) {
+    const why =
+      ref.gitFolder === null ? 'there is no git' : 'nothing is merged inside the working tree'
+    ports.log('filter', `stays off: ${why}`)
+    return
+  }
   inRepository(ports, paths, ref, 'turn the filter on', (filter, { filterFolder }) => {
     ensureFolder(ports, filterFolder, { sync: false })
     for (const { backup, mergedBytes, originalBytes } of prepared) {
@@ -65,6 +70,7 @@ export function turnFilterOn(
     const command = cleanCommand(script, filterFolder, nodePath)
     editConfig(ports, ref, filter, configLines(command))
     editInfo(ports, ref, filter, filterFolder)
+    ports.log('filter', `on for ${ref.sessionId}: git is given the settings without flow's hooks`)
   })
 }
 
@@ -80,7 +86,10 @@ export function turnFilterOff(ports: ProtocolPorts, paths: ProjectPaths, ref: Ba
     for (const name of own) removeState(ports, join(filterFolder, name))
     // Lines that came back after a power cut would keep the filter on for ever.
     if (own.length > 0) ports.fs.syncFolder(filterFolder)
-    if (editInfo(ports, ref, filter, filterFolder)) return
+    if (editInfo(ports, ref, filter, filterFolder)) {
+      ports.log('filter', 'stays on: a session of another working tree needs it')
+      return
+    }
     editConfig(ports, ref, filter, [])
     if (readText(ports, join(filterFolder, MADE_INFO)) !== undefined)
       removeInfoFolder(ports, filter)
@@ -89,6 +98,7 @@ export function turnFilterOff(ports: ProtocolPorts, paths: ProjectPaths, ref: Ba
     }
     removeIfEmpty(ports, filterFolder)
     removeIfEmpty(ports, dirname(filterFolder))
+    ports.log('filter', `off with ${ref.sessionId}: nobody needs it any more`)
   })
 }
 
@@ -190,7 +200,10 @@ function editConfig(
 ): void {
   const path = ifThere(null, () => ports.fs.realPath(join(commonGitFolder, 'config')))
   // The repository is gone; or it never had one, and then git would not know it.
-  if (path === null) return
+  if (path === null) {
+    ports.log('filter', `${commonGitFolder}/config is gone: nothing is changed there`)
+    return
+  }
   sweepConfigLock(ports, path)
   const edit = (isLocked: boolean) => {
     let isRight = true

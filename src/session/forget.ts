@@ -138,6 +138,7 @@ export function tidyHome(ports: ProtocolPorts, home: string): string[] {
   const damaged = listState(ports, corruptFolder).map((name) => join(corruptFolder, name))
   if (damaged.length === 0) removeIfEmpty(ports, corruptFolder)
   if (!isLeft) {
+    ports.log('uninstall', `${home}: no project is left in it`)
     removeSnippets(ports, paths.shellFolder)
     removeCopies(ports, join(home, 'bin'))
   }

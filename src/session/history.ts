@@ -122,6 +122,7 @@ export function cleanupSessionHistory(ports: ProtocolPorts, stateHome: string, k
   const names = historyNames(ports, historyFolder)
   for (const name of names.slice(0, Math.max(0, names.length - keep))) {
     removeState(ports, join(historyFolder, name))
+    ports.log('history', `${name}: forgotten, since the latest ${keep} are kept`)
   }
 }
 
@@ -136,9 +137,13 @@ export function cleanupSnapshots(ports: ProtocolPorts, paths: ProjectPaths, keep
     // `closed` goes last, so that a snapshot which is pruned in part is not taken for an open one.
     const files = listState(ports, folder).filter((file) => file !== 'closed')
     // Somebody's bytes that may stand nowhere else: never pruned.
-    if (files.some(isKeptCopy)) continue
+    if (files.some(isKeptCopy)) {
+      ports.log('history', `${folder}: kept, since it has a copy of what somebody saved`)
+      continue
+    }
     for (const file of [...files, 'closed']) removeState(ports, join(folder, file))
     removeIfEmpty(ports, folder)
+    ports.log('history', `${folder}: removed, since the latest ${keep} are kept`)
   }
 }
 

@@ -81,6 +81,7 @@ export function recoverSessions(
       }
       // git is at work: the next entry finds it done.
       if (options.automatic && GIT_IS_BUSY.includes(told.code)) {
+        ports.log('recover', `${paths.hash}: left for the next time (${told.message})`)
         return [{ kind: 'deferred', projectPath: paths.hash, reason: told.message, mended: [] }]
       }
       return [{ kind: 'failed', error: told, mended: [] }]
@@ -136,6 +137,8 @@ function carryOut(
       const { projectPath } = decision.ref
       const busy = options.automatic ? gitAtWork(ports, decision.ref) : null
       if (busy !== null || !concerns(options.cwd, projectPath)) {
+        const why = busy ?? `${options.cwd ?? 'no folder'} is elsewhere`
+        ports.log('recover', `${paths.hash}: the open session is left alone (${why})`)
         return { kind: 'open', projectPath, putBack: false }
       }
       const asOf = ports.clock.now()
@@ -146,7 +149,10 @@ function carryOut(
     case 'restore': {
       const { projectPath } = decision.ref
       const busy = options.automatic ? gitAtWork(ports, decision.ref) : null
-      if (busy !== null) return { kind: 'deferred', projectPath, reason: busy }
+      if (busy !== null) {
+        ports.log('recover', `${paths.hash}: left for the next time (${busy})`)
+        return { kind: 'deferred', projectPath, reason: busy }
+      }
       if (options.force) dropAll(ports, paths, state)
       const { force, recoveredFor } = options
       const closing = { by: 'recover', force, recoveredFor } as const
@@ -164,7 +170,12 @@ function takeOutWhatCameBack(
   options: RecoverOptions,
 ): RestoreReport | null {
   const ref = residueHere(ports, paths, options)
-  return ref === null ? null : takeOutResidue(ports, paths, self, ref, options.recoveredFor)
+  if (ref === null) return null
+  ports.log(
+    'recover',
+    `${paths.hash}: hooks of a session that is over came back: they are taken out`,
+  )
+  return takeOutResidue(ports, paths, self, ref, options.recoveredFor)
 }
 
 /** Looked for only where somebody stands and asks for it: it means reading the settings. */

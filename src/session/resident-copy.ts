@@ -40,6 +40,7 @@ export function ensureResident(
     if (readBytes(ports, path)?.equals(wanted)) continue
     ensureFolder(ports, folder)
     writeState(ports, path, wanted)
+    ports.log('state', `${path}: brought up to date`)
   }
   return residentPath(stateHome, version)
 }

@@ -29,6 +29,10 @@ export function writeInPlace(
   ports.fs.createFile(journal.after, bytes, 0o600)
   const isUnchanged = absentAs(false, () => ports.fs.readFile(file.realPath).equals(present.bytes))
   if (isUnchanged) ports.fs.overwriteFile(file.realPath, bytes)
+  const how = isUnchanged
+    ? 'written in place, since rename cannot serve'
+    : 'changed meanwhile: not written'
+  ports.log('file', `${file.realPath}: ${how}`)
   remove(ports, journal.after)
   remove(ports, journal.before)
   return isUnchanged

@@ -1,14 +1,26 @@
 /** `DEBUG=flow:*`: every decision with its reason. */
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { orphan } from '../helpers/agent.ts'
+import { namesIn } from '../helpers/on-disk.ts'
 import { run } from '../helpers/running.ts'
-import { newTeam, type Team } from '../helpers/team.ts'
+import { git, newTeam, type Team } from '../helpers/team.ts'
 
 /** What is told of the decisions of `flow …`, in their order, without the times. */
 async function story(team: Team, args: readonly string[], variables: NodeJS.ProcessEnv = {}) {
   const env = { ...team.env, DEBUG: 'flow:*', ...variables }
   const { stderr } = await run(['flow', ...args], { ...team, env })
+  return stderr.split('\n').flatMap((line) => /^\S+Z flow:(.*)$/.exec(line)?.[1] ?? [])
+}
+
+/** The same of what a git hook starts, by the copy in the state home. */
+async function storyOfHook(team: Team): Promise<string[]> {
+  const [version = ''] = namesIn(join(team.stateHome, 'bin'))
+  const resident = join(team.stateHome, 'bin', version, 'resident.cjs')
+  const env = { ...team.env, DEBUG: 'flow:*' }
+  const args = ['recover', '--quiet', '--for=git-hook']
+  const { stderr } = await run([process.execPath, resident, ...args], { ...team, env })
   return stderr.split('\n').flatMap((line) => /^\S+Z flow:(.*)$/.exec(line)?.[1] ?? [])
 }
 
@@ -36,10 +48,13 @@ describe('DEBUG=flow:* tells', () => {
       /^run no other filter has .*: git sees it without flow's hooks$/,
       'session acquire: start (no backup: the workspace is untouched)',
       'merge .claude/settings.json: it is there; adds SessionStart, Notification',
+      /^filter on for session-\S+: git is given the settings without flow's hooks$/,
+      'git .claude/settings.json: its entry in the index is renewed',
       /^run the agent's pid is \d+$/,
       'run it ended with exit code 0, and so does flow',
       'session release: restore (the last one out)',
       /^restore .claude\/settings.json: put-back \(.+\)$/,
+      /^filter off with session-\S+: nobody needs it any more$/,
     ])
   })
 
@@ -77,6 +92,41 @@ describe('DEBUG=flow:* tells', () => {
     ])
     expectInOrder(await story(team, ['recover', '--quiet']), [
       /^recover [0-9a-f]{16}: nothing to do \(.+\)$/,
+    ])
+  })
+
+  test('why recovery left something for the next time', async () => {
+    const team = newTeam()
+    await orphan(team)
+    mkdirSync(join(team.cwd, '.git/rebase-merge'))
+    expectInOrder(await storyOfHook(team), [
+      /^recover [0-9a-f]{16}: restore \(.+\)$/,
+      /^recover [0-9a-f]{16}: left for the next time \(a rebase is under way\)$/,
+    ])
+  })
+
+  test('why an entry in the index was left alone, or given to git', async () => {
+    const team = newTeam()
+    git(team, 'update-index', '--skip-worktree', '.claude/settings.json')
+    expectInOrder(await story(team, ['exec', '--', 'true']), [
+      /^git .claude\/settings.json: git is asked \(.+\)$/,
+      'git .claude/settings.json: its entry in the index is left alone: git was told not to look at the file',
+    ])
+  })
+
+  test('what is forgotten of past sessions, and why', async () => {
+    const team = newTeam({ files: { '.flowrc': 'history: { sessions: 1, snapshots: 1 }\n' } })
+    await run(['flow', 'exec', '--', 'true'], team)
+    expectInOrder(await story(team, ['exec', '--', 'true']), [
+      /^history session-\S+\.json: forgotten, since the latest 1 are kept$/,
+      /^history \/\S+: removed, since the latest 1 are kept$/,
+    ])
+  })
+
+  test('whose the git hooks are', async () => {
+    const team = newTeam()
+    expectInOrder(await story(team, ['prepare'], { CI: '' }), [
+      'git hooks: husky (core.hooksPath .husky/_)',
     ])
   })
 
