@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 import type { CommandName } from './command-line/definition.ts'
 import { asksForHelp, type Call, parseCommandLine } from './command-line/parse.ts'
+import { ownName } from './commands/as-typed.ts'
 import type { CompletedShell } from './commands/completion.ts'
 import type { ShellName } from './commands/shell/snippet.ts'
 import { main } from './main.ts'
@@ -115,10 +116,10 @@ void main(async (ports) => {
   return act(ports, parsed.call)
 })
 
-async function printHelp({ environment }: Ports, command: CommandName | null): Promise<Ending> {
+async function printHelp(ports: Ports, command: CommandName | null): Promise<Ending> {
   const { helpPage } = await import('./command-line/help.ts')
   const { terminalWidth } = await import('./ports/terminal-width.ts')
-  environment.print(helpPage(VERSION, command, terminalWidth()))
+  ports.environment.print(helpPage(VERSION, command, terminalWidth(), ownName(ports)))
   return { exitCode: 0 }
 }
 

@@ -43,13 +43,13 @@ const QUIET = { short: 'q', summary: 'Say nothing but errors' }
 const YES = { short: 'y', summary: 'Make every change without asking' }
 const DRY_RUN = { summary: 'Print the changes and make none' }
 const SHELLS = ['bash', 'zsh', 'fish'] as const
-const JSON_OPTION = { summary: 'The same as JSON, for programs' }
+const JSON_OPTION = { summary: 'The same as JSON, for programs (docs/JSON.md)' }
 
 export const COMMANDS = {
   run: {
-    summary: 'Start an agent in a session',
+    summary: "Start an agent with your team's hooks",
     about:
-      "Starts the agent at the project root, with the team's hooks beside your own in its settings. When the last agent has ended, your file is put back. Its exit code is flow's.",
+      "Starts the agent at the project root, with the team's hooks beside your own in its settings. When the last agent has ended, your file is put back. flow ends with its exit code. FLOW=0 in front starts it without the hooks.",
     argument: {
       name: 'AGENT',
       isRequired: false,
@@ -61,16 +61,17 @@ export const COMMANDS = {
     example: 'flow run claude -- -p "fix it"',
   },
   exec: {
-    summary: 'Run any command in a session, in this folder',
+    summary: "Run any command with the team's hooks, here",
     about:
-      "Runs CMD where you are, with the team's hooks merged meanwhile, as `flow run` does. Its exit code is flow's.",
+      "Runs CMD where you are, with the team's hooks merged meanwhile, as `flow run` does, and ends with its exit code.",
     options: { quiet: QUIET, 'follow-symlinks': FOLLOW_SYMLINKS },
     rest: '-- CMD [ARGS…]',
     example: 'flow exec -- npm test',
   },
   status: {
-    summary: 'Who is in a session, and how to restore by hand',
-    about: 'Every open session: who is in it, what is merged, where the backup is.',
+    summary: 'Agents at work, and how to restore by hand',
+    about:
+      'Every open session (from the start of the first agent to the end of the last): who is in it, what is merged, where the backup is.',
     options: {
       json: JSON_OPTION,
       watch: { short: 'w', summary: 'Go on until q or Ctrl-C; with --json a line at each change' },
@@ -83,7 +84,7 @@ export const COMMANDS = {
       'Past sessions of this project, the latest first: when, how long, who, how each ended, what was put back, and whether `flow restore` can still put back what it had kept.',
     options: {
       all: { summary: 'Of every project' },
-      limit: { value: 'N', summary: 'So many; 20 without it' },
+      limit: { value: 'N', summary: 'How many to list; 20 without it' },
       json: JSON_OPTION,
     },
     example: 'flow history --limit 5',
@@ -149,9 +150,14 @@ export const COMMANDS = {
   shell: {
     summary: 'Print the line for a shell’s rc file',
     about:
-      'With that line the next prompt, in any folder, puts right what a killed session left. With nothing to do no process is started. docs/SHELL.md tells more.',
+      'Prints one line, to be put into the rc file. With it the next prompt, in any folder, puts right what a killed session left. Where nothing is to be done, nothing is started. docs/SHELL.md tells more.',
     // Without one the command proposes the person's own.
-    argument: { name: 'SHELL', isRequired: false, summary: 'bash, zsh or fish', completes: SHELLS },
+    argument: {
+      name: 'SHELL',
+      isRequired: false,
+      summary: 'bash, zsh or fish; without it you are told which is yours',
+      completes: SHELLS,
+    },
     options: {},
     example: 'flow shell bash >> ~/.bashrc',
   },
@@ -165,14 +171,15 @@ export const COMMANDS = {
   },
   demo: {
     summary: 'See the whole story on a throw-away repository',
-    about: 'Makes a repository in a temporary folder, runs a stand-in agent, kills it, recovers.',
+    about:
+      'Makes a repository in a temporary folder, runs a stand-in agent, kills it, recovers. Nothing of yours is touched.',
     options: {},
     example: 'flow demo',
   },
   hook: {
     summary: 'What merged hooks call',
     about:
-      'Does its work in an agent that flow started, and nothing elsewhere. Whatever goes wrong, the exit code is 0.',
+      'session-start tells the agent the memory of the project, notification shows you what the agent says. In an agent that flow did not start they do nothing. Whatever goes wrong, the exit code is 0.',
     argument: {
       name: 'EVENT',
       isRequired: true,

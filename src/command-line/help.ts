@@ -1,5 +1,5 @@
-/** What `--help` prints: at most 24 lines of 80 columns, and narrower where the terminal is. */
-import { COMMANDS, type CommandName, GROUPS, wordsOf } from './definition.ts'
+/** What `--help` prints: at most 23 lines of 80 columns, with the next prompt a screen, and narrower where the terminal is. */
+import { type CommandName, GROUPS, wordsOf } from './definition.ts'
 
 const WIDEST = 80
 /** Narrower than this a summary goes below what it explains. */
@@ -7,24 +7,31 @@ const NARROW = 60
 
 /** What stands at the end of every page: the way back when all else fails. */
 const BY_HAND = [
-  ['flow recover', 'puts back what killed sessions left'],
-  ['flow status', 'prints the cp or rm that does it without flow'],
-  ['ls ~/.sylphx-flow/snapshots/*/*', 'the backups, with a manifest.json each'],
+  ['recover', 'puts back what killed sessions left'],
+  ['status', 'prints the cp or rm that does it without flow'],
+] as const
+const BACKUPS = [
+  'ls ~/.sylphx-flow/snapshots/*/*',
+  'the backups, with a manifest.json each',
 ] as const
 
 /**
  * @param command null: all of them
  * @param columns width of the terminal; undefined: it is none
+ * @param name how flow is called here: `flow`, `npx flow-agent`
  */
 export function helpPage(
   version: string,
   command: CommandName | null,
   columns: number | undefined,
+  name = 'flow',
 ): string {
   const width = Math.min(columns ?? WIDEST, WIDEST)
-  const lines = command === null ? everyCommand(version, width) : oneCommand(command, width)
+  const lines =
+    command === null ? everyCommand(version, width, name) : oneCommand(command, width, name)
+  const byHand = BY_HAND.map(([words, summary]) => [`${name} ${words}`, summary] as const)
   const head = 'To restore by hand:'
-  return [...lines, '', head, ...table(BY_HAND, width), ''].join('\n')
+  return [...lines, '', head, ...table([...byHand, BACKUPS], width), ''].join('\n')
 }
 
 /** `flow run [AGENT] [OPTIONS] [-- ARGS…]` without the first word. */
@@ -34,25 +41,31 @@ export function usageOf(name: CommandName): string {
   return [name, ...(argument === undefined ? [] : [required]), ...(rest ? [rest] : [])].join(' ')
 }
 
-function everyCommand(version: string, width: number): string[] {
+function everyCommand(version: string, width: number, name: string): string[] {
   const rows = GROUPS.flatMap(([title, names]) =>
-    names.map((name, at) => [at === 0 ? title : '', usageOf(name), wordsOf(name).summary] as const),
+    names.map((one, at) => [at === 0 ? title : '', usageOf(one), wordsOf(one).summary] as const),
   )
-  const usage = `flow ${version}: \`flow COMMAND --help\` tells more. Example: ${COMMANDS.exec.example}`
+  const head = [
+    ...wrap(
+      `flow ${version}: your team's hooks in an AI agent's settings, only while it runs`,
+      width,
+    ),
+    ...wrap(`${exampleOf('exec', name)}; each COMMAND --help tells more`, width),
+  ]
   if (width < NARROW) {
     const groups = GROUPS.flatMap(([title, names]) => [
       title,
       ...table(
-        names.map((name) => [usageOf(name), wordsOf(name).summary] as const),
+        names.map((one) => [usageOf(one), wordsOf(one).summary] as const),
         width,
       ),
     ])
-    return [...wrap(usage, width), '', ...groups]
+    return [...head, '', ...groups]
   }
   const titles = Math.max(...rows.map(([title]) => title.length))
   const usages = Math.max(...rows.map(([, words]) => words.length))
   return [
-    ...wrap(usage, width),
+    ...head,
     '',
     ...rows.flatMap(([title, words, summary]) =>
       row(`${title.padEnd(titles)}  ${words.padEnd(usages)}  `, summary, width),
@@ -60,8 +73,8 @@ function everyCommand(version: string, width: number): string[] {
   ]
 }
 
-function oneCommand(name: CommandName, width: number): string[] {
-  const { about, argument, options, example } = wordsOf(name)
+function oneCommand(command: CommandName, width: number, name: string): string[] {
+  const { about, argument, options } = wordsOf(command)
   const rows = [
     ...(argument === undefined ? [] : [[argument.name, argument.summary] as const]),
     ...Object.entries(options).map(([option, { short, value, summary }]) => {
@@ -70,13 +83,18 @@ function oneCommand(name: CommandName, width: number): string[] {
     }),
   ]
   return [
-    ...wrap(`Usage: flow ${withOptions(name)}`, width),
+    ...wrap(`Usage: flow ${withOptions(command)}`, width),
     '',
     ...wrap(about, width),
     ...(rows.length === 0 ? [] : ['', ...table(rows, width)]),
     '',
-    ...wrap(`Example: ${example}`, width),
+    ...wrap(exampleOf(command, name), width),
   ]
+}
+
+/** It can be typed, and so can the commands at the end; the usage has the program's own name. */
+function exampleOf(command: CommandName, name: string): string {
+  return `Example: ${wordsOf(command).example.replace(/^flow(?= )/, () => name)}`
 }
 
 function withOptions(name: CommandName): string {

@@ -35,7 +35,8 @@ export function asTyped(place: Place, text: string): string {
   })
 }
 
-function ownName(place: Place): string {
+/** How flow is called here: `flow`, `npx flow-agent`. */
+export function ownName(place: Place): string {
   try {
     return nameOnPath(place) ?? nameByManager(place)
   } catch (error) {

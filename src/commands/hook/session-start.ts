@@ -19,7 +19,6 @@ export function onSessionStart(
   const others = words.sessions === true && own !== null ? tellOthersOf(ports, own) : ''
   const names = { memory: givenValue(words, 'memory'), logs: givenValue(words, 'logs') }
   const answer = sessionStart(ports, variables.CLAUDE_PROJECT_DIR || cwd, names, others)
-  ports.log('hook', `session-start: told ${answer.length} characters`)
   if (answer !== '') ports.environment.print(`${answer}\n`)
 }
 

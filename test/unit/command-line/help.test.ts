@@ -13,9 +13,16 @@ describe.each(PAGES)('help of %s', (command) => {
   const page = helpPage('10.20.30', command, undefined)
   const lines = page.split('\n').slice(0, -1)
 
-  test('fits a screen of 24 lines and 80 columns', () => {
-    expect(lines.length).toBeLessThanOrEqual(24)
+  test('fits a screen of 24 lines and 80 columns, with the next prompt', () => {
+    expect(lines.length).toBeLessThanOrEqual(23)
     expect(lines.filter((line) => line.length > 80)).toEqual([])
+  })
+
+  test('fits it by a longer name, too', () => {
+    const named = helpPage('10.20.30', command, undefined, 'pnpm exec flow-agent').split('\n')
+    expect(named.length - 1).toBeLessThanOrEqual(23)
+    expect(named.filter((line) => line.length > 80)).toEqual([])
+    expect(named.filter((line) => /^ +flow /.test(line))).toEqual([])
   })
 
   test('ends with how to restore by hand', () => {
