@@ -2,7 +2,6 @@
 import { dirname } from 'node:path'
 import type { CommandName } from './command-line/definition.ts'
 import { asksForHelp, type Call, parseCommandLine } from './command-line/parse.ts'
-import { ownName } from './commands/as-typed.ts'
 import type { CompletedShell } from './commands/completion.ts'
 import type { ShellName } from './commands/shell/snippet.ts'
 import { main } from './main.ts'
@@ -114,9 +113,16 @@ void main(async (ports) => {
   if (parsed.kind === 'help') return printHelp(ports, parsed.command)
   const act = ACTIONS[parsed.call.name] as Action<CommandName>
   return act(ports, parsed.call)
-})
+}, asTyped)
+
+/** Loaded when there is an error to tell. */
+async function asTyped(ports: Ports, text: string): Promise<string> {
+  const loaded = await import('./commands/as-typed.ts')
+  return loaded.asTyped(ports, text)
+}
 
 async function printHelp(ports: Ports, command: CommandName | null): Promise<Ending> {
+  const { ownName } = await import('./commands/as-typed.ts')
   const { helpPage } = await import('./command-line/help.ts')
   const { terminalWidth } = await import('./ports/terminal-width.ts')
   ports.environment.print(helpPage(VERSION, command, terminalWidth(), ownName(ports)))

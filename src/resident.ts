@@ -2,6 +2,7 @@
  * The self-contained copy in the state home: what git's clean filter and the shell entries start.
  * It has these few commands only and loads no configuration. Hooks have one of their own.
  */
+import { asTyped } from './commands/as-typed.ts'
 import { clean } from './commands/clean.ts'
 import { preCommit } from './commands/pre-commit.ts'
 import { recover } from './commands/recover.ts'
@@ -27,4 +28,4 @@ void main((ports) => {
     next: '`flow --help` in your project shows all that there are',
     exitCode: 2,
   })
-})
+}, asTyped)

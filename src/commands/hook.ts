@@ -7,7 +7,6 @@ import { stateHome } from '../state-home.ts'
 import { onNotification, tryNotification } from './hook/notification.ts'
 import { onSessionStart } from './hook/session-start.ts'
 import { tellNothing } from './hook/tell-test.ts'
-import { sayAlways } from './say-session.ts'
 
 type OnEvent = (
   ports: Ports,
@@ -48,7 +47,7 @@ export async function hook(ports: Ports, event: string, args: string[]): Promise
     ports.log('hook', `${event}: ${error instanceof Error ? error.stack : error}`)
     if (event === 'session-start') {
       const [why] = explain(error).split('\n')
-      sayAlways(ports, `flow: the agent was told no project memory: ${why}\n`)
+      ports.environment.printError(`flow: the agent was told no project memory: ${why}\n`)
     }
   }
   return 0

@@ -5,10 +5,16 @@ import { type Head, readHead } from '../git/head.ts'
 import { foldersUp } from '../git/tree-path.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef } from './backup-ref.ts'
-import { homePaths, isProjectHash, type ProjectPaths, projectPaths } from './layout.ts'
+import {
+  homePaths,
+  isProjectHash,
+  type ProjectPaths,
+  projectPaths,
+  snapshotFolder,
+} from './layout.ts'
 import { refuseLinkedFolders } from './own-folders.ts'
 import { parsePidFileName } from './pid-lock.ts'
-import { openManifest, type Participant, readParticipants } from './state.ts'
+import { openSnapshots, type Participant, readParticipants } from './state.ts'
 import { absentAs, listState, readText } from './state-file.ts'
 
 /** One that is not proved dead. Its texts are as they were recorded: cut and clean them to show them. */
@@ -140,8 +146,15 @@ function projectOf(
 
 function readTwin(ports: ProtocolPorts, paths: ProjectPaths): Project | null {
   refuseLinkedFolders(ports, paths.home, [paths.projectSnapshotsFolder])
-  const ref = openManifest(ports, paths)
-  return ref === null ? null : projectOf(ports, ref)
+  for (const sessionId of openSnapshots(ports, paths)) {
+    const path = join(snapshotFolder(paths, sessionId), 'manifest.json')
+    const project = orPassOver(ports, paths, null, () => {
+      const ref = JSON.parse(readText(ports, path) ?? '') as Partial<BackupRef> | null
+      return ref?.version === 1 ? projectOf(ports, ref) : null
+    })
+    if (project !== null) return project
+  }
+  return null
 }
 
 /** Where a project is, and by gitrepository-layout(5) in which working tree of what. */

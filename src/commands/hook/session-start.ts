@@ -4,7 +4,6 @@ import { sessionStart } from '../../hooks/session-start.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { otherAgents } from '../../session/other-agents.ts'
 import type { OwnSession } from '../../session/own-session.ts'
-import { asTyped } from '../as-typed.ts'
 import { tellOthers } from './tell-others.ts'
 import { givenValue, readWords } from './words.ts'
 
@@ -28,7 +27,7 @@ function tellOthersOf(ports: Ports, { paths, stem }: OwnSession): string {
     const seen = otherAgents(ports, paths, stem)
     const unplaced = seen?.unplaced ? `, and sessions that cannot be read: ${seen.unplaced}` : ''
     ports.log('hook', `other agents: ${seen?.others.length ?? 'not known'}${unplaced}`)
-    return seen === null ? '' : asTyped(ports, tellOthers(seen, ports.clock.now()))
+    return seen === null ? '' : tellOthers(seen, ports.clock.now())
   } catch (error) {
     ports.log('hook', `other agents: ${explain(error)}`)
     return ''
