@@ -27,141 +27,150 @@ _flow_said=''
 _flow_gone=''
 _flow_seen_from=''
 
-# The session that was seen to be open last, and a process of it, which tells the same the next time.
-_flow_held=''
-_flow_pid=''
-_flow_started=''
-_flow_looks=0
+# Sessions that were seen to be open, each at its place in the list of all of them: its backup.json, the
+# record that told, and the process of that record. They save the way to a process, never the question
+# whether it runs: that is asked at each prompt. (A record is named by its pid, so one of that name is
+# that process's own as long as it runs.)
+_flow_place=0
+_flow_held=()
+_flow_records=()
+_flow_pids=()
+_flow_starts=()
 
 # The boot id stays the same as long as this shell lives. Without /proc the pid alone must do.
 _flow_boot=''
-_flow_count=0
 if [[ -r /proc/self/stat ]]; then
   IFS='' read -r _flow_boot </proc/sys/kernel/random/boot_id || _flow_boot=-
-  # How many fields there are where the name of the process has no blank.
-  IFS='' read -r _flow_line </proc/self/stat
-  IFS=' ' read -r -a _flow_fields <<<"${_flow_line##*)}"
-  _flow_count=$((${#_flow_fields[@]} + 2))
-  unset -v _flow_line _flow_fields
 fi
 
 # Keeps `$?` for what comes behind it, PIPESTATUS only where bash itself does.
 _flow_prompt() {
-  local _flow_status=$? _flow_options=$- _flow_failglob=''
-  case $_flow_options in *x*) { set +x; } 2>/dev/null ;; esac
-  if [[ ${FLOW-} != 0 ]]; then
-    local _flow_at=${FLOW_HOME:-$_flow_home} _flow_folder='' _flow_line=''
-    # A relative one would lie in the folder that is entered. One of somebody else's is found by a root
-    # shell that kept HOME: what root wrote there, its owner could not mend any more.
-    if [[ $_flow_at == /* && -O $_flow_at ]]; then
-      set +f
-      if shopt -q failglob; then _flow_failglob=1 && shopt -u failglob; fi
-      _flow_find
-      if [[ -n $_flow_failglob ]]; then shopt -s failglob; fi
-      case $_flow_options in *f*) set -f ;; esac
-      if [[ -n $_flow_folder ]]; then _flow_recover; fi
+  local _flow_status=$? _flow_options=$- _flow_at=${FLOW_HOME:-$_flow_home}
+  case $_flow_options in *[xf]*) { set +xf; } 2>/dev/null ;; esac
+  # A relative one would lie in the folder that is entered.
+  if [[ $_flow_at == /* && ${FLOW-} != 0 ]]; then
+    if shopt -q failglob; then
+      shopt -u failglob
+      _flow_look
+      shopt -s failglob
+    else
+      _flow_look
     fi
   fi
-  case $_flow_options in *x*) set -x ;; esac
+  case $_flow_options in *[xf]*)
+    case $_flow_options in *f*) set -f ;; esac
+    case $_flow_options in *x*) set -x ;; esac
+    ;;
+  esac
   return "$_flow_status"
 }
 
-# Leaves in _flow_folder the session to begin with when there is something to start recovery for.
-_flow_find() {
+_flow_look() {
   set -- "$_flow_at"/sessions/*/backup.json
-  if [[ -f $1 || $# -gt 1 ]]; then _flow_judge "$@" 2>/dev/null; else _flow_tried=''; fi
-}
-
-_flow_judge() {
-  local _flow_ref _flow_one _flow_item _flow_new='' _flow_old='' _flow_all=''
-  [ "$PWD" = "$_flow_seen_from" ] || _flow_gone='' _flow_seen_from=$PWD
+  if [[ $# -lt 2 && ! -f ${1-} ]]; then
+    _flow_tried=''
+    return
+  fi
+  local _flow_ref _flow_new='' _flow_old='' _flow_all=''
+  _flow_place=-1
   for _flow_ref; do
-    [[ -f $_flow_ref ]] || continue
-    _flow_one=${_flow_ref%/*}
-    # Not an array: an empty one is an error under `set -u` before bash 4.4.
-    set -- "$_flow_one"/pids/*.[pa]*
-    # Another session of the same project has other records.
-    _flow_item="$_flow_one $*"$'\n'
-    if [[ -n $_flow_gone && $_flow_gone == *"$_flow_item"* ]]; then continue; fi
-    if [[ -z $_flow_tried || $_flow_tried != *"$_flow_item"* ]]; then
-      # As a word: `[[` would take the item for a pattern first.
-      # shellcheck disable=SC2292
-      if [ "$_flow_item" = "$_flow_held" ]; then
-        # Whoever ends goes out of /proc. Closely looked at every sixteenth time: at one that nobody has
-        # waited for, or whose number another has by now.
-        if ((++_flow_looks % 16)) && [[ -n $_flow_boot && -d /proc/$_flow_pid ]]; then continue; fi
-        if _flow_runs; then continue; fi
-      fi
-      _flow_held=''
-      if _flow_is_held "$@"; then
-        _flow_held=$_flow_item
-        continue
-      fi
-      # A project that was moved or deleted cannot be mended now; the session is kept.
-      _flow_read_line "$_flow_one/project"
-      if [[ -n $_flow_line && ! -d $_flow_line ]]; then
-        _flow_gone+=$_flow_item
-        continue
-      fi
-      _flow_new=${_flow_new:-$_flow_one}
-    fi
-    _flow_old=${_flow_old:-$_flow_one}
-    _flow_all+=$_flow_item
+    if [[ $_flow_ref == "${_flow_held[++_flow_place]-}" && -f ${_flow_records[_flow_place]} ]] &&
+      _flow_runs "${_flow_pids[_flow_place]}" "${_flow_starts[_flow_place]}"; then continue; fi
+    _flow_judge
   done
-  if [[ -z $_flow_all ]]; then
+  # One of somebody else's is found by a root shell that kept HOME: what root wrote there, its owner could
+  # not mend any more.
+  if [[ -z $_flow_all || ! -O $_flow_at ]]; then
     _flow_tried=''
   elif [[ -n $_flow_new ]]; then
-    _flow_folder=$_flow_new _flow_tried=$_flow_all _flow_pause=4 _flow_left=4
+    _flow_tried=$_flow_all _flow_pause=4 _flow_left=4
+    _flow_recover "$_flow_new"
   elif ((--_flow_left <= 0)); then
     # git was at work, or somebody has made room on the disk.
-    _flow_folder=$_flow_old _flow_tried=$_flow_all
+    _flow_tried=$_flow_all
     ((_flow_pause < 512)) && ((_flow_pause *= 2))
     _flow_left=$_flow_pause
+    _flow_recover "$_flow_old"
   fi
 }
 
-# True when one of these records has somebody alive.
-_flow_is_held() {
-  local _flow_record
+# Adds the session of _flow_ref to those that are to be mended, when it is one.
+_flow_judge() {
+  local _flow_one=${_flow_ref%/*} _flow_item
+  # Not an array: an empty one is an error under `set -u` before bash 4.4.
+  set -- "$_flow_one"/pids/*.[pa]*
+  # Another session of the same project has other records.
+  _flow_item="$_flow_one $*"$'\n'
+  if [[ -n $_flow_gone && $_flow_gone == *"$_flow_item"* && $PWD == "$_flow_seen_from" ]]; then return; fi
+  if [[ -z $_flow_tried || $_flow_tried != *"$_flow_item"* ]]; then
+    _flow_is_to_mend "$@" 2>/dev/null || return 0
+    _flow_new=${_flow_new:-$_flow_one}
+  fi
+  _flow_old=${_flow_old:-$_flow_one}
+  _flow_all+=$_flow_item
+}
+
+# True when nobody of these records is alive, and the project is there. What is found otherwise is noted
+# for the next prompt.
+_flow_is_to_mend() {
+  local _flow_record _flow_line
+  _flow_held[_flow_place]=''
+  [[ -f $_flow_ref ]] || return 1
   for _flow_record; do
     # A pipe would never end.
-    if [[ -f $_flow_record && $_flow_record == *.@(proc|agent) ]] && _flow_lives "$_flow_record"; then return 0; fi
+    if [[ -f $_flow_record && $_flow_record == *.@(proc|agent) ]] && _flow_lives "$_flow_record"; then
+      _flow_held[_flow_place]=$_flow_ref
+      _flow_records[_flow_place]=$_flow_record
+      return 1
+    fi
   done
+  # A project that was moved or deleted cannot be mended now; the session is kept.
+  _flow_read_line "$_flow_one/project"
+  [[ -n $_flow_line && ! -d $_flow_line ]] || return 0
+  if [[ $PWD != "$_flow_seen_from" ]]; then _flow_gone='' _flow_seen_from=$PWD; fi
+  _flow_gone+=$_flow_item
   return 1
 }
 
 # True when the process of a line `<pid> <startTime> <bootId> <pidNamespace> <machineId>` surely lives.
-# A `-` stands for what was not known. Leaves the first two of them for _flow_runs.
+# A `-` stands for what was not known.
 _flow_lives() {
-  local _flow_its_boot _flow_rest
+  local _flow_pid _flow_started _flow_its_boot _flow_rest
   IFS=' ' read -r _flow_pid _flow_started _flow_its_boot _flow_rest <"$1" || return 1
   [[ $_flow_rest == *' '* && $_flow_rest != *' '*' '* ]] || return 1
   # `kill -0 0` succeeds, and so would a negative number.
   [[ -n $_flow_pid && $_flow_pid != 0* && $_flow_pid != *[!0-9]* ]] || return 1
   if [[ -n $_flow_boot && $_flow_its_boot != "$_flow_boot" ]]; then return 1; fi
-  _flow_runs
+  _flow_pids[_flow_place]=$_flow_pid
+  _flow_starts[_flow_place]=$_flow_started
+  _flow_runs "$_flow_pid" "$_flow_started"
 }
 
+# True when the process $1 that started at $2 runs.
 _flow_runs() {
   if [[ -z $_flow_boot ]]; then
-    kill -0 "$_flow_pid"
+    kill -0 "$1" 2>/dev/null
     return
   fi
-  # proc(5): behind the name, which may hold `) ` and newlines itself, stands the state, and 19 fields
-  # later the start time.
-  local -a _flow_fields
+  # proc(5): behind the name stands the state, and 19 fields later the start time. `read` would take
+  # twice as long, and so would a /dev/null for what there is to say when the process is gone.
+  if mapfile -t -d ' ' -n 22 _flow_fields 2>&- <"/proc/$1/stat" && [[ ${_flow_fields[21]-} == "$2" &&
+    ${_flow_fields[1]} == '('*')' && ${_flow_fields[2]} == [!ZXx] ]]; then return 0; fi
+  _flow_runs_by_any_name "$1" "$2" 2>/dev/null
+}
+
+# The same where the name holds blanks, `) ` or newlines itself; and for a mapfile before bash 4.4.
+_flow_runs_by_any_name() {
   local _flow_rest
-  IFS=' ' read -r -a _flow_fields <"/proc/$_flow_pid/stat" || return 1
-  if [[ ${#_flow_fields[@]} -ne $_flow_count || ${_flow_fields[1]} != '('*')' ]]; then
-    IFS='' read -r -d '' _flow_rest <"/proc/$_flow_pid/stat"
-    # One after the other, since bash tries every longer match before the longest one that there is.
-    while [[ $_flow_rest == *') '* ]]; do _flow_rest=${_flow_rest#*') '}; done
-    local IFS=' '
-    # shellcheck disable=SC2206 # numbers, one word for each
-    _flow_fields=("$_flow_pid" '(name)' $_flow_rest)
-  fi
-  case ${_flow_fields[2]-} in '' | [ZXx]) return 1 ;; esac
-  [[ $_flow_started == - || $_flow_started == "${_flow_fields[21]-}" ]]
+  # The end of the file is not the end that it is told to look for.
+  IFS='' read -r -d '' _flow_rest <"/proc/$1/stat" || :
+  # One after the other, since bash tries every longer match before the longest one that there is.
+  while [[ $_flow_rest == *') '* ]]; do _flow_rest=${_flow_rest#*') '}; done
+  local IFS=' '
+  # shellcheck disable=SC2086 # numbers, one word for each
+  set -- "$2" $_flow_rest
+  case ${2-} in '' | [ZXx]) return 1 ;; esac
+  [[ $1 == - || $1 == "${21-}" ]]
 }
 
 # Reads the file $1 into _flow_line, and leaves that empty when it is not exactly one whole line.
@@ -172,14 +181,14 @@ _flow_read_line() {
   { IFS='' read -r _flow_line && ! IFS='' read -r _flow_rest; } <"$1" || _flow_line=''
 }
 
-# Something is to be done: from here on processes are started.
+# Something is to be done, in the session $1 at first: from here on processes are started.
 _flow_recover() {
-  local _flow_with _flow_program _flow_words
-  _flow_read_line "$_flow_folder/resident"
+  local _flow_with _flow_program _flow_words _flow_line
+  _flow_read_line "$1/resident"
   [[ -f $_flow_line ]] || _flow_line=$_flow_resident
   _flow_with=${_flow_line%/*}/with-node.sh _flow_program=$_flow_line
   [[ -f $_flow_program && -f $_flow_with ]] || return 0
-  _flow_read_line "$_flow_folder/node"
+  _flow_read_line "$1/node"
   [[ -x $_flow_line ]] || _flow_line=$_flow_node
   _flow_words=$(
     FLOW_HOME=$_flow_at /bin/sh "$_flow_home/shell/recover.sh" \

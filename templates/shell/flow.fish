@@ -21,11 +21,16 @@ if status is-interactive
     # Sessions of projects whose folder is gone.
     set -g _flow_gone
     set -g _flow_seen_from
-    # The session that was seen to be open last, and how to ask whether a process of it still runs.
-    set -g _flow_held
-    set -g _flow_stat
+
+    # All sessions as they were listed last, and for each its number and its folder. For one that was
+    # seen to be open, the record that told, and how to ask whether the process of it still runs. They
+    # save the way to a process, never the question, which is asked at each prompt.
+    set -g _flow_refs
+    set -g _flow_places
+    set -g _flow_folders
+    set -g _flow_records
+    set -g _flow_stats
     set -g _flow_lives
-    set -g _flow_looks
 
     # The boot id stays the same as long as this shell lives.
     set -g _flow_boot ''
@@ -36,8 +41,7 @@ if status is-interactive
 
     # fish itself keeps $status and $pipestatus round these two.
     function _flow_prompt --on-event fish_prompt
-        set -e _flow_left[1]
-        _flow_look
+        _flow_look prompt
     end
 
     function _flow_entered --on-variable PWD
@@ -47,91 +51,115 @@ if status is-interactive
     end
 end
 
+# _flow_look [prompt]: starts recovery if there is a session to be mended.
 function _flow_look
     test "$FLOW" = 0
     and return
-    set -l at "$_flow_home"
-    test -n "$FLOW_HOME"
-    and set at "$FLOW_HOME"
-    # A relative one would lie in the folder that is entered. One of somebody else's is found by a root
-    # shell that kept HOME: what root wrote there, its owner could not mend any more.
-    string match -q '/*' -- "$at"
-    and test -O "$at"
-    or return
+    set -l at $_flow_home
+    if test -n "$FLOW_HOME"
+        set at $FLOW_HOME
+        # A relative one would lie in the folder that is entered.
+        string match -q '/*' -- "$at"
+        or return
+    end
     set -l refs $at/sessions/*/backup.json
-    if set -q refs[1]
-        _flow_judge $at $refs
-    else
+    if not set -q refs[1]
         set -g _flow_tried
+        return
     end
-end
-
-# _flow_judge STATE_HOME BACKUP_JSON...: starts recovery if one of these sessions is to be mended.
-function _flow_judge
+    test "$refs" = "$_flow_refs"
+    or _flow_list $refs
     set -l old
-    set -l new
     set -l all
-    if test "$PWD" != "$_flow_seen_from"
-        set -g _flow_gone
-        set -g _flow_seen_from $PWD
-    end
-    for ref in $argv[2..]
-        set -l folder
-        # Cheaper than a substitution.
-        test -f $ref
-        and string match -rq '^(?<folder>(?s:.*))/backup\.json$' -- $ref
-        or continue
-        set -l records $folder/pids/*
-        # Another session of the same project has other records.
-        set -l item "$folder $records"
-        contains -- $item $_flow_gone
-        and continue
-        if not contains -- $item $_flow_tried
-            # The session that was seen to be open last: the same process tells the same now.
-            test "$item" = "$_flow_held"
-            and _flow_still_runs
-            and continue
-            set -g _flow_held
-            if _flow_is_held $records
-                set -g _flow_held $item
-                continue
-            end
-            # A project that was moved or deleted cannot be mended now; the session is kept. It is
-            # looked at again after the next `cd`.
-            set -l project (_flow_line $folder/project)
-            if test -n "$project" -a ! -d "$project"
-                set -ga _flow_gone $item
-                continue
-            end
-            set -a new $folder
-        end
-        set -a old $folder
-        set -a all $item
+    set -l new
+    for place in $_flow_places
+        set -l stat
+        test -f "$_flow_records[$place]" -a -r "$_flow_stats[$place]"
+        and read -z stat <$_flow_stats[$place]
+        and string match -rq -- $_flow_lives[$place] "$stat"
+        or _flow_judge
     end
     if not set -q all[1]
         set -g _flow_tried
-    else if set -q new[1]
+        return
+    end
+    # One of somebody else's is found by a root shell that kept HOME: what root wrote there, its owner
+    # could not mend any more.
+    test -O $at
+    or return
+    if set -q new[1]
         set -g _flow_tried $all
         set -g _flow_pause . . . .
         set -g _flow_left $_flow_pause
-        _flow_recover $argv[1] $new[1]
-    else if not set -q _flow_left[1]
+        _flow_recover $at $new[1]
+        return
+    end
+    set -q argv[1]
+    and set -e _flow_left[1]
+    if not set -q _flow_left[1]
         # git was at work, or somebody has made room on the disk.
         set -g _flow_tried $all
         set -q _flow_pause[512]
         or set -g _flow_pause $_flow_pause $_flow_pause
         set -g _flow_left $_flow_pause
-        _flow_recover $argv[1] $old[1]
+        _flow_recover $at $old
     end
 end
 
-# _flow_is_held FILE...: true when one of these records has somebody alive. It is a line
-# `<pid> <startTime> <bootId> <pidNamespace> <machineId>`, where `-` stands for what was not known.
+# _flow_list BACKUP_JSON...: forgets what was noted of other sessions.
+function _flow_list
+    for list in _flow_places _flow_folders _flow_records _flow_stats _flow_lives
+        set -g $list
+    end
+    set -g _flow_refs $argv
+    for ref in $argv
+        set -ga _flow_places (count $_flow_places .)
+        set -ga _flow_folders (string replace -r '/backup\.json$' '' -- $ref | string collect)
+    end
+end
+
+# Adds the session at $place to those that are to be mended, when it is one.
+function _flow_judge --no-scope-shadowing
+    set -l folder $_flow_folders[$place]
+    set -l records $folder/pids/*
+    # Another session of the same project has other records.
+    set -l item "$folder $records"
+    if set -q _flow_gone[1]
+        contains -- $item $_flow_gone
+        and test "$PWD" = "$_flow_seen_from"
+        and return
+    end
+    if not contains -- $item $_flow_tried
+        test -f $refs[$place]
+        and not _flow_is_held $place $records
+        or return
+        # A project that was moved or deleted cannot be mended now; the session is kept. It is looked at
+        # again after the next `cd`.
+        set -l project (_flow_line $folder/project)
+        if test -n "$project" -a ! -d "$project"
+            test "$PWD" = "$_flow_seen_from"
+            or set -g _flow_gone
+            set -g _flow_seen_from $PWD
+            set -ga _flow_gone $item
+            return
+        end
+        set -a new $folder
+    end
+    set -q all[1]
+    or set old $folder
+    set -a all $item
+end
+
+# _flow_is_held PLACE RECORD...: true when one of these records has somebody alive, which is noted. A
+# record is a line `<pid> <startTime> <bootId> <pidNamespace> <machineId>`, where `-` stands for what was
+# not known.
 function _flow_is_held
+    set -l place $argv[1]
+    set -g _flow_records[$place] ''
     # Without /proc it takes a process to ask: recovery does, once for each session.
     test -n "$_flow_boot"
     or return
-    for record in $argv
+    for record in $argv[2..]
         set -l line
         set -l pid
         set -l started
@@ -141,36 +169,22 @@ function _flow_is_held
         and read -z line <$record
         and string match -rq '^(?<pid>[1-9][0-9]*) (?<started>\d+|-) '"$_flow_boot"' \S+ \S+\n\z' -- "$line"
         or continue
-        set -g _flow_stat /proc/$pid/stat
         # proc(5): behind the name, which may hold `) ` and newlines itself, stands the state, and 19
         # fields later the start time.
-        set -g _flow_lives '\) [^ZXx\n] ([^ )]+ ){18}'$started' [^)]*$'
+        set -l lives '\) [^ZXx\n] ([^ )]+ ){18}'$started' [^)]*$'
         test $started = -
-        and set -g _flow_lives '\) [^ZXx\n] [^)]*$'
-        _flow_runs
-        and return
+        and set lives '\) [^ZXx\n] [^)]*$'
+        set -l stat
+        test -r /proc/$pid/stat
+        and read -z stat </proc/$pid/stat
+        and string match -rq -- $lives "$stat"
+        or continue
+        set -g _flow_records[$place] $record
+        set -g _flow_stats[$place] /proc/$pid/stat
+        set -g _flow_lives[$place] $lives
+        return
     end
     return 1
-end
-
-# The same for most prompts: whoever ends goes out of /proc. Closely looked at every sixteenth time, at
-# one that nobody has waited for, or whose number another has by now.
-function _flow_still_runs
-    if set -q _flow_looks[1]
-        set -e _flow_looks[1]
-        test -r "$_flow_stat"
-    else
-        set -g _flow_looks . . . . . . . . . . . . . . .
-        _flow_runs
-    end
-end
-
-# True when the process that _flow_is_held looked at last still runs.
-function _flow_runs
-    set -l stat
-    test -r "$_flow_stat"
-    and read -z stat <$_flow_stat
-    and string match -rq -- $_flow_lives "$stat"
 end
 
 # Prints the file's text when it is exactly one whole line.

@@ -1,20 +1,23 @@
 /** What a prompt sees as pending, what it asks, and what it says. */
 import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { shellWord } from '../../src/shell-word.ts'
 import { inEveryPrompt, installSnippet, type Seat, sitDown } from './prompt-shells.ts'
 import {
   addLive,
   addOrphan,
   addSession,
+  canChoosePids,
   deadLine,
   isReaped,
+  isZombie,
   lineOf,
   livingLine,
   newStateHome,
   question,
   type StateHome,
+  startByPid,
   startNamed,
   startUnreaped,
   startZombie,
@@ -99,33 +102,101 @@ inEveryPrompt((shell) => {
     }
   })
 
-  test.runIf(isLinux)('a session is seen to end', async () => {
-    const seat = await seatAt()
-    const home = newStateHome()
-    const pid = await startNamed('agent')
-    pending(home, lineOf(pid))
-    await visit(seat, home)
-    await seat.run('true')
-    expect(home.asked()).toBe(null)
-    process.kill(pid, 'SIGKILL')
-    await isReaped(pid)
-    await seat.run('true')
-    expect(home.asked()).toBe(question(home, 'prompt'))
-  })
-
-  test.runIf(isLinux)(
-    'an ended process that nobody waits for is seen within sixteen prompts',
-    async () => {
+  describe.runIf(isLinux)('a session that was seen to be open', () => {
+    /** Its agent's prompt has been there twice, so that what is remembered of it serves. */
+    const seenOpen = async (pid: number) => {
       const seat = await seatAt()
       const home = newStateHome()
-      const pid = await startUnreaped()
-      pending(home, lineOf(pid))
+      const folder = pending(home, lineOf(pid))
       await visit(seat, home)
+      await seat.run('true')
+      expect(home.asked()).toBe(null)
+      return { seat, home, folder, record: join(folder, 'pids/1.proc') }
+    }
+
+    test('is asked about at the next prompt when its process has ended', async () => {
+      const pid = await startNamed('agent')
+      const { seat, home } = await seenOpen(pid)
       process.kill(pid, 'SIGKILL')
-      for (let prompts = 0; prompts < 17; prompts += 1) await seat.run('true')
-      expect(home.asked()).toContain(question(home, 'prompt'))
-    },
-  )
+      await isReaped(pid)
+      await seat.run('true')
+      expect(home.asked()).toBe(question(home, 'prompt'))
+    })
+
+    test('and when nobody has waited for that process', async () => {
+      const pid = await startUnreaped()
+      const { seat, home } = await seenOpen(pid)
+      process.kill(pid, 'SIGKILL')
+      await isZombie(pid)
+      await seat.run('true')
+      expect(home.asked()).toBe(question(home, 'prompt'))
+    })
+
+    test.runIf(canChoosePids)('and when another process has its pid', async () => {
+      const pid = await startNamed('agent')
+      const { seat, home } = await seenOpen(pid)
+      process.kill(pid, 'SIGKILL')
+      await isReaped(pid)
+      await startByPid(pid)
+      await seat.run('true')
+      expect(home.asked()).toBe(question(home, 'prompt'))
+    })
+
+    test('and when its record is gone, and the process is not', async () => {
+      const { seat, home, record } = await seenOpen(await startNamed('agent'))
+      rmSync(record)
+      await seat.run('true')
+      expect(home.asked()).toBe(question(home, 'prompt'))
+    })
+
+    test('goes on under a record of the same name, as long as that one’s process', async () => {
+      const first = await startNamed('agent')
+      const { seat, home, record } = await seenOpen(first)
+      const second = await startNamed('agent')
+      writeFileSync(record, lineOf(second))
+      process.kill(first, 'SIGKILL')
+      await isReaped(first)
+      await seat.run('true')
+      expect(home.asked()).toBe(null)
+      process.kill(second, 'SIGKILL')
+      await isReaped(second)
+      await seat.run('true')
+      expect(home.asked()).toBe(question(home, 'prompt'))
+    })
+
+    test('is no more when its folder is, and another one in its place is another', async () => {
+      const { seat, home, folder } = await seenOpen(process.pid)
+      rmSync(folder, { recursive: true })
+      await seat.run('true')
+      expect(home.asked()).toBe(null)
+      // A record is named by its process: the same name would be the same process.
+      addSession(home, home.project, { wrappers: [], agents: [deadLine()] })
+      await seat.run('true')
+      expect(home.asked()).toBe(question(home, 'prompt'))
+    })
+
+    test('is one of several: whichever ends is seen, and those that begin', async () => {
+      const seat = await seatAt()
+      const home = newStateHome()
+      const projects = ['a', 'b', 'c', 'd'].map((name) => join(home.folder, name))
+      for (const project of projects) mkdirSync(project)
+      const pids = [await startNamed('a'), await startNamed('b'), await startNamed('c')]
+      for (const [nth, pid] of pids.entries())
+        addSession(home, projects[nth], { wrappers: [lineOf(pid)] })
+      await visit(seat, home)
+      await seat.run('true')
+      addLive(home, projects[3])
+      await seat.run('true')
+      await seat.run('true')
+      expect(home.asked()).toBe(null)
+      for (const [nth, pid] of pids.entries()) {
+        process.kill(pid, 'SIGKILL')
+        await isReaped(pid)
+        await seat.run('true')
+        expect(home.asked()).toBe(question(home, 'prompt').repeat(nth + 1))
+      }
+    })
+  })
 
   test('the first prompt asks; where the lines were lost, by the paths that are baked in', async () => {
     const home = newStateHome()

@@ -175,8 +175,31 @@ export async function startUnreaped(): Promise<number> {
 export async function startZombie(): Promise<number> {
   const pid = await startUnreaped()
   process.kill(pid, 'SIGKILL')
-  await becomes(() => processes.look(pid).kind, 'zombie')
+  await isZombie(pid)
   return pid
+}
+
+const LAST_PID = '/proc/sys/kernel/ns_last_pid'
+
+/** Whether the kernel lets us say which pid comes next: Linux, as root. */
+export const canChoosePids = process.getuid?.() === 0 && existsSync(LAST_PID)
+
+/** Starts a process by a pid that nobody has, which waits until the test ends. */
+export async function startByPid(pid: number): Promise<void> {
+  // Others on this machine start processes too.
+  const script = `for n in 1 2 3 4 5 6 7 8 9; do
+    echo ${pid - 1} >${LAST_PID}; sleep 600 & [ $! != ${pid} ] || break; kill $!
+  done; echo $!; exec sleep 600`
+  const parent = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+  pidOf(parent)
+  const started = Number((await once(parent.stdout, 'data'))[0])
+  onTestFinished(() => void process.kill(started, 'SIGKILL'))
+  if (started !== pid) throw new Error(`${pid} was not to be had`)
+}
+
+/** Resolves when a process that was killed has ended, and its parent does not know it. */
+export function isZombie(pid: number): Promise<void> {
+  return becomes(() => processes.look(pid).kind, 'zombie')
 }
 
 /** Resolves when a process that was killed is not even a zombie any more. */
