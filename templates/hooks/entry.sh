@@ -32,6 +32,7 @@ flow_enter() {
 # session of this one, whose hooks a checkout may have taken out. Leaves who can mend it in
 # flow_node and flow_resident.
 flow_find_pending() {
+  flow_now=''
   for flow_ref in "$1"/sessions/*/backup.json; do
     [ -f "$flow_ref" ] || continue
     flow_folder=${flow_ref%/*}
@@ -93,7 +94,8 @@ flow_is_merged() {
 
 # True when the session in the folder $1 has somebody alive in it.
 flow_is_held() {
-  for flow_record in "$1"/pids/*.proc "$1"/pids/*.agent; do
+  # The `.json` beside them are no such lines; but two patterns are two looks into the folder.
+  for flow_record in "$1"/pids/*.[pa]*; do
     if [ -f "$flow_record" ] && flow_lives "$flow_record"; then return 0; fi
   done
   return 1
@@ -110,10 +112,23 @@ flow_lives() {
     kill -0 "$flow_pid"
     return
   fi
-  IFS='' read -r flow_line </proc/sys/kernel/random/boot_id || flow_line=-
-  [ "$flow_boot" = "$flow_line" ] || return 1
-  # proc(5): behind the name, which may hold `) ` and newlines itself, stands the state, and 19
-  # fields later the start time.
+  # Once for all records: a `read` may well take a system call for each letter.
+  if [ -z "$flow_now" ]; then
+    IFS='' read -r flow_now </proc/sys/kernel/random/boot_id || flow_now=-
+  fi
+  [ "$flow_boot" = "$flow_now" ] || return 1
+  # proc(5): behind the name stands the state, and 19 fields later the start time. For a name without
+  # blanks `read` takes them apart in no time.
+  # shellcheck disable=SC2034 # only counts
+  IFS=' ' read -r flow_line flow_rest flow_state flow_field flow_field flow_field flow_field flow_field \
+    flow_field flow_field flow_field flow_field flow_field flow_field flow_field flow_field flow_field \
+    flow_field flow_field flow_field flow_field flow_line flow_field <"/proc/$flow_pid/stat" || return 1
+  case "$flow_rest $flow_state $flow_line" in '('*') '[!ZXx]" $flow_started") return 0 ;; esac
+  flow_lives_by_any_name
+}
+
+# The same where the name holds blanks, `) ` or newlines itself, and for a start time that is not known.
+flow_lives_by_any_name() {
   while IFS='' read -r flow_rest; do flow_line=$flow_rest; done <"/proc/$flow_pid/stat" || return 1
   flow_line=${flow_line##*') '}
   case $flow_line in [ZXx]*) return 1 ;; esac
@@ -126,6 +141,7 @@ flow_lives() {
 
 flow_enter || :
 unset -f flow_enter flow_find_pending flow_read_line flow_concerns flow_is_merged flow_is_held \
-  flow_lives
+  flow_lives flow_lives_by_any_name
 unset -v flow_home flow_options flow_ref flow_folder flow_resident flow_node flow_with flow_line \
-  flow_rest flow_here flow_above flow_record flow_pid flow_started flow_boot flow_field
+  flow_rest flow_here flow_above flow_record flow_pid flow_started flow_boot flow_field flow_now \
+  flow_state
