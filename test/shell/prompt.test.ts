@@ -3,12 +3,12 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { shellWord } from '../../src/shell-word.ts'
+import { canChoosePids } from '../helpers/pid-namespace.ts'
 import { inEveryPrompt, installSnippet, type Seat, sitDown } from './prompt-shells.ts'
 import {
   addLive,
   addOrphan,
   addSession,
-  canChoosePids,
   deadLine,
   isReaped,
   isZombie,

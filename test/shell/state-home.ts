@@ -18,6 +18,7 @@ import { systemProcesses } from '../../src/ports/processes.ts'
 import { projectHash, projectPaths } from '../../src/session/layout.ts'
 import { type ProcessRecord, printProcessLine } from '../../src/session/pid-lock.ts'
 import { shellWord } from '../../src/shell-word.ts'
+import { nextPid } from '../helpers/pid-namespace.ts'
 import { DEADLINE } from '../helpers/running.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 import { type Host, WITH_NODE } from './host.ts'
@@ -179,16 +180,11 @@ export async function startZombie(): Promise<number> {
   return pid
 }
 
-const LAST_PID = '/proc/sys/kernel/ns_last_pid'
-
-/** Whether the kernel lets us say which pid comes next: Linux, as root. */
-export const canChoosePids = process.getuid?.() === 0 && existsSync(LAST_PID)
-
 /** Starts a process by a pid that nobody has, which waits until the test ends. */
 export async function startByPid(pid: number): Promise<void> {
   // Others on this machine start processes too.
   const script = `for n in 1 2 3 4 5 6 7 8 9; do
-    echo ${pid - 1} >${LAST_PID}; sleep 600 & [ $! != ${pid} ] || break; kill $!
+    ${nextPid(String(pid))}; sleep 600 & [ $! != ${pid} ] || break; kill $!
   done; echo $!; exec sleep 600`
   const parent = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
   pidOf(parent)
