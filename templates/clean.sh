@@ -51,7 +51,12 @@ for merged in "$folder"/*.merged; do
   [ -r "$clean" ] || continue
   # Open before it is compared: it may be removed meanwhile.
   # A system may have no cmp: then there is the long way.
-  if { cmp -s "$saved" "$merged" 2>/dev/null && cat <&3; } 3<"$clean"; then exit; fi
+  if cmp -s "$saved" "$merged" 2>/dev/null; then
+    leave
+    trap - EXIT
+    # Become it: a process less for git to wait for.
+    exec cat <&3
+  fi 3<"$clean"
 done
 if grep -q flowSession "$saved"; then
   take_apart <"$saved"
