@@ -182,15 +182,17 @@ export async function startZombie(): Promise<number> {
 
 /** Starts a process by a pid that nobody has, which waits until the test ends. */
 export async function startByPid(pid: number): Promise<void> {
-  // Others on this machine start processes too.
-  const script = `for n in 1 2 3 4 5 6 7 8 9; do
-    ${nextPid(String(pid))}; sleep 600 & [ $! != ${pid} ] || break; kill $!
-  done; echo $!; exec sleep 600`
-  const parent = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
-  pidOf(parent)
-  const started = Number((await once(parent.stdout, 'data'))[0])
-  onTestFinished(() => void process.kill(started, 'SIGKILL'))
-  if (started !== pid) throw new Error(`${pid} was not to be had`)
+  // Others on this machine start processes too: one of them may be given that pid first, and keep it.
+  const script = `${nextPid(String(pid))}; sleep 600 & [ $! = ${pid} ] || { kill $!; exit 1; }
+    echo; exec sleep 600`
+  await vi.waitFor(async () => {
+    const parent = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const hasIt = once(parent.stdout, 'data').then(() => true)
+    if (!(await Promise.race([hasIt, once(parent, 'exit').then(() => false)])))
+      throw new Error(`${pid} was not to be had`)
+    pidOf(parent)
+  }, DEADLINE)
+  onTestFinished(() => void process.kill(pid, 'SIGKILL'))
 }
 
 /** Resolves when a process that was killed has ended, and its parent does not know it. */
