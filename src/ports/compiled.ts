@@ -193,9 +193,9 @@ function removeIfThere(path: string): void {
   }
 }
 
-/** Of one byte in 64: what is torn lacks whole blocks of the disk, which are larger. */
+/** Of one byte in 256: what is torn lacks whole blocks of the disk, which are larger. */
 function sum(bytes: Buffer): number {
   let total = bytes.length
-  for (let at = 0; at < bytes.length; at += 64) total = (total * 31 + (bytes[at] ?? 0)) >>> 0
+  for (let at = 0; at < bytes.length; at += 256) total = (total * 31 + (bytes[at] ?? 0)) >>> 0
   return total
 }

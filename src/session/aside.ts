@@ -15,7 +15,7 @@ export interface EditedFile extends JournalledFile {
   readonly boundary: string | null
   /** Told the path of a copy of what a person saved and what could not stay in the file. */
   readonly onKept: (copyPath: string) => void
-  /** False: who asks for the change syncs the folder himself. */
+  /** False: a power cut may take the change back, unless who asks for it syncs the folder himself. */
   readonly syncsFolder?: boolean
 }
 

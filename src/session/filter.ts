@@ -30,6 +30,7 @@ import type { PreparedFile } from './merge-file.ts'
 import { refuseLinkedFolders } from './own-folders.ts'
 import { ownRecord } from './participants.ts'
 import { type Edit, editFile } from './replace-file.ts'
+import { type PresentFile, readPresent } from './settings-file.ts'
 import {
   ensureFolder,
   listState,
@@ -68,8 +69,9 @@ export function turnFilterOn(
     writeNote(ports, join(filterFolder, linesName(ref)), linesOf(ref).join('\n'))
     const { script, nodePath } = filter
     const command = cleanCommand(script, filterFolder, nodePath)
-    editConfig(ports, ref, filter, configLines(command))
-    editInfo(ports, ref, filter, filterFolder)
+    // Not synced: a power cut ends the session, and then nothing is to be hidden from git.
+    editConfig(ports, ref, filter, configLines(command), { syncs: false })
+    editInfo(ports, ref, filter, filterFolder, { syncs: false })
     ports.log('filter', `on for ${ref.sessionId}: git is given the settings without flow's hooks`)
   })
 }
@@ -86,11 +88,11 @@ export function turnFilterOff(ports: ProtocolPorts, paths: ProjectPaths, ref: Ba
     for (const name of own) removeState(ports, join(filterFolder, name))
     // Lines that came back after a power cut would keep the filter on for ever.
     if (own.length > 0) ports.fs.syncFolder(filterFolder)
-    if (editInfo(ports, ref, filter, filterFolder)) {
+    if (editInfo(ports, ref, filter, filterFolder, { syncs: true })) {
       ports.log('filter', 'stays on: a session of another working tree needs it')
       return
     }
-    editConfig(ports, ref, filter, [])
+    editConfig(ports, ref, filter, [], { syncs: true })
     if (readText(ports, join(filterFolder, MADE_INFO)) !== undefined)
       removeInfoFolder(ports, filter)
     for (const name of listState(ports, filterFolder)) {
@@ -173,6 +175,7 @@ function editInfo(
   ref: BackupRef,
   filter: GitFilter,
   filterFolder: string,
+  { syncs }: { readonly syncs: boolean },
 ): boolean {
   const needed = neededLines(ports, filterFolder)
   const isNeeded = needed.some(isAttributeLine)
@@ -188,7 +191,9 @@ function editInfo(
     isChanged ||= edit.kind !== 'leave'
   }
   // It may be gone, or never have been there.
-  if (isChanged) ifThere(undefined, () => ports.fs.syncFolder(join(filter.commonGitFolder, 'info')))
+  if (isChanged && syncs) {
+    ifThere(undefined, () => ports.fs.syncFolder(join(filter.commonGitFolder, 'info')))
+  }
   return isNeeded
 }
 
@@ -197,6 +202,7 @@ function editConfig(
   ref: BackupRef,
   { commonGitFolder }: GitFilter,
   lines: readonly string[],
+  { syncs }: { readonly syncs: boolean },
 ): void {
   const path = ifThere(null, () => ports.fs.realPath(join(commonGitFolder, 'config')))
   // The repository is gone; or it never had one, and then git would not know it.
@@ -205,17 +211,16 @@ function editConfig(
     return
   }
   sweepConfigLock(ports, path)
-  const edit = (isLocked: boolean) => {
-    let isRight = true
-    editFile(ports, gitFile(ref, path), (present) => {
-      const bytes = present?.bytes ?? Buffer.alloc(0)
-      const wanted = toEdit(bytes, setBlock(bytes, lines, isConfigLine) ?? Buffer.alloc(0))
-      isRight = present === null || wanted.kind === 'leave'
-      return isRight || !isLocked ? { kind: 'leave' } : wanted
-    })
-    return isRight
+  const file = { ...gitFile(ref, path), syncsFolder: syncs }
+  const wanted = (present: PresentFile | null): Edit => {
+    if (present === null) return { kind: 'leave' }
+    const bytes = setBlock(present.bytes, lines, isConfigLine)
+    return toEdit(present.bytes, bytes ?? Buffer.alloc(0))
   }
-  if (!edit(false)) withConfigLock(ports, path, () => void edit(true))
+  const isRight = wanted(readPresent(ports, path, path)).kind === 'leave'
+  // What a kill left beside it is settled either way.
+  if (isRight) editFile(ports, file, () => ({ kind: 'leave' }))
+  else withConfigLock(ports, path, () => void editFile(ports, file, wanted))
 }
 
 function toEdit(present: Buffer | null, wanted: Buffer | null): Edit {

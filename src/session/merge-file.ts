@@ -174,7 +174,9 @@ export function writeMerged(
   if (isNothingToWrite) return true
   if (backup.original.kind === 'absent') makeFolders(ports, ref, backup.original.madeFolders)
   let isAsPrepared = true
-  editFile(ports, editedFile(ref, backup, onKept), (present): Edit => {
+  // A power cut may give the file its old name back: the record of the session tells what to do with either.
+  const edited = { ...editedFile(ref, backup, onKept), syncsFolder: false }
+  editFile(ports, edited, (present): Edit => {
     isAsPrepared = isSameBytes(present, found)
     return isAsPrepared ? { kind: 'write', bytes: mergedBytes } : { kind: 'leave' }
   })

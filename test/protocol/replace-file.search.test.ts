@@ -103,9 +103,9 @@ describe('what is saved twice while the file is replaced', () => {
         fs.rename(from, to)
         world.saveByRename('{"model": "sonnet"}\n')
       },
-      syncFolder(path) {
-        if (fails && path.endsWith('.claude')) throw errno('EIO', 'fsync')
-        fs.syncFolder(path)
+      createFile(path, ...rest) {
+        if (fails && hasSaved && path.endsWith('.new')) throw errno('EIO', 'open')
+        fs.createFile(path, ...rest)
       },
     })
     return world.start(500, wrap)
