@@ -1,46 +1,80 @@
-#!/bin/sh
-# clean.sh FOLDER NODE PATH <FILE >WHAT_GIT_STORES
+# shellcheck shell=sh
+# set -- SCRIPT FOLDER NODE PATH; . SCRIPT     <FILE >WHAT_GIT_STORES
 #
 # git's clean filter while a session is open: hands on a settings file without flow's entries. FOLDER
 # holds pairs: `*.merged`, what flow wrote, and `*.clean`, what git gets for it. What has been edited
 # since, and still has entries of flow's, is taken apart by flow itself, which
 # adds a pair for it.
 #
-# It takes no gate, since git may run inside one. Whatever goes wrong, git gets bytes.
+# It takes no gate, since git may run inside one. Whatever goes wrong, git gets bytes. git waits for each
+# process that this starts: so it runs in the shell that git started, and starts cat, cmp and cat.
 
 umask 077
-folder=$1
-node=$2
-path=$3
-resident=${0%/*}/resident.cjs
+bin=${1%/*}
+folder=$2
+node=$3
+path=$4
 saved=$folder/.stdin.$$
 
 take_apart() {
-  if [ -f "$resident" ]; then
-    /bin/sh "${0%/*}/with-node.sh" "$node" "$resident" clean "$folder" "$path"
+  if [ -f "$bin/resident.cjs" ]; then
+    /bin/sh "$bin/with-node.sh" "$node" "$bin/resident.cjs" clean "$folder" "$path"
     # 127: there is no node, and nothing of the file was read.
     status=$?
     [ "$status" = 127 ] || return "$status"
   fi
-  echo "flow: cannot take its hooks out of $path for git: there is no node, or no $resident" >&2
+  echo "flow: cannot take its hooks out of $path for git: there is no node, or no $bin/resident.cjs" >&2
   cat
 }
 
 # The session may have ended meanwhile, and left its folder to us.
 leave() {
   rm -f "$saved"
-  set -- "$folder"/*.lines
-  [ -e "$1" ] || rmdir "$folder" "${folder%/*}" 2>/dev/null
+  session_is_open || rmdir "$folder" "${folder%/*}" 2>/dev/null
 }
 
-# Nothing that goes by that name is written over. Without a place for it, there is the long way.
-set -C
+session_is_open() {
+  set -- "$folder"/*.lines
+  [ -e "$1" ]
+}
+
+# A file of its own would have to be removed by a process: instead it says that it is over, the end of
+# the session removes it, and so does who finds too many.
+leave_later() {
+  if ! echo over >"$saved" || ! session_is_open; then
+    leave
+    return
+  fi
+  set -- "$folder"/.stdin.*
+  [ $# -gt 8 ] || return
+  for one; do
+    shift
+    if is_over "$one"; then set -- "$@" "$one"; fi
+  done
+  [ $# = 0 ] || rm -f "$@"
+}
+
+is_over() {
+  word=
+  { read -r word <"$1"; } 2>/dev/null
+  [ "$word" = over ]
+}
+
+# Nothing that goes by that name is written over, but what a process of this number has left.
 # (`true`, since a shell ends where a special builtin such as `:` cannot be redirected.)
-if ! true 2>/dev/null >"$saved"; then
+claim() {
+  set -C
+  { true >"$saved"; } 2>/dev/null
+  claimed=$?
+  set +C
+  return "$claimed"
+}
+
+# Without a place for it, there is the long way.
+if ! claim && ! { is_over "$saved" && rm -f "$saved" && claim; }; then
   take_apart
   exit
 fi
-set +C
 trap leave EXIT
 trap 'exit 1' HUP INT TERM
 
@@ -52,7 +86,7 @@ for merged in "$folder"/*.merged; do
   # Open before it is compared: it may be removed meanwhile.
   # A system may have no cmp: then there is the long way.
   if cmp -s "$saved" "$merged" 2>/dev/null; then
-    leave
+    leave_later
     trap - EXIT
     # Become it: a process less for git to wait for.
     exec cat <&3

@@ -48,8 +48,9 @@ export function isExcludeLine(line: string): boolean {
 export function cleanCommand(script: string, filterFolder: string, nodePath: string): string {
   // git replaces %f, and %% by %.
   const word = (text: string) => shellWord(text).replaceAll('%', '%%')
-  const call = `exec /bin/sh "$f" ${word(filterFolder)} ${word(nodePath)} %f`
-  return `f=${word(script)}; [ -f "$f" ] || exec cat; ${call}`
+  const words = `"$f" ${word(filterFolder)} ${word(nodePath)} %f`
+  // In the shell that git has started: another one would take as long as the comparison.
+  return `f=${word(script)}; [ -f "$f" ] || exec cat; set -- ${words}; . "$f"`
 }
 
 /** Files of git's in which lines of flow's stand, and what tells those lines. */

@@ -96,7 +96,7 @@ export function turnFilterOff(ports: ProtocolPorts, paths: ProjectPaths, ref: Ba
     if (readText(ports, join(filterFolder, MADE_INFO)) !== undefined)
       removeInfoFolder(ports, filter)
     for (const name of listState(ports, filterFolder)) {
-      if (!isAtWork(ports, name)) removeState(ports, join(filterFolder, name))
+      if (!isAtWork(ports, filterFolder, name)) removeState(ports, join(filterFolder, name))
     }
     removeIfEmpty(ports, filterFolder)
     removeIfEmpty(ports, dirname(filterFolder))
@@ -139,10 +139,14 @@ function neededLines(ports: ProtocolPorts, folder: string): string[] {
 }
 
 /** What a filter that runs now has read for git: without it git would get the file as it is. */
-function isAtWork({ processes }: ProtocolPorts, name: string): boolean {
+function isAtWork(ports: ProtocolPorts, folder: string, name: string): boolean {
   const [, pid] = /^\.stdin\.(\d+)$/.exec(name) ?? []
-  return pid !== undefined && processes.look(Number(pid)).kind === 'running'
+  if (pid === undefined || ports.processes.look(Number(pid)).kind !== 'running') return false
+  return readText(ports, join(folder, name)) !== OVER
 }
+
+/** What `clean.sh` leaves in such a file when it has done with it. */
+const OVER = 'over\n'
 
 function makeInfoFolder(
   ports: ProtocolPorts,

@@ -88,6 +88,26 @@ describe('what git is given', () => {
     expect(namesIn(team.stateHome)).not.toContain('filters')
   })
 
+  test('leaves a few files of what it read, and none when the session is over', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    const [folder = ''] = namesIn(join(team.stateHome, 'filters'))
+    const left = () => {
+      const names = namesIn(join(team.stateHome, 'filters', folder))
+      return names.filter((name) => name.startsWith('.stdin.'))
+    }
+    for (let time = 0; time < 25; time += 1) {
+      expect(stored(team)).toBe(SETTINGS)
+      expect(left().length).toBeLessThanOrEqual(9)
+    }
+    expect(left()).not.toEqual([])
+    // The number of a filter that is over can be another process's by then.
+    const reused = join(team.stateHome, 'filters', folder, `.stdin.${process.pid}`)
+    writeFileSync(reused, 'over\n')
+    await agent.end()
+    expect(existsSync(join(team.stateHome, 'filters'))).toBe(false)
+  })
+
   test('for an edit does not depend on what a project loads into node', async () => {
     const team = newTeam()
     const agent = await startAgent(team)

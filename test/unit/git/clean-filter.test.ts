@@ -46,6 +46,6 @@ test('the section of config is quoted as git reads it, and every line of it is k
 
 test('the command has each path as one word, and no % of a path is taken for a placeholder', () => {
   expect(cleanCommand("/it's/100%/clean.sh", '/filters/x', '/usr/bin/node')).toBe(
-    `f='/it'\\''s/100%%/clean.sh'; [ -f "$f" ] || exec cat; exec /bin/sh "$f" /filters/x /usr/bin/node %f`,
+    `f='/it'\\''s/100%%/clean.sh'; [ -f "$f" ] || exec cat; set -- "$f" /filters/x /usr/bin/node %f; . "$f"`,
   )
 })
