@@ -9,6 +9,8 @@
 # It takes no gate, since git may run inside one. Whatever goes wrong, git gets bytes. git waits for each
 # process that this starts: so it runs in the shell that git started, and starts cat, cmp and cat.
 
+# Whatever the shell was told before (bash takes SHELLOPTS from the environment).
+set +efu
 umask 077
 bin=${1%/*}
 folder=$2

@@ -52,10 +52,10 @@ function resident({ stateHome }: Team): string {
 }
 
 /** The filter as git starts it, at work on bytes that have not all come yet. */
-async function filterAtWork(team: Team) {
+async function filterAtWork(team: Team, options = '-c') {
   const [line = ''] =
     /clean = "(.*)"/.exec(readFileSync(join(team.cwd, '.git/config'), 'utf8'))?.slice(1) ?? []
-  const filter = spawn('sh', ['-c', line.replaceAll('\\"', '"').replace('%f', PATH)], team)
+  const filter = spawn('sh', [options, line.replaceAll('\\"', '"').replace('%f', PATH)], team)
   onTestFinished(() => void filter.kill())
   let given = ''
   filter.stdout.on('data', (bytes) => {
@@ -86,6 +86,14 @@ describe('what git is given', () => {
     await agent.end()
     expect(await filter.goOn(bytes)).toEqual({ code: 0, given: change(SETTINGS) })
     expect(namesIn(team.stateHome)).not.toContain('filters')
+  })
+
+  test('does not depend on what the shell was told before', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    const filter = await filterAtWork(team, '-efuc')
+    expect(await filter.goOn(readFileSync(team.settingsPath))).toEqual({ code: 0, given: SETTINGS })
+    await agent.end()
   })
 
   test('leaves a few files of what it read, and none when the session is over', async () => {
