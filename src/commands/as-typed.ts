@@ -17,9 +17,12 @@ export const TYPED_BEHIND =
     ' ',
   )
 
-/** A command in backquotes or at the beginning of a word, that nobody has put a runner in front of. */
+/**
+ * A command in backquotes, at the beginning of a line, or behind `: ` or another command: behind any
+ * other word it is part of what a person called a folder.
+ */
 const COMMAND = new RegExp(
-  `(?<=^|[\\s\`])(?<!\\b(?:npx|exec|yarn|bunx) )flow(?= (?:${TYPED_BEHIND.join('|')})(?![\\w-]))`,
+  `(?<=^ *|\`|[:;&] )flow(?= (?:${TYPED_BEHIND.join('|')})(?![\\w/-]))`,
   'gm',
 )
 

@@ -33,6 +33,18 @@ test.each([
   ['flow runs', 'flow runs'],
   ['"agent": "flow run claude --"', '"agent": "flow run claude --"'],
   ['`overflow run`', '`overflow run`'],
+  ['more: flow history --limit 9', 'more: npx flow-agent history --limit 9'],
+  // What a person calls a folder.
+  [
+    '/home/me/my flow config/x is in no git repository',
+    '/home/me/my flow config/x is in no git repository',
+  ],
+  [
+    '/home/me/the flow run is in no git repository',
+    '/home/me/the flow run is in no git repository',
+  ],
+  ['kept: /srv/flow status/settings.json', 'kept: /srv/flow status/settings.json'],
+  ['flow status/settings.json is not valid', 'flow status/settings.json is not valid'],
 ])('%j is told as %j', (text, told) => {
   expect(asTyped(PLACE, text)).toBe(told)
 })
