@@ -117,8 +117,9 @@ _flow_is_to_mend() {
   _flow_held[_flow_place]=''
   [[ -f $_flow_ref ]] || return 1
   for _flow_record; do
-    # A pipe would never end.
-    if [[ -f $_flow_record && $_flow_record == *.@(proc|agent) ]] && _flow_lives "$_flow_record"; then
+    # The `.json` beside them are no such lines, and a pipe would never end.
+    if [[ ($_flow_record == *.proc || $_flow_record == *.agent) && -f $_flow_record ]] &&
+      _flow_lives "$_flow_record"; then
       _flow_held[_flow_place]=$_flow_ref
       _flow_records[_flow_place]=$_flow_record
       return 1

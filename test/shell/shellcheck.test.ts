@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findExecutable } from '../../src/ports/find-executable.ts'
@@ -26,6 +27,15 @@ describe.skipIf(!isInstalled)('shellcheck has nothing to say', () => {
     expect(done.stdout + done.stderr).toBe('')
   })
 })
+
+// bash(1) reads such a pattern in `[[` without the option extglob from version 4.1 on. macOS has 3.2, for
+// which it is an error of syntax that takes the whole file away.
+test.each(scripts.filter((path) => path.startsWith('templates/') && path.endsWith('.bash')))(
+  '%s has no pattern that bash 3.2 could not read',
+  (path) => {
+    expect(readFileSync(resolve(ROOT, path), 'utf8')).not.toMatch(/[?*+@!]\([^)]*\|/)
+  },
+)
 
 // shellcheck knows neither zsh nor fish: they read them themselves.
 describe.each([
