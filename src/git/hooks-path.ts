@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { FlowError, isErrno } from '../errors.ts'
 import type { FileFacts } from '../ports/file-system.ts'
 import type { Ports } from '../ports/ports.ts'
+import { shellWord } from '../shell-word.ts'
 import type { Repository } from './repository.ts'
 import { runGit } from './run-git.ts'
 
@@ -48,8 +49,7 @@ export function replaceConfig(
     fs.link(fresh, lock)
   } catch (error) {
     if (!isErrno(error, 'EEXIST')) throw error
-    const isOurs = fs.readFile(lock).equals(bytes)
-    if (!isOurs) throw couldNotChange(repository, `${lock} is there: another git is at work`)
+    if (!holds(fs, lock, bytes)) throw couldNotChange(repository, heldBy(lock))
   } finally {
     fs.unlink(fresh)
   }
@@ -59,6 +59,20 @@ export function replaceConfig(
   }
   fs.unlink(lock)
   throw couldNotChange(repository, 'it changed meanwhile')
+}
+
+/** False also for a link that leads nowhere, as the lock of a session is one. */
+function holds(fs: Ports['fs'], lock: string, bytes: Buffer): boolean {
+  try {
+    return fs.readFile(lock).equals(bytes)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return false
+    throw error
+  }
+}
+
+function heldBy(lock: string): string {
+  return `${lock} is there: another git is at work, or one was killed (then \`rm ${shellWord(lock)}\`)`
 }
 
 function inConfig(ports: GitPorts, { topLevel, commonGitFolder }: Repository, args: string[]) {

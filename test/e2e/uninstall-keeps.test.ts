@@ -1,5 +1,14 @@
 /** What people wrote since `init` stays; what only may be theirs is said. */
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
@@ -67,6 +76,21 @@ describe('what was written since init stays', () => {
     expect(hooksPath(team)).toBe('(not set)')
     expect(git(team, 'config', 'user.name')).toBe('Somebody\n')
     expect(existsSync(join(team.cwd, '.husky'))).toBe(false)
+  })
+
+  test("git's lock of its configuration, also one that leads nowhere, until it is taken away", async () => {
+    const team = await initialised()
+    const lock = join(team.cwd, '.git/config.lock')
+    symlinkSync('flow holds this for some milliseconds', lock)
+    const done = await flow(team, 'uninstall', '--yes')
+    expect({ code: done.code, ...fourLines(done) }).toMatchObject({
+      code: 1,
+      why: expect.stringContaining(`rm ${lock}`),
+    })
+    expect(lstatSync(lock).isSymbolicLink()).toBe(true)
+    rmSync(lock)
+    await uninstalled(team)
+    expect(hooksPath(team)).toBe('(not set)')
   })
 
   test('a file that somebody put beside the hooks keeps its folder', async () => {
