@@ -1,5 +1,5 @@
 /** git writes a configuration file under a lock of its own, `<file>.lock`, and so does flow. */
-import { FlowError, isErrno } from '../errors.ts'
+import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { ifThere, removeFile } from './aside.ts'
 
@@ -15,7 +15,8 @@ const MARK = 'flow holds this for some milliseconds'
  * Runs `body` while no git changes the file. Inside the repository's gate: so a lock of flow's that
  * stands is one that a kill left.
  * @param configPath absolute, links resolved
- * @throws FlowError E_CONFIG_LOCKED: a git holds it for longer than a few seconds
+ * @throws FlowError E_CONFIG_LOCKED: a git holds it for longer than a few seconds; E_WRITE: nobody can
+ *   lock it, since its folder is read-only, or on a file system that has no links
  */
 export function withConfigLock(ports: ProtocolPorts, configPath: string, body: () => void): void {
   const lock = lockOf(configPath)
@@ -47,8 +48,8 @@ function tryLock(ports: ProtocolPorts, lock: string): boolean {
     ports.fs.symlink(MARK, lock)
     return true
   } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error
-    return false
+    if (isErrno(error, 'EEXIST')) return false
+    throw isSystemError(error) ? unlockable(lock, error) : error
   }
 }
 
@@ -69,5 +70,16 @@ function locked(lock: string): FlowError {
     why: `${lock} is there for more than ${WAIT_MS / 1000} s: a git that changes it, or one that was killed`,
     kept: 'the configuration as it is',
     next: `remove the file if no git runs (\`rm ${lock}\`), then run \`flow recover\``,
+  })
+}
+
+function unlockable(lock: string, error: unknown): FlowError {
+  return new FlowError({
+    code: 'E_WRITE',
+    what: "could not change git's configuration",
+    why: `${explain(error)}: its lock, ${lock}, is a link that cannot be made there`,
+    kept: 'the configuration as it is',
+    next: 'make that folder writable for you, then run `flow recover`',
+    cause: error,
   })
 }
