@@ -8,14 +8,17 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { refuseLinkedFolders } from './own-folders.ts'
 import { ensureFolder, readBytes, writeState } from './state-file.ts'
 
-/** Files of the package that the copy consists of: they find each other by their own place. */
+/**
+ * Files of the package that the copy consists of: they find each other by their own place. What git, shells
+ * and hooks look for and start comes last, so that a kill leaves none that starts in vain.
+ */
 export const RESIDENT_FILES = [
-  'dist/resident.cjs',
   'dist/resident.main.cjs',
   'dist/resident.hook.cjs',
   'templates/notify.ps1',
   'templates/clean.sh',
   'templates/hooks/with-node.sh',
+  'dist/resident.cjs',
 ]
 
 /** Names of what `ports/compiled.ts` keeps beside them, and of its drafts. */
