@@ -55,6 +55,20 @@ describe('on the command line', () => {
     const said = await refusal({ ...team, env: { ...team.env, FLOW_HOME: home } }, RUN)
     expect(said).toMatchObject({ code: 2, what: `FLOW_HOME is not an absolute path: ${home}` })
   })
+
+  // A state home in the working folder would be committed, and no other session would find it.
+  test.each(['', 'home'])(
+    'HOME=%j is no place for the state home, and is refused',
+    async (home) => {
+      const team = newTeam()
+      const env = { ...team.env, HOME: home, FLOW_HOME: '' }
+      const said = await refusal({ ...team, env }, RUN)
+      expect(said).toMatchObject({
+        code: 2,
+        what: `the home folder is not an absolute path: ${home || '(empty)'}`,
+      })
+    },
+  )
 })
 
 describe('in the configuration', () => {
