@@ -3,8 +3,9 @@
  * modified without reading it, so after each write of flow's the entry has to be made anew.
  */
 import { join, resolve } from 'node:path'
-import { FlowError, isErrno } from '../errors.ts'
+import { FlowError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
+import { isIndexLocked } from './own-index.ts'
 import { runGitIn, type WorkingTree } from './run-git.ts'
 
 type Ports = Pick<ProtocolPorts, 'clock' | 'commands' | 'environment' | 'fs' | 'log'>
@@ -115,7 +116,7 @@ function changeIndex(
     const { status, stderr } = runGitIn(ports, tree, args)
     if (status === 0) return
     // With -q git says nothing of a lock; one that is gone by now was there a moment ago.
-    if (!isLocked(ports, tree)) failures += 1
+    if (!isIndexLocked(ports.fs, tree)) failures += 1
     else if (ports.clock.monotonicMs() >= deadline) throw busy(tree)
     ports.log('git', `${args[0]} ended with ${status}: ${stderr.trim()}`)
     ports.clock.sleepMs(PAUSE_MS)
@@ -127,19 +128,6 @@ function changeIndex(
 /** The git that holds the index runs us as its hook, and waits for us. */
 function isOfHolder({ environment }: Ports): boolean {
   return environment.variables.GIT_INDEX_FILE?.endsWith('.lock') ?? false
-}
-
-function isLocked(
-  { fs }: Ports,
-  { gitFolder, indexFile = join(gitFolder, 'index') }: WorkingTree,
-): boolean {
-  try {
-    fs.linkFacts(`${indexFile}.lock`)
-    return true
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
-    throw error
-  }
 }
 
 function busy({ gitFolder }: WorkingTree): FlowError {

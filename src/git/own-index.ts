@@ -71,6 +71,20 @@ export function sweepOwnLock(
   }
 }
 
+/** True while a git, or a flow, writes the index. */
+export function isIndexLocked(
+  fs: Pick<Ports['fs'], 'linkFacts'>,
+  { gitFolder, indexFile = join(gitFolder, 'index') }: WorkingTree,
+): boolean {
+  try {
+    fs.linkFacts(`${indexFile}.lock`)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
+    throw error
+  }
+}
+
 /** `busy`: another git has written the index meanwhile, or is about to. */
 function tryToRenew(
   ports: Ports,
@@ -88,6 +102,8 @@ function tryToRenew(
     return because('ask-git', 'GIT_INDEX_FILE is set')
   // git-config(1), core.precomposeUnicode: the index may have such a name in other bytes than the disk.
   if (/[^ -~]/.test(file.treePath)) return because('ask-git', 'its name is more than ASCII')
+  // Before a look into the index, which may be of many megabytes.
+  if (isIndexLocked(fs, tree)) return because('busy', 'another git holds the index')
   const before = fs.stamp(index)
   const facts = fs.linkFacts(index)
   const stamp = stampOf(fs, join(tree.topLevel, file.treePath), file.presentBytes)

@@ -191,24 +191,34 @@ describe('renewing an entry', () => {
     expect(existsSync(join(folder, '.git/index.lock'))).toBe(false)
   })
 
-  test('a git that holds the index for a moment is waited for, and one that goes on holding it is asked', () => {
+  test('a git that holds the index for a moment is waited for, without a look into it; one that goes on is asked', () => {
     const folder = merged()
     const lock = join(folder, '.git/index.lock')
     let tries = 0
-    const held = (until: number) => (from: string, to: string) => {
-      tries += 1
-      if (tries === until) rmSync(lock)
-      systemFiles.link(from, to)
-    }
+    const read: string[] = []
+    const heldUntil = (last: number) => ({
+      linkFacts(path: string) {
+        if (path === lock) tries += 1
+        if (path === lock && tries === last) rmSync(lock)
+        return systemFiles.linkFacts(path)
+      },
+      readFile(path: string) {
+        read.push(path)
+        return systemFiles.readFile(path)
+      },
+    })
     writeFileSync(lock, '')
-    expect(renew(folder, { fs: { link: held(3) } })).toBe(true)
+    expect(renew(folder, { fs: heldUntil(3) })).toBe(true)
     expect(tries).toBe(3)
+    // It may be of many megabytes.
+    expect(read.filter((path) => path === join(folder, '.git/index'))).toHaveLength(1)
     expect(changed(folder)).toBe('')
     writeFileSync(join(folder, PATH), `${MERGED}\n`)
     age(join(folder, PATH))
     writeFileSync(lock, '')
-    expect(renew(folder, { present: `${MERGED}\n`, fs: { link: held(0) } })).toBe(false)
+    expect(renew(folder, { present: `${MERGED}\n`, fs: heldUntil(0) })).toBe(false)
     expect(readFileSync(lock, 'utf8')).toBe('')
+    expect(read).toHaveLength(2)
     expect(readdirSync(join(folder, '.git')).filter((name) => name.includes('flow'))).toEqual([])
   })
 
