@@ -180,6 +180,11 @@ describe('where much is broken at once', () => {
       ['repository', 'broken'],
       ['state-home', 'broken'],
     ])
+    expect(outside.troubles[1]).toMatchObject({ mend: 'unset FLOW_HOME' })
+    const homeless = { ...team.env, FLOW_HOME: '', HOME: '' }
+    expect((await diagnose({ ...team, env: homeless })).troubles).toMatchObject([
+      { id: 'state-home', status: 'broken', mend: 'unset HOME' },
+    ])
     const noGit = await diagnose(
       { ...team, env: { ...team.env, PATH: '/nowhere' } },
       { flow: foreignFlow() },

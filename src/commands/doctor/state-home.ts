@@ -15,7 +15,9 @@ const PROBE_BYTES = 64 * 1024
 export function homeFinding({ ports, home, homeTrouble }: Scene): Finding {
   if (home.kind !== 'known') {
     const { what, why } = home.kind === 'unknown' ? home.error : { what: '', why: '' }
-    return broken(ID, what, { detail: why, mend: 'unset FLOW_HOME' })
+    // Without HOME the system is asked for the home folder.
+    const variable = ports.environment.variables.FLOW_HOME ? 'FLOW_HOME' : 'HOME'
+    return broken(ID, what, { detail: why, mend: `unset ${variable}` })
   }
   const path = home.value
   try {
