@@ -49,7 +49,7 @@ export const COMMANDS = {
   run: {
     summary: "Start an agent with your team's hooks",
     about:
-      "Starts the agent at the project root, with the team's hooks beside your own in its settings. When the last agent has ended, your file is put back. flow ends with its exit code. FLOW=0 in front starts it without the hooks.",
+      "Starts the agent at the project root, with the team's hooks beside your own in its settings. When the last agent has ended, your file is put back. flow ends with the agent's exit code. FLOW=0 in front starts it without the hooks.",
     argument: {
       name: 'AGENT',
       isRequired: false,
@@ -71,7 +71,7 @@ export const COMMANDS = {
   status: {
     summary: 'Agents at work, and how to restore by hand',
     about:
-      'Every open session (from the start of the first agent to the end of the last): who is in it, what is merged, where the backup is.',
+      'Every open session (from the start of the first agent to the end of the last): who is in it, what is merged, where the backup is, and what restores it by hand.',
     options: {
       json: JSON_OPTION,
       watch: { short: 'w', summary: 'Go on until q or Ctrl-C; with --json a line at each change' },
@@ -148,7 +148,7 @@ export const COMMANDS = {
     example: 'flow config',
   },
   shell: {
-    summary: 'Print the line for a shell’s rc file',
+    summary: "Print the line for a shell's rc file",
     about:
       'Prints one line, to be put into the rc file. With it the next prompt, in any folder, puts right what a killed session left. Where nothing is to be done, nothing is started. docs/SHELL.md tells more.',
     // Without one the command proposes the person's own.
@@ -162,7 +162,7 @@ export const COMMANDS = {
     example: 'flow shell bash >> ~/.bashrc',
   },
   completion: {
-    summary: 'Print what completes this command line on Tab',
+    summary: 'Print the script that completes words on Tab',
     about:
       'Prints a script for the shell: commands, options, and the names of agents and sessions. On a terminal it says which file to keep it in; docs/COMPLETION.md tells more.',
     argument: { name: 'SHELL', isRequired: true, summary: 'bash, zsh or fish', completes: SHELLS },
@@ -179,7 +179,7 @@ export const COMMANDS = {
   hook: {
     summary: 'What merged hooks call',
     about:
-      'session-start tells the agent the memory of the project, notification shows you what the agent says. In an agent that flow did not start they do nothing. Whatever goes wrong, the exit code is 0.',
+      'session-start tells the agent the memory of the project, notification shows you what the agent says. In an agent that flow did not start they do nothing, and whatever goes wrong in one, its exit code is 0.',
     argument: {
       name: 'EVENT',
       isRequired: true,

@@ -50,7 +50,7 @@ function everyCommand(version: string, width: number, name: string): string[] {
       `flow ${version}: your team's hooks in an AI agent's settings, only while it runs`,
       width,
     ),
-    ...wrap(`${exampleOf('exec', name)}; each COMMAND --help tells more`, width),
+    ...wrap(`flow COMMAND --help tells more. ${exampleOf('exec', name)}`, width),
   ]
   if (width < NARROW) {
     const groups = GROUPS.flatMap(([title, names]) => [

@@ -25,7 +25,7 @@ export interface Call<Name extends CommandName = CommandName> {
   }
   /** The command's one argument. */
   readonly argument: string | undefined
-  /** What stands behind the first `--`, to the letter; null: there is no `--`. */
+  /** What stands after the first `--`, to the letter; null: there is no `--`. */
   readonly rest: readonly string[] | null
 }
 
@@ -66,7 +66,7 @@ export function asksForHelp(args: readonly string[]): boolean {
   return own.includes('--help') || own.includes('-h')
 }
 
-/** What stands behind the first `--` belongs to the agent: no parser sees it. */
+/** What stands after the first `--` belongs to the agent: no parser sees it. */
 function splitAtDashes(args: readonly string[]) {
   const end = args.indexOf('--')
   return end === -1
@@ -171,7 +171,7 @@ function argumentOf(
     const one = argument === undefined ? 'no argument' : `one argument, ${argument.name}`
     throw usage(
       `${name} does not know what to do with ${words}`,
-      takesRest === undefined ? `it takes ${one}` : `what it starts takes its words from behind --`,
+      takesRest === undefined ? `it takes ${one}` : `what it starts takes its words after --`,
       takesRest === undefined || rest !== null
         ? seeHelp(name)
         : `${before} -- ${unused.map(shellWord).join(' ')}`,
@@ -203,7 +203,7 @@ function unknownOption(name: CommandName, typed: string): FlowError {
   const { options, rest } = wordsOf(name)
   const known = Object.keys(options).map((option) => `--${option}`)
   const forAgent =
-    rest === undefined ? '' : `what it starts takes its words from behind --: … -- ${typed} …\n`
+    rest === undefined ? '' : `what it starts takes its words after --: … -- ${typed} …\n`
   return usage(
     `${name} has no option ${typed}${didYouMean(typed, [...known, '--help'])}`,
     known.length > 0 ? `it has ${known.join(', ')}` : 'it has no options but --help',
@@ -222,7 +222,7 @@ function unknownBeforeCommand(typed: string): FlowError {
 function commandMissing(): FlowError {
   return usage(
     'no command stands before --',
-    'words behind -- are for what `flow run` or `flow exec` starts',
+    'words after -- are for what `flow run` or `flow exec` starts',
     'flow run -- ARGS…\nflow exec -- CMD [ARGS…]',
   )
 }
@@ -230,14 +230,14 @@ function commandMissing(): FlowError {
 function restRefused(name: CommandName): FlowError {
   const takers = COMMAND_NAMES.filter((one) => wordsOf(one).rest !== undefined)
   return usage(
-    `${name} takes no words behind --`,
+    `${name} takes no words after --`,
     `only ${takers.join(' and ')} start something that could read them`,
     seeHelp(name),
   )
 }
 
 function restMissing(name: CommandName, rest: string): FlowError {
-  return usage(`${name} needs a command`, 'it runs the words behind --', `flow ${name} ${rest}`)
+  return usage(`${name} needs a command`, 'it runs the words after --', `flow ${name} ${rest}`)
 }
 
 function seeHelp(command: CommandName | null): string {

@@ -28,7 +28,7 @@ export function requirePerson(
   const width = `${command} --dry-run`.length
   throw new FlowError({
     code: 'E_NOBODY_TO_ASK',
-    what: `${command.replace(/^(flow \w+) .*/, '$1')} asks before it changes anything`,
+    what: `${command.replace(/^flow (\w+).*/, '$1')} asks before it changes anything`,
     why: 'this is no terminal, so there is nobody to ask',
     kept: 'nothing was changed',
     next: `${command} --dry-run   # shows ${changes}\n${`${command} --yes`.padEnd(width)}   # makes ${them}`,

@@ -52,7 +52,7 @@ export async function demo(ports: Ports, { packageFolder }: DemoOptions): Promis
   return told.failed === 0 ? 0 : 1
 }
 
-/** Stops behind the first step in which something failed: the next ones build on it. */
+/** Stops after the first step in which something failed: the next ones build on it. */
 async function tell(ports: Ports, scene: Scene, isStopped: () => boolean): Promise<Tally> {
   const { environment } = ports
   const look = { home: scene.home, colors: pc.createColors(hasColors(environment)) }

@@ -10,7 +10,7 @@ export function describeParticipants(participants: readonly Participant[], now: 
   })
   return [
     ...wrappers.map((one) => describeWrapper(one, now)),
-    ...agents.map(({ record }) => `pid ${record.pid}, an agent that outlives its wrapper`),
+    ...agents.map(({ record }) => `pid ${record.pid}, an agent whose flow was killed`),
   ]
 }
 

@@ -26,7 +26,7 @@ export function requireRepository(ports: Ports, { isWaitedFor = false } = {}): R
         what: `${cwd} is in no git repository`,
         why: 'neither it nor a folder above it has a .git',
         kept,
-        next: 'git init && flow init',
+        next: '`cd` into your repository, or begin one here:\ngit init && flow init',
       })
     case 'bare':
       throw new FlowError({

@@ -131,7 +131,9 @@ function refuseOpen(ports: Ports, home: string, { projectPath }: Past): void {
     what: open.isOrphaned
       ? `a session that was killed waits to be put right in ${projectPath}`
       : `a session is open in ${projectPath}`,
-    why: [...who, 'its end puts back what it found'].join('\n'),
+    why: open.isOrphaned
+      ? 'nobody is alive in it any more'
+      : [...who, 'when it ends, it puts back what it found'].join('\n'),
     kept: 'nothing was changed',
     next: open.isOrphaned ? '`flow recover`, then try again' : 'end it, then try again',
   })
@@ -141,7 +143,7 @@ function pruned(past: Past, all: readonly Past[]): FlowError {
   const left = all.filter(({ isKept, projectPath }) => isKept && projectPath === past.projectPath)
   return new FlowError({
     code: 'E_SNAPSHOT_GONE',
-    what: `the backup of ${shortId(past.sessionId)} is pruned`,
+    what: `the backup of ${shortId(past.sessionId)} is not there any more`,
     why: 'of each project the latest few are kept (`history.snapshots` of .flowrc)',
     kept: 'nothing was changed',
     next:

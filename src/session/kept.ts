@@ -110,7 +110,7 @@ function gone(sessionId: string, projectPath: string): FlowError {
     what: `the backup of ${sessionId} is not there any more`,
     why: `of each project the latest few are kept (\`history.snapshots\` of .flowrc): ${projectPath}`,
     kept: UNCHANGED,
-    next: '`flow history` marks the sessions that can be restored',
+    next: '`flow history` says of each session whether its backup is there',
   })
 }
 

@@ -19,7 +19,7 @@ describe('on the command line', () => {
     [['flow', 'hook', 'sesion-start'], '"sesion-start" (did you mean "session-start"?)'],
     [['flow', 'exec'], 'exec needs a command'],
     [['flow', 'exec', '--', 'no-such-program'], 'there is no program `no-such-program`'],
-    [['flow', 'status', '--', 'all'], 'status takes no words behind --'],
+    [['flow', 'status', '--', 'all'], 'status takes no words after --'],
     [['flow', 'recover', 'team'], '`team`'],
   ])('%j is wrong usage', async (argv, what) => {
     const said = await refusal(newTeam(), argv)

@@ -38,7 +38,7 @@ describe('sessions', () => {
     const agent = await startAgent(team)
     const open = await diagnose(team)
     expect(open.troubles).toEqual([])
-    expect(titleOf(open, 'sessions')).toBe(`somebody is in a session in ${team.cwd}`)
+    expect(titleOf(open, 'sessions')).toBe(`a session is open in ${team.cwd}`)
     expect(titleOf(open, 'fired')).toMatch(
       /^SessionStart last fired \d+ s ago, by session-\d{8}T\d{9}Z-[0-9a-f]+$/,
     )

@@ -106,7 +106,7 @@ describe('`flow history`', () => {
     const team = newTeam()
     await flow(team, 'exec', '--', 'true')
     rmSync(dirname(history(team)[0]?.backupPath ?? ''), { recursive: true })
-    expect(await text(team)).toContain('clean; its backup is pruned\n')
+    expect(await text(team)).toContain('clean; no backup left\n')
     expect((await listed(team)).sessions).toMatchObject([{ canRestore: false }])
   })
 

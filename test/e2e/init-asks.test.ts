@@ -148,7 +148,7 @@ describe.skipIf(!existsSync(CLI))('the command line', () => {
     const { status, stderr } = flow(tempFolder(), 'init', '--yes')
     expect(status).toBe(1)
     expect(stderr).toMatch(
-      /^flow: [\s\S]*kept: nothing was changed\n[\s\S]*next: git init && npx flow-agent init\n$/,
+      /^flow: [\s\S]*kept: nothing was changed\n[\s\S]*next: `cd` into your repository, or begin one here:\n {8}git init && npx flow-agent init\n$/,
     )
   })
 

@@ -38,7 +38,7 @@ describe('flow init refuses, changing nothing', () => {
     write(join(folder, 'package.json'), PACKAGE)
     expect(await refusal(folder)).toMatchObject({
       code: 'E_NO_REPOSITORY',
-      next: 'git init && flow init',
+      next: '`cd` into your repository, or begin one here:\ngit init && flow init',
     })
   })
 

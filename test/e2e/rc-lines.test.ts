@@ -42,7 +42,7 @@ describe('flow uninstall', () => {
     const dry = await uninstall(team, '--dry-run')
     expect(dry).toContain(`  ${join(team.stateHome, 'shell')}: what your prompt reads\n`)
     expect(dry).toContain('note: line 3 of ~/.bashrc is for you to take out then')
-    const step = `\${EDITOR:-vi} ~/.bashrc   # take out line 3: it reads what is gone, and does nothing`
+    const step = `\${EDITOR:-vi} ~/.bashrc   # take out line 3: it reads a file that is gone, and does nothing`
     expect(await uninstall(team)).toContain(`\n      ${step}\n`)
     expect(readFileSync(path, 'utf8')).toBe(rc)
     expect(existsSync(team.stateHome)).toBe(false)
@@ -105,14 +105,14 @@ describe('flow doctor', () => {
     const older = text.replace(/\/bin\/[^/]+\/resident/, '/bin/0.0.9/resident')
     const newer = text.replace(/\/bin\/[^/]+\/resident/, '/bin/99.0.0/resident')
     for (const [title, spoil] of [
-      ['line 3 of ~/.bashrc reads what is gone', () => rmSync(snippet)],
-      ['what bash reads of flow is of flow 0.0.9', () => writeFileSync(snippet, older)],
+      ['line 3 of ~/.bashrc reads a file that is gone', () => rmSync(snippet)],
+      ["flow's file for bash is of flow 0.0.9", () => writeFileSync(snippet, older)],
       [
-        /^what bash reads of flow is not what flow \S+ writes$/,
+        /^flow's file for bash is not what flow \S+ writes$/,
         () => rmSync(join(team.stateHome, 'shell/recover.sh')),
       ],
       [
-        'what bash reads of flow starts a copy that is gone',
+        "flow's file for bash starts a copy that is gone",
         () => rmSync(join(team.stateHome, 'bin'), { recursive: true }),
       ],
     ] as const) {
@@ -134,6 +134,6 @@ describe('flow doctor', () => {
     const team = newTeam()
     const [[id, status, title] = []] = await findings(team)
     expect([id, status]).toEqual(['shell', 'ok'])
-    expect(title).toMatch(/^no rc file leads to flow/)
+    expect(title).toMatch(/^no rc file has flow's line/)
   })
 })

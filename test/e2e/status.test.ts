@@ -89,7 +89,7 @@ describe('`flow status`', () => {
     await isOver(agent.flow.pid)
     const { text, json } = await statusOf(team)
     expect(json.projects).toMatchObject([{ state: 'open' }])
-    expect(text).toContain(`pid ${agent.pid}, an agent that outlives its wrapper`)
+    expect(text).toContain(`pid ${agent.pid}, an agent whose flow was killed`)
     expect(text).not.toContain('orphaned')
   })
 

@@ -105,7 +105,7 @@ test('--dry-run shows every change and makes none', async () => {
   expect(out).toContain('remove .husky/_, which husky made and git ignores\n')
   expect(out).toContain(`--- .husky/post-merge\n+++ .husky/post-merge\n-${LINE} npm install\n`)
   expect(out).toContain(`--- .husky/post-checkout\n+++ /dev/null\n-#!/bin/sh\n-${LINE}`)
-  expect(out).toContain('--- .flowrc\n+++ /dev/null\n')
+  expect(out).toContain('\n\n--- .flowrc\n+++ /dev/null\n')
   expect(out).toContain('-    "agent": "flow run claude --",\n')
   expect(out).toContain(`remove from the state home:\n  ${variables.FLOW_HOME}/set-up/`)
   expect(out).toMatch(/\nnothing was changed: without --dry-run, .*\n$/)

@@ -49,10 +49,10 @@ export function opening(home: string): string {
   )
 }
 
-/** What stands behind the last step that was told. */
+/** What stands after the last step that was told. */
 export function closing({ steps, held, failed }: Tally, home: string, tookMs: number): string {
   if (failed > 0) {
-    const sentence = `FAILED: ${held} claims held and ${failed} did not. The story stops behind step ${steps}.`
+    const sentence = `FAILED: ${held} claims held and ${failed} did not. The story stops after step ${steps}.`
     return `\n${paragraph(sentence)}${kept(home)}`
   }
   const seconds = (tookMs / 1000).toFixed(1)

@@ -6,7 +6,7 @@ import { claim, shows, step, type Told } from './told.ts'
 
 export async function* tellRepository({ shell, home }: Scene): AsyncGenerator<Told> {
   yield step(
-    "A team's repository, with settings of a person's own",
+    "A team's repository, and the settings of one person in it",
     'Look at their hook, the tabs and odd blanks, and the end, which has no newline.',
   )
   const made = await shell.run`git init --quiet && git add . && git commit --quiet -m 'Start'`

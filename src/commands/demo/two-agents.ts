@@ -56,14 +56,14 @@ export async function* tellTwoAgents(scene: Scene): AsyncGenerator<Told> {
   yield shows(await countMarks(scene))
   yield claim('the second agent and its flow are dead', isDead(scene, second), none.said)
   yield claim(
-    "flow's hooks are still in the settings: an orphan",
+    "flow's hooks are still in the settings, and nobody is alive",
     readSettings(scene) === merged && none.said.includes('\n  orphaned '),
     none.said + readSettings(scene),
   )
 
   yield step(
     "`git checkout`: husky runs flow's line in .husky/post-checkout",
-    'Look at what flow says. Both branches have the same settings here; where they differ, git refuses to switch until `flow recover` has put them back.',
+    'Look at what flow says: a checkout is all that it takes.',
   )
   const checkout = await shell.run`git checkout feature`
   yield shows(checkout)

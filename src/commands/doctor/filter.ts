@@ -19,7 +19,8 @@ export function filterFinding(scene: Scene): Finding | null {
   const files = FILTER_FILES.map(([name]) => join(repository.commonGitFolder, name))
   const standing = files.filter((path) => carriesBlock(ports, path))
   if (standing.length === 0) return ok(ID, "git has no filter of flow's, since no session is open")
-  if (isWanted(ports, repository, home)) return ok(ID, "flow's filter stands, for a session")
+  if (isWanted(ports, repository, home))
+    return ok(ID, "git has flow's filter, for a session that is not over")
   const names = standing.map((path) => pathName(cwd, path)).join(' and ')
   return warning(ID, "a filter of flow's is left over", {
     detail: `no session of this repository is known, and flow's lines stand in ${names}\na session that begins and ends takes them out:`,

@@ -36,8 +36,8 @@ export function firedFinding(scene: Scene): Finding | null {
   if (sessions.length === 0 && !isOpen) return ok(ID, 'no session ran here yet')
   return warning(ID, 'no merged hook was ever seen to fire here', {
     detail:
-      'sessions did run: of a command that reads no hooks, of a client in which this folder is not ' +
-      'trusted yet, or\nof one that was started in another folder. A session of your agent tells:',
+      'there were sessions: perhaps of a command that reads no hooks, or of a client that does not trust\n' +
+      'this folder yet, or that was started in another one. To find out, start your agent and look again:',
     mend: flowCommand('run'),
   })
 }

@@ -25,7 +25,8 @@ export function hooksPathFinding(scene: Scene): Finding | null {
     }
     case 'husky': {
       const runners = pathName(cwd, join(owner.huskyFolder, '_'))
-      if (owner.isComplete) return ok(ID, `git runs ${pathName(cwd, owner.huskyFolder)} (husky)`)
+      if (owner.isComplete)
+        return ok(ID, `git runs the hooks in ${pathName(cwd, owner.huskyFolder)} (husky)`)
       const detail = isLinked(repository)
         ? 'this is a linked worktree: core.hooksPath is the same for all, and git ignores the folder'
         : 'git ignores that folder; an install makes it'
@@ -33,7 +34,10 @@ export function hooksPathFinding(scene: Scene): Finding | null {
       return broken(ID, title, { detail, mend: setUpOf(scene) })
     }
     case 'old-husky':
-      return ok(ID, `git runs ${pathName(cwd, owner.huskyFolder)} itself (husky 8 or earlier)`)
+      return ok(
+        ID,
+        `git runs the hooks in ${pathName(cwd, owner.huskyFolder)} (husky 8 or earlier)`,
+      )
     case 'other':
       return ok(ID, `git runs the hooks in ${pathName(cwd, owner.hookFolder)}`)
     default:

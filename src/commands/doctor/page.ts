@@ -52,7 +52,7 @@ function summary(findings: readonly Finding[]): string {
     ...(breaks > 0 ? [`${breaks} broken`] : []),
     ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
   ]
-  return `${parts.join(', ')}: the commands above mend what they stand below`
+  return `${parts.join(', ')}: below each stands the command that mends it`
 }
 
 function indented(text: string | undefined): string[] {

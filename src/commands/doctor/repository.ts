@@ -56,7 +56,7 @@ export function repositoryFinding({ ports, sight, repository, cwd }: Scene): Fin
   }
   try {
     requireRepository(ports)
-    return ok('repository', `repository round ${cwd}`)
+    return ok('repository', `repository around ${cwd}`)
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
     return broken('repository', error.what, { detail: error.why, mend: error.next })

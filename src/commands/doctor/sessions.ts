@@ -22,14 +22,14 @@ export function sessionFindings(scene: Scene): Finding[] {
   if (findings.length > 0) return findings
   if (projects.length === 0) return [ok('sessions', 'no session is open')]
   const names = projects.map(({ ref, hash }) => ref?.projectPath ?? hash)
-  return [ok('sessions', `somebody is in a session in ${names.join(', ')}`)]
+  return [ok('sessions', `a session is open in ${names.join(', ')}`)]
 }
 
 function orphanFindings(ports: Ports, projects: readonly ProjectState[], now: Date): Finding[] {
   const orphans = projects.filter(({ isOrphaned, ref }) => isOrphaned && ref !== null)
   const isGone = ({ ref }: ProjectState) => ref !== null && !isThere(ports, ref.projectPath)
   const line = ({ ref, hash }: ProjectState) =>
-    ref === null ? hash : `${ref.projectPath}, since ${age(ref.createdAt, now)} ago`
+    ref === null ? hash : `${ref.projectPath}, begun ${age(ref.createdAt, now)} ago`
   const mendable = orphans.filter((one) => !isGone(one))
   const gone = orphans.filter(isGone)
   return [

@@ -34,10 +34,7 @@ export function shellFindings(scene: Scene): Finding | Finding[] | null {
   })
   return findings.length > 0
     ? findings
-    : ok(
-        ID,
-        'no rc file leads to flow: killed sessions are put right by git and the next start alone',
-      )
+    : ok(ID, "no rc file has flow's line: only git and the next start put killed sessions right")
 }
 
 /** What was found of one shell. */
@@ -59,21 +56,21 @@ export function judgeShell({ name, place, startsFlow, isThere, trouble }: ShellS
   const mend = flowCommand(`shell ${name} >/dev/null`)
   if (startsFlow) {
     return warning(id, `${place} starts flow with every ${name}`, {
-      detail: `which takes node 40 ms and more; to be replaced there by the one line that this prints:`,
+      detail: 'which takes 40 ms and more; put the one line that this prints in its place:',
       mend: flowCommand(`shell ${name}`),
     })
   }
   if (!isThere) {
-    const detail = 'it prints nothing and does nothing; take it out, or give it back what it reads:'
-    return warning(id, `${place} reads what is gone`, { detail, mend })
+    const detail = 'the line does nothing now; take it out, or write the file anew:'
+    return warning(id, `${place} reads a file that is gone`, { detail, mend })
   }
   if (trouble !== null) {
     const detail =
-      'killed sessions may not be put right at a prompt; in shells that start after this:'
-    return warning(id, `what ${name} reads of flow ${trouble}`, { detail, mend })
+      'killed sessions may not be put right at a prompt; this mends it in shells that start later:'
+    return warning(id, `flow's file for ${name} ${trouble}`, { detail, mend })
   }
   if (place !== null) return ok(id, `${place} puts killed sessions right at the prompt`)
-  return ok(id, `what ${name} reads of flow is up to date, for a line that no rc file of yours has`)
+  return ok(id, `flow's file for ${name} is up to date, but no rc file of yours reads it`)
 }
 
 /** Null: it is what this version writes, or a later one. The paths in it may be of another node. */

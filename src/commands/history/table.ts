@@ -117,7 +117,7 @@ function drawNarrow(cells: Cells, { colors, columns }: TableStyle): string[] {
 }
 
 function lost(isKept: boolean): string[] {
-  return isKept ? [] : ['its backup is pruned']
+  return isKept ? [] : ['no backup left']
 }
 
 /** Between words; a word that is wider than the room stays whole, and the terminal folds it. */

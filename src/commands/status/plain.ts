@@ -39,7 +39,7 @@ function describe(project: ProjectView, now: Date, typed: Typed): string {
   }
   const filterCommand = filterByHand(project)
   if (filterCommand !== null) {
-    add('git', `is given them without flow's hooks, by lines in ${(filter ?? []).join(' and ')}`)
+    add('git', `sees the settings without flow's hooks, by lines in ${(filter ?? []).join(', ')}`)
     add('by hand', filterCommand)
   }
   return `${lines.join('\n')}\n`

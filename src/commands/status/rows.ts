@@ -46,7 +46,7 @@ function toRow(
   }
 
   function noteOf(): string {
-    if (outliving !== undefined) return 'outlives its wrapper'
+    if (outliving !== undefined) return 'its flow was killed'
     if (verdict.kind === 'dead') return `dead: ${verdict.reason}`
     if (verdict.kind === 'foreign') {
       return `on ${lock?.hostName ?? 'another host'}: ${verdict.reason}, so it counts as alive`

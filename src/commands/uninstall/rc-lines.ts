@@ -8,7 +8,9 @@ import { kindOf } from './look.ts'
 export function rcSteps(ports: Ports, home: string): string[] {
   return findRcLines(ports, home).flatMap((line) => {
     if (isRead(ports, home, line)) return []
-    const why = line.startsFlow ? 'starts what is gone' : 'reads what is gone, and does nothing'
+    const why = line.startsFlow
+      ? 'starts what is gone'
+      : 'reads a file that is gone, and does nothing'
     const editor = `\${EDITOR:-vi} ${rcWord(ports.environment, line.path)}`
     return [`${editor}   # take out line ${line.number}: it ${why}`]
   })

@@ -15,7 +15,7 @@ export function describe(ports: Voice, { orphans, undos }: UndoPlan): string {
   const first = orphans.map(
     ({ ref, hash }) => `a killed session is put right first: ${ref?.projectPath ?? hash}\n`,
   )
-  return [...first, ...undos.map((undo) => describeUndo(ports, undo))].join('')
+  return [...first, ...undos.map((undo) => describeUndo(ports, undo))].join('\n')
 }
 
 function describeUndo(ports: Voice, undo: Undo): string {

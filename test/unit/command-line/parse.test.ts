@@ -119,7 +119,7 @@ describe('what is refused, with exit code 2', () => {
     ['exec', 'exec needs a command'],
     ['exec --', 'exec needs a command'],
     ['exec true', 'exec does not know what to do with `true`'],
-    ['status -- x', 'status takes no words behind --'],
+    ['status -- x', 'status takes no words after --'],
     ['-- x', 'no command stands before --'],
   ])('flow %s: %s', (typed, what) => {
     expect(refusal(typed)).toMatchObject({ code: 'E_USAGE', exitCode: 2, what })
@@ -128,7 +128,7 @@ describe('what is refused, with exit code 2', () => {
   test.each([
     ['run claude fix it', 'flow run claude -- fix it'],
     ['exec npm test', 'flow exec -- npm test'],
-    ['run -p', 'what it starts takes its words from behind --: … -- -p …'],
+    ['run -p', 'what it starts takes its words after --: … -- -p …'],
     ['exec', 'flow exec -- CMD [ARGS…]'],
     ['shell bsh', 'flow shell bash\nflow shell zsh\nflow shell fish'],
     ['-- x', 'flow run -- ARGS…\nflow exec -- CMD [ARGS…]'],

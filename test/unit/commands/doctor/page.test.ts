@@ -31,7 +31,7 @@ describe('the findings on a page', () => {
              two
   broken   nobody can mend it
 
-2 broken, 1 warning: the commands above mend what they stand below
+2 broken, 1 warning: below each stands the command that mends it
 `)
   })
 

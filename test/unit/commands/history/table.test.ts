@@ -99,8 +99,8 @@ describe('the table', () => {
       [
         '9f2c1a  2026-01-31 --:--  2 min  claude         clean',
         '3b77d0  2026-01-31 --:--      ?  claude, codex',
-        '        killed; recovered 2 min after its start by `flow recover`; its backup is',
-        '        pruned',
+        '        killed; recovered 2 min after its start by `flow recover`; no backup',
+        '        left',
       ],
     )
   })

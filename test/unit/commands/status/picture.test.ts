@@ -62,7 +62,7 @@ describe('the picture of a session', () => {
       wrapper(40, 30, { verdict: foreign }),
     ]
     const text = draw([project({ participants })]).join('\n')
-    expect(text).toMatch(/pid 21 .*━+\n {4}outlives its wrapper\n/)
+    expect(text).toMatch(/pid 21 .*━+\n {4}its flow was killed\n/)
     expect(text).toMatch(/pid 30 .*┄+\n {4}dead: no such process\n/)
     expect(text).toMatch(/pid 40 .*╍+\n {4}on laptop: it runs on another machine, so it counts/)
   })
