@@ -125,7 +125,10 @@ async function printHelp(ports: Ports, command: CommandName | null): Promise<End
   const { ownName } = await import('./commands/as-typed.ts')
   const { helpPage } = await import('./command-line/help.ts')
   const { terminalWidth } = await import('./ports/terminal-width.ts')
-  ports.environment.print(helpPage(VERSION, command, terminalWidth(), ownName(ports)))
+  const { print, variables } = ports.environment
+  // As the person's own shell has it, whatever is in it.
+  const home = variables.FLOW_HOME ? '"$FLOW_HOME"' : undefined
+  print(helpPage(VERSION, command, terminalWidth(), ownName(ports), home))
   return { exitCode: 0 }
 }
 

@@ -10,28 +10,29 @@ const BY_HAND = [
   ['recover', 'puts back what killed sessions left'],
   ['status', 'prints the cp or rm that does it without flow'],
 ] as const
-const BACKUPS = [
-  'ls ~/.sylphx-flow/snapshots/*/*',
-  'the backups, with a manifest.json each',
-] as const
+const BACKUPS = 'the backups, with a manifest.json each'
 
 /**
  * @param command null: all of them
  * @param columns width of the terminal; undefined: it is none
  * @param name how flow is called here: `flow`, `npx flow-agent`
+ * @param home the state home, as a shell reads it
  */
 export function helpPage(
   version: string,
   command: CommandName | null,
   columns: number | undefined,
   name = 'flow',
+  home = '~/.sylphx-flow',
 ): string {
   const width = Math.min(columns ?? WIDEST, WIDEST)
   const lines =
     command === null ? everyCommand(version, width, name) : oneCommand(command, width, name)
-  const byHand = BY_HAND.map(([words, summary]) => [`${name} ${words}`, summary] as const)
-  const head = 'To restore by hand:'
-  return [...lines, '', head, ...table([...byHand, BACKUPS], width), ''].join('\n')
+  const byHand = [
+    ...BY_HAND.map(([words, summary]) => [`${name} ${words}`, summary] as const),
+    [`ls ${home}/snapshots/*/*`, BACKUPS] as const,
+  ]
+  return [...lines, '', 'To restore by hand:', ...table(byHand, width), ''].join('\n')
 }
 
 /** `flow run [AGENT] [OPTIONS] [-- ARGS…]` without the first word. */

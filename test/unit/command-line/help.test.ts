@@ -19,6 +19,8 @@ describe.each(PAGES)('help of %s', (command) => {
   })
 
   test('fits it by a longer name, too', () => {
+    const moved = helpPage('10.20.30', command, undefined, undefined, '"$FLOW_HOME"')
+    expect(moved).toContain('\n  ls "$FLOW_HOME"/snapshots/*/*')
     const named = helpPage('10.20.30', command, undefined, 'pnpm exec flow-agent').split('\n')
     expect(named.length - 1).toBeLessThanOrEqual(23)
     expect(named.filter((line) => line.length > 80)).toEqual([])
