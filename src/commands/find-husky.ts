@@ -12,6 +12,15 @@ export function findHusky(fs: FileSystem, flowFolder: string): string {
   const start = fs.realPath(flowFolder)
   const main = resolvePackage(start, 'husky')
   if (main !== null) return join(dirname(main), 'bin.js')
+  if (start.includes('\\')) {
+    throw new FlowError({
+      code: 'E_HUSKY_MISSING',
+      what: 'could not load husky, which flow depends on',
+      why: `node loads no module from a path with a backslash in it: ${start}`,
+      kept: 'nothing was changed',
+      next: 'move the repository to a path without one',
+    })
+  }
   throw new FlowError({
     code: 'E_HUSKY_MISSING',
     what: 'could not find husky, which flow depends on',

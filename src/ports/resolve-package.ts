@@ -11,7 +11,8 @@ export function resolvePackage(folder: string, name: string): string | null {
   try {
     return createRequire(join(folder, 'package.json')).resolve(name)
   } catch (error) {
-    if (isErrno(error, 'MODULE_NOT_FOUND')) return null
+    // The second: node finds none below a folder with a backslash in its name.
+    if (isErrno(error, 'MODULE_NOT_FOUND', 'ERR_INVALID_MODULE_SPECIFIER')) return null
     throw error
   }
 }

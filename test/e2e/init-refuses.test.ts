@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { findHusky } from '../../src/commands/find-husky.ts'
 import { systemFiles } from '../../src/ports/file-system.ts'
 import {
   git,
@@ -206,5 +207,22 @@ describe('flow init, when a change fails in the middle', () => {
         expect((await runInit(folder)).out).toContain('nothing to change')
       }
     },
+  )
+})
+
+test('husky below a folder with a backslash in its name: node loads nothing from there', () => {
+  const folder = join(tempFolder(), 'a\\b')
+  const own = join(folder, 'node_modules/flow-agent')
+  write(join(own, 'package.json'), '{}')
+  write(
+    join(folder, 'node_modules/husky/package.json'),
+    '{ "type": "module", "exports": "./index.js" }',
+  )
+  write(join(folder, 'node_modules/husky/index.js'), '')
+  expect(() => findHusky(systemFiles, own)).toThrow(
+    expect.objectContaining({
+      code: 'E_HUSKY_MISSING',
+      why: expect.stringContaining('a path with a backslash in it'),
+    }),
   )
 })
