@@ -69,7 +69,7 @@ describe('the repository moved while the agent works', () => {
     expect(done.code).toBe(1)
     expect(fourLines(done)).toMatchObject({
       what: expect.stringContaining(team.cwd),
-      next: expect.stringContaining('flow recover'),
+      next: expect.stringContaining('flow-agent recover'),
     })
     expect(settingsOf(moved)).toBe(merged)
     renameSync(moved.cwd, team.cwd)
