@@ -1,6 +1,7 @@
 /**
  * The command line as data: parsing, `--help` and the shells' completions are made from it, and a
- * command is added here and in `cli.ts`. Sentences are of this file alone, so that they read alike.
+ * command is added here and in `cli.ts`. Sentences are of this file alone, so that they read alike:
+ * a table, and therefore long for one file.
  */
 
 export interface CommandWords {
