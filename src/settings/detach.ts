@@ -134,6 +134,10 @@ function detachByStructure(
   if (wasAbsent && isBare(text, root, gone)) {
     return { kind: 'delete', reason: `${name} was absent before, and nothing else is in it` }
   }
+  if (record.blank !== undefined && isBare(text, root, gone)) {
+    const bytes = new TextEncoder().encode(record.blank)
+    return { kind: 'write', bytes, reason: `${name} was blank before, and nothing else is in it` }
+  }
   const bytes = toBytes(document, removeNodes(document, gone, interiors))
   return { kind: 'write', bytes, reason: `${name} was edited since; flow's entries are taken out` }
 }

@@ -24,14 +24,24 @@ export interface SettingsDocument extends Source {
 // The parser calls itself once a level and overflows at some 6,000; nobody writes a hundred.
 const MAX_DEPTH = 1000
 
+/** What stands in for an absent file, and for a blank one, which clients read as `{}`. */
+const EMPTY_SETTINGS = '{}\n'
+
+/** Nothing but whitespace and perhaps a BOM. */
+export function isBlankText(text: string): boolean {
+  return text.trim() === ''
+}
+
 /**
- * Reads JSON, with comments and trailing commas admitted. `name` is the file as the person knows it.
+ * Reads JSON, with comments and trailing commas admitted. A blank file reads as `EMPTY_SETTINGS`.
+ * `name` is the file as the user knows it.
  * @throws FlowError E_SETTINGS_INVALID naming line and column
  */
 export function parseSettings(bytes: Uint8Array, name: string): SettingsDocument {
   const decoded = decodeUtf8(bytes, name)
-  const bom = decoded.startsWith('\uFEFF')
-  const text = bom ? decoded.slice(1) : decoded
+  const isBlank = isBlankText(decoded)
+  const bom = !isBlank && decoded.startsWith('\uFEFF')
+  const text = isBlank ? EMPTY_SETTINGS : bom ? decoded.slice(1) : decoded
   const source = { name, text }
   const oddities = findOddities(source)
   const errors: ParseError[] = []

@@ -2,9 +2,16 @@ import type { Node } from 'jsonc-parser'
 import { applyEdits } from 'jsonc-parser'
 import { isJsonObject, type JsonObject } from '../json.ts'
 import type { SettingsDocument } from './document.ts'
-import { containerAt, nodeValue, parseSettings, sameJson, toBytes } from './document.ts'
+import {
+  containerAt,
+  isBlankText,
+  nodeValue,
+  parseSettings,
+  sameJson,
+  toBytes,
+} from './document.ts'
 import { appendItems, type Item } from './insert.ts'
-import { positionOf } from './refusal.ts'
+import { decodeUtf8, positionOf } from './refusal.ts'
 import { interiorOf } from './span.ts'
 
 /** Key on a merged hook group; its value is the session's id. */
@@ -32,6 +39,8 @@ export interface MergeRecord {
   readonly created: readonly string[]
   /** The blanks between the brackets of containers that were empty; the root's name is ``. */
   readonly emptied: readonly EmptiedContainer[]
+  /** The whole original text, where it was blank: a file that holds nothing else becomes it again. */
+  readonly blank?: string
 }
 
 export interface EmptiedContainer {
@@ -58,7 +67,8 @@ export function mergeEntries(
   sessionId: string,
   name: string,
 ): Merged {
-  const document = parseSettings(original ?? new TextEncoder().encode('{}\n'), name)
+  const originalText = original === null ? null : decodeUtf8(original, name)
+  const document = parseSettings(original ?? new Uint8Array(), name)
   const hooks = containerAt(document, document.root, 'hooks', 'object')
   const plans = planEvents(document, hooks, entries)
   const additions = planAdditions(document, hooks, plans, sessionId)
@@ -72,17 +82,27 @@ export function mergeEntries(
   const emptied = additions
     .map(({ container, to }) => ({ container, interior: interiorOf(document.text, to) }))
     .filter(({ interior }) => interior.trim() === '')
-  return { bytes, record: { sessionId, added, created, emptied }, warnings: warningsFor(document) }
+  const record = {
+    sessionId,
+    added,
+    created,
+    emptied,
+    ...(originalText !== null && isBlankText(originalText) && { blank: originalText }),
+  }
+  return { bytes, record, warnings: warningsFor(document) }
 }
 
 /** A record read back from JSON on disk; undefined: the value is not one. */
 export function parseMergeRecord(value: unknown): MergeRecord | undefined {
   if (!isJsonObject(value)) return undefined
-  const { sessionId, added, created, emptied } = value
+  const { sessionId, added, created, emptied, blank } = value
   if (typeof sessionId !== 'string') return undefined
   if (!isListOf(added, isAddedGroup) || !isListOf(created, isString)) return undefined
   if (!isListOf(emptied, isEmptiedContainer)) return undefined
-  return { sessionId, added, created, emptied }
+  if (blank === undefined) return { sessionId, added, created, emptied }
+  return isString(blank) && isBlankText(blank)
+    ? { sessionId, added, created, emptied, blank }
+    : undefined
 }
 
 export function withoutMarker(group: JsonObject): JsonObject {

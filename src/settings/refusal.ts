@@ -27,7 +27,6 @@ export function refusal(source: Source, offset: number, reason: string, what?: s
 }
 
 export function syntaxRefusal(source: Source, error: ParseError): FlowError {
-  if (source.text.trim() === '') return refusal(source, 0, 'the file is empty')
   const found = source.text.slice(error.offset, error.offset + error.length)
   return refusal(source, error.offset, sentenceFor(printParseErrorCode(error.error), found))
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { refusal, unprivileged } from '../helpers/refusal.ts'
@@ -129,7 +129,6 @@ describe('settings.json', () => {
   test.each([
     ['without a comma', '{\n  "model": "opus"\n  "x": 1\n}', 'line 3, column 3: a comma'],
     ['cut off', '{ "hooks": {', 'line 1, column 13: a closing brace'],
-    ['empty', '', 'line 1, column 1: the file is empty'],
     ['a list', '[]', 'line 1, column 1: an object'],
     ['with hooks that are a list', '{\n  "hooks": []\n}', 'line 2, column'],
     ['with an event that is text', '{"hooks": {"SessionStart": "x"}}', 'line 1, column'],
@@ -162,6 +161,15 @@ describe('settings.json', () => {
     put(team.cwd, { '.claude': 'mine' })
     const said = await refusal(team, RUN)
     expect(said).toMatchObject({ code: 1, what: expect.stringContaining('not a directory') })
+  })
+
+  test.each(['', ' \n'])('%j is blank: the agent starts, and it is blank again', async (text) => {
+    const team = newTeam()
+    writeFileSync(team.settingsPath, text)
+    const { code } = await flow(team, 'exec', '--', 'cp', '.claude/settings.json', '../during.json')
+    expect(code).toBe(0)
+    expect(readFileSync(join(team.cwd, '../during.json'), 'utf8')).toContain('flowSession')
+    expect(readFileSync(team.settingsPath, 'utf8')).toBe(text)
   })
 
   test('a link out of the repository is followed when the person says so, and stays a link', async () => {

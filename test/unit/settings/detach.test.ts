@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/json.ts'
 import { detachEntries, mayBeMarked, missingEntries } from '../../../src/settings/detach.ts'
 
-import { type HookEntry, mergeEntries } from '../../../src/settings/merge.ts'
+import { type HookEntry, mergeEntries, parseMergeRecord } from '../../../src/settings/merge.ts'
 
 const command = { type: 'command', command: 'memory', timeout: 10 }
 const start: HookEntry = { event: 'SessionStart', group: { hooks: [command] } }
@@ -69,6 +69,36 @@ describe('what becomes of the file', () => {
     expect(after).toEqual({ kind: 'write', text: '{\n  // mine\n}\n' })
   })
 
+  describe.each(['', ' \n', '\uFEFF\r\n'])('blank before: %j', (blank) => {
+    test('as flow wrote it: the original is put back', () => {
+      expect(afterwards(blank, (text) => text).kind).toBe('put-back')
+    })
+
+    test('reformatted by a tool: it is blank again', () => {
+      const after = afterwards(
+        blank,
+        changed(() => undefined),
+      )
+      expect(after).toEqual({ kind: 'write', text: blank })
+    })
+
+    test('with an edit: the edit stays', () => {
+      const after = afterwards(blank, (text) => text.replace('{', '{\n  "model": "x",'))
+      expect(after).toEqual({ kind: 'write', text: '{\n  "model": "x"\n}\n' })
+    })
+
+    test('the record says so, also when read back from disk', () => {
+      const { record } = mergeEntries(Buffer.from(blank), [start], 's1', 'settings.json')
+      expect(record.blank).toBe(blank)
+      expect(parseMergeRecord(JSON.parse(JSON.stringify(record)))).toEqual(record)
+      expect(parseMergeRecord({ ...record, blank: 'x' })).toBeUndefined()
+    })
+  })
+
+  test('blanked by the user: it is left', () => {
+    expect(afterwards('{"a":1}', () => '').kind).toBe('leave')
+  })
+
   test('the original already: it is left', () => {
     expect(afterwards('{"a":1}', () => '{"a":1}').kind).toBe('leave')
   })
@@ -87,7 +117,7 @@ describe('what becomes of the file', () => {
     expect(afterwards(null, () => null).kind).toBe('leave')
   })
 
-  test.each(['', '{"a":1,', 'null', '[]', '\uFFFF\u0000'])(
+  test.each(['{"a":1,', 'null', '[]', '\uFFFF\u0000'])(
     '%j does not parse: it is left, with the place',
     (text) => {
       expect(afterwards('{"a":1}', () => text)).toMatchObject({

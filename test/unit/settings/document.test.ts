@@ -15,11 +15,12 @@ function refusalOf(text: string | Uint8Array): FlowError {
   throw new Error('it was accepted')
 }
 
+test.each(['', ' \n\n', '\uFEFF', '\r\n\t'])('%j is blank: read as an empty object', (text) => {
+  expect(read(text).value).toEqual({})
+})
+
 describe('what is refused', () => {
   const cases: [string, string | Uint8Array, string][] = [
-    ['nothing at all', '', 'line 1, column 1: the file is empty'],
-    ['nothing but blanks', ' \n\n', 'line 1, column 1: the file is empty'],
-    ['nothing but a BOM', '\uFEFF', 'line 1, column 1: the file is empty'],
     [
       'a missing comma',
       '{\n  "a": 1\n  "b": 2\n}',
