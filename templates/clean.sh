@@ -1,101 +1,80 @@
 # shellcheck shell=sh
-# set -- SCRIPT FOLDER NODE PATH; . SCRIPT     <FILE >WHAT_GIT_STORES
+# f=.../hooks/clean.sh; set -- PATH; . "$f"     <FILE >WHAT_GIT_STORES
 #
-# git's clean filter while a session is open: hands on a settings file without flow's entries. FOLDER
-# holds pairs: `*.merged`, what flow wrote, and `*.clean`, what git gets for it. What has been edited
-# since, and still has entries of flow's, is taken apart by flow itself, which
-# adds a pair for it.
+# git's clean filter for a settings file: gives git the file without flow's entries. PATH: from the top
+# of the working tree. A file without entries passes as it is. One with entries names the session that
+# added them, whose snapshot holds pairs: `<name>.merged`, what flow wrote, and `<name>`, what git gets
+# for it. A file that was edited since goes to flow itself.
 #
-# It takes no gate, since git may run inside one. Whatever goes wrong, git gets bytes. git waits for each
-# process that this starts: so it runs in the shell that git started, and starts cat, cmp and cat.
+# It takes no lock, since git may run inside one. git waits for each process that this starts.
 
 # Whatever the shell was told before (bash takes SHELLOPTS from the environment).
 set +efu
 umask 077
-bin=${1%/*}
-folder=$2
-node=$3
-path=$4
-saved=$folder/.stdin.$$
+# shellcheck disable=SC2154 # set by the command that sources this
+home=${f%/hooks/clean.sh}
+path=$1
+saved=$home/hooks/.clean.$$
 
-take_apart() {
-  if [ -f "$bin/resident.cjs" ]; then
-    /bin/sh "$bin/with-node.sh" "$node" "$bin/resident.cjs" clean "$folder" "$path"
-    # 127: there is no node, and nothing of the file was read.
+# Becomes node, with the file on standard input. 127 without a word when there is none.
+edited() {
+  runtime=
+  for one in "$home"/bin/*/resident.cjs; do
+    if [ -f "$one" ]; then runtime=$one; fi
+  done
+  node=
+  for line in "$home"/sessions/*/node; do
+    if [ -f "$line" ]; then IFS='' read -r node <"$line"; fi
+  done
+  if [ -n "$runtime" ]; then
+    /bin/sh "${runtime%/*}/with-node.sh" "$node" "$runtime" clean "$home" "$path" && return
+    # 127: nothing of the file was read.
     status=$?
     [ "$status" = 127 ] || return "$status"
   fi
-  echo "flow: cannot take its hooks out of $path for git: there is no node, or no $bin/resident.cjs" >&2
+  echo "flow: cannot take its hooks out of $path for git: no node, or no flow in $home" >&2
   cat
 }
 
-# The session may have ended meanwhile, and left its folder to us.
-leave() {
-  rm -f "$saved"
-  session_is_open || rmdir "$folder" "${folder%/*}" 2>/dev/null
-}
-
-session_is_open() {
-  set -- "$folder"/*.lines
-  [ -e "$1" ]
-}
-
-# A file of its own would have to be removed by a process: instead it says that it is over, the end of
-# the session removes it, and so does who finds too many.
-leave_later() {
-  if ! echo over >"$saved" || ! session_is_open; then
-    leave
-    return
-  fi
-  set -- "$folder"/.stdin.*
-  [ $# -gt 8 ] || return
-  for one; do
-    shift
-    if is_over "$one"; then set -- "$@" "$one"; fi
-  done
-  [ $# = 0 ] || rm -f "$@"
-}
-
-is_over() {
-  word=
-  { read -r word <"$1"; } 2>/dev/null
-  [ "$word" = over ]
-}
-
-# Nothing that goes by that name is written over, but what a process of this number has left.
+# Never overwrites a file of another process, such as one in another pid namespace.
 # (`true`, since a shell ends where a special builtin such as `:` cannot be redirected.)
-claim() {
-  set -C
-  { true >"$saved"; } 2>/dev/null
-  claimed=$?
-  set +C
-  return "$claimed"
-}
-
-# Without a place for it, there is the long way.
-if ! claim && ! { is_over "$saved" && rm -f "$saved" && claim; }; then
-  take_apart
+set -C
+{ true >"$saved"; } 2>/dev/null
+claimed=$?
+set +C
+if [ "$claimed" != 0 ]; then
+  edited
   exit
 fi
-trap leave EXIT
+trap 'rm -f "$saved"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # Half a file must not become a blob: git takes the file as it is when a filter fails.
 cat >"$saved" || exit 1
-for merged in "$folder"/*.merged; do
-  clean=${merged%.merged}.clean
-  [ -r "$clean" ] || continue
-  # Open before it is compared: it may be removed meanwhile.
-  # A system may have no cmp: then there is the long way.
-  if cmp -s "$saved" "$merged" 2>/dev/null; then
-    leave_later
-    trap - EXIT
-    # Become it: a process less for git to wait for.
-    exec cat <&3
-  fi 3<"$clean"
-done
-if grep -q flowSession "$saved"; then
-  take_apart <"$saved"
-else
-  cat "$saved"
-fi
+# The first line with a marker, or the session's id in it.
+session=$(LC_ALL=C sed -n '/flowSession/{
+  s/.*"flowSession"[[:space:]]*:[[:space:]]*"\([A-Za-z0-9-]*\)".*/\1/
+  p
+  q
+}' "$saved") || session='?'
+case $session in
+  '')
+    cat "$saved"
+    exit
+    ;;
+  *[!A-Za-z0-9-]*) ;;
+  *)
+    for merged in "$home"/snapshots/*/"$session"/*.merged; do
+      clean=${merged%.merged}
+      [ -r "$clean" ] || continue
+      # Open before it is compared: the end of the session may remove it.
+      # A system may have no cmp: then there is the long way.
+      if cmp -s "$saved" "$merged" 2>/dev/null; then
+        cat <&3
+        exit
+      fi 3<"$clean"
+    done
+    ;;
+esac
+edited <"$saved"
+exit

@@ -1,12 +1,15 @@
 import { FlowError } from '../errors.ts'
+import { installFilter } from '../git/clean-filter.ts'
 import { installHusky } from '../git/husky.ts'
 import type { Repository } from '../git/repository.ts'
 import { withoutRepository } from '../git/run-git.ts'
 import type { Ports } from '../ports/ports.ts'
+import { ensureHome } from '../session/state-file.ts'
+import { stateHome } from '../state-home.ts'
 import { asTyped } from './as-typed.ts'
 import { type Ask, askOnTerminal, requirePerson } from './ask.ts'
 import { askAbout } from './init/ask.ts'
-import type { Change, CommandChange } from './init/change.ts'
+import type { Change, CommandChange, FilterChange } from './init/change.ts'
 import { planSetup, type SetupPlan } from './init/plan.ts'
 import { recordChanges, recordGitFiles } from './init/record.ts'
 import { writeRepositoryFile } from './init/repository-file.ts'
@@ -81,6 +84,9 @@ function make(ports: Ports, repository: Repository, change: Change): void {
     case 'husky':
       installHusky(ports, repository, change.script, change.huskyFolder)
       return
+    case 'filter':
+      makeFilter(ports, repository, change)
+      return
     case 'command':
       runManager(ports, change)
       return
@@ -92,6 +98,18 @@ function make(ports: Ports, repository: Repository, change: Change): void {
     }
     default:
       change satisfies never
+  }
+}
+
+/** Where the filter cannot be installed, the first session tries again and reports what git shows. */
+function makeFilter(ports: Ports, repository: Repository, { paths }: FilterChange): void {
+  const home = stateHome(ports.environment)
+  try {
+    ensureHome(ports, home)
+    installFilter(ports, repository, paths, home)
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    ports.log('init', `the clean filter is not installed: ${error.message}`)
   }
 }
 

@@ -1,7 +1,5 @@
 /** `pre-commit` of the copy in the state home: what `templates/hooks/pre-commit.sh` starts. */
-import { relative, sep } from 'node:path'
 import {
-  isEmpty,
   isNothingStaged,
   leaveOut,
   readStaged,
@@ -13,6 +11,7 @@ import {
 import type { Ports } from '../ports/ports.ts'
 import type { BackupRef } from '../session/backup-ref.ts'
 import { cleanForGit } from '../session/clean.ts'
+import { isOwnEntry, madePaths } from '../session/git-index.ts'
 import { listProjects } from '../session/projects.ts'
 import { MARKER } from '../settings/merge.ts'
 import { stateHome } from '../state-home.ts'
@@ -33,7 +32,9 @@ export function preCommit(ports: Ports): number {
   const projects = listProjects(ports, home).flatMap(({ ref }) => ref ?? [])
   const refs = projects.filter(({ boundary }) => boundary === top)
   ports.log('pre-commit', `${top}: open sessions in this working tree: ${refs.length}`)
-  const leftOut = refs.flatMap(madeFiles).filter((path) => leaveOutIfEmpty(ports, path))
+  const leftOut = refs.flatMap((ref) =>
+    madePaths(ref).filter((path) => leaveOutIfOwn(ports, ref, path)),
+  )
   // git has counted it already, and would make an empty commit.
   if (leftOut.length > 0 && isNothingStaged(ports)) {
     say(ports, 'nothing else is staged, so the commit was not made')
@@ -44,17 +45,10 @@ export function preCommit(ports: Ports): number {
   return isClean.includes(false) ? NO_COMMIT : 0
 }
 
-/** Files that were not there before the session, as git names them. */
-function madeFiles({ boundary, files }: BackupRef): string[] {
-  return files
-    .filter(({ original }) => original.kind === 'absent')
-    .map(({ realPath }) => relative(boundary, realPath).split(sep).join('/'))
-}
-
-/** What the clean filter made of a file in which there is nothing but flow's. */
-function leaveOutIfEmpty(ports: Ports, path: string): boolean {
+/** @returns true when a file that holds nothing but flow's is out of the commit */
+function leaveOutIfOwn(ports: Ports, ref: BackupRef, path: string): boolean {
   const file = stagedFile(ports, path)
-  if (file === null || !isEmpty(file) || !leaveOut(ports, file)) return false
+  if (file === null || !isOwnEntry(ports, ref, file) || !leaveOut(ports, file)) return false
   say(ports, `left ${path} out of the commit: there is nothing in it but flow's hooks`)
   return true
 }

@@ -1,10 +1,14 @@
 import { join } from 'node:path'
 import { explain, FlowError } from '../errors.ts'
+import { installFilter } from '../git/clean-filter.ts'
 import { findHooksOwner, type HooksOwner } from '../git/hooks-owner.ts'
 import { installHusky } from '../git/husky.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
 import { isInside, treePath } from '../git/tree-path.ts'
 import type { Ports } from '../ports/ports.ts'
+import { ensureHome } from '../session/state-file.ts'
+import { stateHome } from '../state-home.ts'
+import { DEFAULT_TARGET, targetNamed } from '../targets/target.ts'
 import { findHusky } from './find-husky.ts'
 import { planDefaultHooks } from './init/default-hooks.ts'
 import { findUp, readProject } from './init/project.ts'
@@ -45,6 +49,7 @@ function prepareHooks(ports: Ports, packageFolder: string): string | null {
   if (treePath(repository.topLevel, folder).split('/').includes('node_modules')) {
     return silent('inside node_modules')
   }
+  hideFromGit(ports, repository, folder)
   const owner = findHooksOwner(ports, repository)
   const home = findUp(ports.fs, folder, repository.topLevel, '.husky')
   if (home === null) return prepareDefaultHooks(ports, repository, owner)
@@ -61,6 +66,19 @@ function prepareHooks(ports: Ports, packageFolder: string): string | null {
   installHusky(ports, repository, findHusky(ports.fs, packageFolder), huskyFolder)
   ports.log('prepare', `husky is installed in ${huskyFolder}`)
   return null
+}
+
+/** Of a failure the first session reports what git shows. */
+function hideFromGit(ports: Ports, repository: Repository, project: string): void {
+  const home = stateHome(ports.environment)
+  try {
+    ensureHome(ports, home)
+    const path = join(project, targetNamed(DEFAULT_TARGET).settingsPath)
+    installFilter(ports, repository, [path], home)
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    ports.log('prepare', `the clean filter is not installed: ${error.message}`)
+  }
 }
 
 /**

@@ -1,18 +1,14 @@
 import { FlowError } from '../errors.ts'
-import { findPlainRepository } from '../git/plain-repository.ts'
-import { findRepository, type Repository, type RepositorySight } from '../git/repository.ts'
+import { findRepository, type Repository } from '../git/repository.ts'
 import type { Ports } from '../ports/ports.ts'
 
 /**
- * The working tree that the current folder lies in.
- * @param isWaitedFor git is asked only where there may be a doubt
- * @throws FlowError with the ways on where there is none
+ * The working tree of the current directory.
+ * @throws FlowError with the next steps where there is none
  */
-export function requireRepository(ports: Ports, { isWaitedFor = false } = {}): Repository {
+export function requireRepository(ports: Ports): Repository {
   const { cwd, platform } = ports.environment
-  const plain = isWaitedFor ? findPlainRepository(ports, cwd) : null
-  const sight: RepositorySight =
-    plain === null ? findRepository(ports, cwd) : { kind: 'repository', repository: plain }
+  const sight = findRepository(ports, cwd)
   const kept = 'nothing was changed'
   switch (sight.kind) {
     case 'repository': {

@@ -4,17 +4,19 @@ import { agentNamed, type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { AgentConfig } from '../config/schema.ts'
 import { FlowError, isSystemError } from '../errors.ts'
 import { describeFailure } from '../failure.ts'
-import { otherFilter } from '../git/other-filter.ts'
+import { installFilter } from '../git/clean-filter.ts'
 import type { Repository } from '../git/repository.ts'
 import type { Ending } from '../ports/ending.ts'
 import { findExecutable } from '../ports/find-executable.ts'
 import { type LaunchRecord, type LaunchRequest, launch } from '../ports/launch.ts'
 import type { Ports } from '../ports/ports.ts'
 import { holdSignals, type SignalHold } from '../ports/signals.ts'
-import type { GitFilter } from '../session/backup-ref.ts'
+import { watchDirectory } from '../ports/watch.ts'
+import { ignoredFiles } from '../session/ignored-file.ts'
 import { printHabitat } from '../session/pid-lock.ts'
 import { ensureResident } from '../session/resident-copy.ts'
 import { acquireSession, releaseSession, type Session } from '../session/session.ts'
+import { showEditedFiles } from '../session/session-files.ts'
 import { stateHome } from '../state-home.ts'
 import { targetNamed } from '../targets/target.ts'
 import { VERSION } from '../version.ts'
@@ -141,12 +143,11 @@ function acquire(
   const residentPath = ensureResident(ports, home, errand.options.packageFolder, VERSION)
   const target = targetNamed(errand.target)
   const sources = { nodePath, residentPath, config, templates, configFile: file }
-  const settingsPath = join(projectRoot, target.settingsPath)
+  hideFromGit(ports, repository, join(projectRoot, target.settingsPath), home)
   return acquireSession(ports, home, {
     projectPath: projectRoot,
     boundary: repository.topLevel,
     gitFolder: repository.gitFolder,
-    filter: filterFor(ports, repository, settingsPath, residentPath),
     followSymlinks: errand.options.followSymlinks,
     target: target.name,
     agent: errand.label,
@@ -159,25 +160,24 @@ function acquire(
   })
 }
 
-/** Null where another filter has that path: git runs only one, and the person's goes first. */
-function filterFor(
+/** Without the filter git shows the hooks as a change, but the agent can work. */
+function hideFromGit(
   ports: Ports,
   repository: Repository,
   settingsPath: string,
-  residentPath: string,
-): GitFilter | null {
-  const other = otherFilter(ports, repository, realOrSame(ports, settingsPath))
-  if (other !== null) {
-    say(
-      ports,
-      `git shows flow's hooks as a change of ${settingsPath} while the agent works: the filter "${other}" has that path, and git runs only one`,
-    )
-    return null
+  home: string,
+): void {
+  const shows = `git shows flow's hooks as a change of ${settingsPath} while the agent works`
+  try {
+    const paths = [realOrSame(ports, settingsPath)]
+    const installation = installFilter(ports, repository, paths, home)
+    if (installation.kind === 'installed') return
+    const { filter } = installation
+    say(ports, `${shows}: the filter "${filter}" has that path, and git runs only one`)
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    say(ports, `${shows}: ${error.message}`)
   }
-  const script = join(dirname(residentPath), 'clean.sh')
-  ports.log('run', `no other filter has ${settingsPath}: git sees it without flow's hooks`)
-  const { commonGitFolder } = repository
-  return { commonGitFolder, script, nodePath: ports.environment.nodePath }
 }
 
 /** Of a file that cannot be reached the session says what is wrong. */
@@ -198,11 +198,27 @@ async function start(
   session: Session | null,
 ): Promise<Ending> {
   const record = session === null ? null : recordOf(session, options.packageFolder)
-  const { code, signal } = await launch({ argv, cwd, env, record, signals }, (pid) =>
-    ports.log('run', `the agent's pid is ${pid}`),
+  const stopWatching = session === null ? () => undefined : watchMadeFiles(ports, session)
+  try {
+    const { code, signal } = await launch({ argv, cwd, env, record, signals }, (pid) =>
+      ports.log('run', `the agent's pid is ${pid}`),
+    )
+    ports.log('run', `it ended with ${signal ?? `exit code ${code}`}, and so does flow`)
+    return signal === null ? { exitCode: code ?? 1 } : { signal }
+  } finally {
+    stopWatching()
+  }
+}
+
+/** git ignores a settings file that flow made only while nobody has edited it. */
+function watchMadeFiles(ports: Ports, { ref }: Session): () => void {
+  const directories = new Set(ignoredFiles(ref).map(({ realPath }) => dirname(realPath)))
+  const watched = [...directories].map((directory) =>
+    watchDirectory(ports.log, directory, () => showEditedFiles(ports, ref)),
   )
-  ports.log('run', `it ended with ${signal ?? `exit code ${code}`}, and so does flow`)
-  return signal === null ? { exitCode: code ?? 1 } : { signal }
+  return () => {
+    for (const stop of watched) stop()
+  }
 }
 
 function recordOf({ lock, paths, stem }: Session, packageFolder: string): LaunchRecord {
@@ -215,7 +231,7 @@ function recordOf({ lock, paths, stem }: Session, packageFolder: string): Launch
 
 async function whereAreWe(ports: Ports): Promise<{ repository: Repository; loaded: LoadedConfig }> {
   const { cwd } = ports.environment
-  const repository = requireRepository(ports, { isWaitedFor: true })
+  const repository = requireRepository(ports)
   return { repository, loaded: await loadConfig(ports, cwd, repository.topLevel) }
 }
 

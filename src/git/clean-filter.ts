@@ -1,78 +1,389 @@
 /**
- * What makes git run flow's clean filter: a line in `info/attributes`, a section in `config`; and what
- * keeps it from seeing flow's drafts: a line in `info/exclude`.
+ * git's clean filter for the settings files: gives git a file without flow's entries. Installed once
+ * in a repository, as git-lfs does it; without a session it passes every byte on; `flow uninstall`
+ * removes it. gitattributes(5), gitignore(5), git-config(1).
  */
-import { posix } from 'node:path'
+import { dirname, join, posix } from 'node:path'
+import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
+import type { ProtocolPorts } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
+import type { Repository } from './repository.ts'
+import { type GitPorts, runGit, runGitIn, type WorkingTree } from './run-git.ts'
+import { isInside, treePath } from './tree-path.ts'
 
-/** The name of the driver: gitattributes(5), `filter`. */
+/** Name of the filter driver. */
 export const DRIVER = 'flow'
 
-/** The section of `config`, one element a line. `command`: as git's shell is to read it. */
-export function configLines(command: string): string[] {
-  return [SECTION, `\tclean = ${quoted(command)}`]
+const KEY = `filter.${DRIVER}.clean`
+const ATTRIBUTE = ` filter=${DRIVER}`
+/** Ends the exclude line of temporary files next to a settings file; their names go on with a session id. */
+const TEMPORARY = '.session-*'
+
+type Ports = GitPorts & Pick<ProtocolPorts, 'clock' | 'fs' | 'log'>
+
+export type Installation =
+  | { readonly kind: 'installed' }
+  /** Another filter has the file, or another program owns a driver of this name: git runs only one. */
+  | { readonly kind: 'conflict'; readonly filter: string }
+
+/**
+ * What git passes to `sh -c`, the same in every repository. git replaces `%f` by the quoted path. Where
+ * the script or the state directory is gone, git gets the bytes as they are.
+ * @param stateDirectory absolute; null: the default, found through HOME
+ */
+export function cleanCommand(stateDirectory: string | null): string {
+  const fallback =
+    stateDirectory === null
+      ? ''
+      : ` [ -r "$f" ] || f=${shellWord(join(stateDirectory, 'hooks/clean.sh')).replaceAll('%', '%%')};`
+  return `${COMMAND_START}${fallback} case $f in /*) [ ! -r "$f" ] || { set -- %f; . "$f"; } ;; esac; exec cat`
 }
 
-export function isConfigLine(line: string): boolean {
-  return line === SECTION || line.startsWith('\t')
-}
+// biome-ignore lint/suspicious/noTemplateCurlyInString: for the shell
+const COMMAND_START = 'f=${FLOW_HOME:-${HOME-}/.sylphx-flow}/hooks/clean.sh;'
 
-/** `treePath`: of the file, relative to the top of the working tree, with `/`. */
-export function attributeLine(treePath: string): string {
-  // gitignore(5): a slash in front ties the pattern to the top; no character of the path is a wildcard.
-  const pattern = `/${treePath.replace(/[\\*?[\]]/g, '\\$&')}`
+/** Line of `info/attributes`. `path`: from the top of the working tree, with `/`. */
+export function attributeLine(path: string): string {
+  // A leading slash anchors the pattern; no character of the path is a wildcard.
+  const pattern = `/${path.replace(/[\\*?[\]]/g, '\\$&')}`
   return `${NEEDS_QUOTES.test(pattern) ? quoted(pattern) : pattern}${ATTRIBUTE}`
 }
 
-export function isAttributeLine(line: string): boolean {
-  return line.endsWith(ATTRIBUTE)
+/** Line of `info/exclude`: hides flow's temporary files, which exist for milliseconds. */
+export function excludeLine(path: string): string {
+  const { dir, base } = posix.parse(`/${path}`)
+  const pattern = posix.join(dir, `.${base}`).replace(/[\\*?[\]]/g, '\\$&')
+  // No gitignore(5) pattern can hold a newline.
+  return `${pattern.replace(/\p{Cc}/gu, '?')}${TEMPORARY}`
 }
 
-/** For the drafts that stand beside a file for some milliseconds while flow changes it. */
-export function excludeLine(treePath: string): string {
-  const { dir, base } = posix.parse(`/${treePath}`)
-  const beside = posix.join(dir, `.${base}`).replace(/[\\*?[\]]/g, '\\$&')
-  // No pattern of gitignore(5) has a newline.
-  return `${beside.replace(/\p{Cc}/gu, '?')}${DRAFTS}`
+/** Files below the common git directory that hold lines of flow's, and how to recognize these. */
+const LINE_FILES = [
+  ['info/attributes', attributeLine, (line: string) => line.endsWith(ATTRIBUTE)],
+  ['info/exclude', excludeLine, (line: string) => line.endsWith(TEMPORARY)],
+] as const
+
+/**
+ * Installs the filter for these settings files, if it is not there yet. Safe to repeat and to run at the
+ * same time as other processes: git's own lock guards its configuration, and a line that a concurrent
+ * writer of `info` drops is added again by the next start.
+ * @param paths absolute, links resolved; those outside the working tree are skipped
+ * @param stateDirectory absolute
+ * @throws FlowError E_GIT, E_CONFIG_LOCKED, E_WRITE: git shows the entries as a change
+ */
+export function installFilter(
+  ports: Ports,
+  repository: Repository,
+  paths: readonly string[],
+  stateDirectory: string,
+): Installation {
+  const inTree = paths.filter((path) => isInside(repository.topLevel, path))
+  const treePaths = inTree.map((path) => treePath(repository.topLevel, path))
+  const conflict = conflictingFilter(ports, repository, treePaths, stateDirectory)
+  if (conflict !== null) {
+    ports.log('git', `the filter "${conflict}" has the settings file: flow's gives way`)
+    editLines(ports, repository, (lineOf) => ({ drop: treePaths.map(lineOf) }))
+    return { kind: 'conflict', filter: conflict }
+  }
+  if (!holdsText(ports, join(repository.commonGitFolder, 'config'), SECTION_START)) {
+    const present = configured(ports, repository)
+    if (present !== null && !present.startsWith(COMMAND_START)) {
+      return { kind: 'conflict', filter: DRIVER }
+    }
+    if (present === null) configure(ports, repository, stateDirectory)
+  }
+  editLines(ports, repository, (lineOf) => ({ add: treePaths.map(lineOf) }))
+  return { kind: 'installed' }
 }
 
-export function isExcludeLine(line: string): boolean {
-  return line.endsWith(DRAFTS)
+/** True when nothing is left to install for this settings file. Asks no git. */
+export function isFilterInstalled(ports: Ports, repository: Repository, path: string): boolean {
+  const { commonGitFolder, topLevel } = repository
+  return (
+    holdsText(ports, join(commonGitFolder, 'config'), SECTION_START) &&
+    LINE_FILES.every(([name, lineOf]) => {
+      const line = asBytes(lineOf(treePath(topLevel, path)))
+      return readLines(ports, join(commonGitFolder, name)).includes(line)
+    })
+  )
 }
 
 /**
- * What git hands to `sh -c` for each file to be cleaned; `%f` becomes the path. If the script is gone,
- * git gets the file as it is.
- * @param filterFolder where the pairs to compare with lie
+ * Removes flow's section and lines; everything else stays. A file or directory that this leaves empty is
+ * removed.
+ * @throws FlowError E_GIT, E_CONFIG_LOCKED, E_WRITE
  */
-export function cleanCommand(script: string, filterFolder: string, nodePath: string): string {
-  // git replaces %f, and %% by %.
-  const word = (text: string) => shellWord(text).replaceAll('%', '%%')
-  const words = `"$f" ${word(filterFolder)} ${word(nodePath)} %f`
-  // In the shell that git has started: another one would take as long as the comparison.
-  return `f=${word(script)}; [ -f "$f" ] || exec cat; set -- ${words}; . "$f"`
+export function removeFilter(ports: Ports, repository: Repository): void {
+  if (ownsDriver(ports, repository)) {
+    changeConfig(ports, repository, ['--remove-section', `filter.${DRIVER}`])
+  }
+  editLines(ports, repository, () => ({ drop: 'all' }))
+  try {
+    ports.fs.removeFolder(join(repository.commonGitFolder, 'info'))
+  } catch (error) {
+    // Missing, in use by others, or a link.
+    if (!isErrno(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) throw error
+  }
 }
 
-/** Files of git's in which lines of flow's stand, and what tells those lines. */
-export const INFO_FILES = [
-  ['info/attributes', isAttributeLine],
-  ['info/exclude', isExcludeLine],
-] as const
-export const FILTER_FILES = [['config', isConfigLine], ...INFO_FILES] as const
+/** Files of git's that hold something of flow's, absolute. */
+export function filterFiles(ports: Ports, repository: Repository): string[] {
+  const { commonGitFolder } = repository
+  const config = join(commonGitFolder, 'config')
+  const lineFiles = LINE_FILES.filter(([name, , isOurs]) => {
+    return readLines(ports, join(commonGitFolder, name)).some(isOurs)
+  })
+  const names = lineFiles.map(([name]) => join(commonGitFolder, name))
+  return ownsDriver(ports, repository) ? [config, ...names] : names
+}
 
-const SECTION = `[filter "${DRIVER}"]`
-const ATTRIBUTE = ` filter=${DRIVER}`
-/** Their names go on with the session's id. */
-const DRAFTS = '.session-*'
+/** `config` without flow's section, for those who compare its bytes with an earlier state. */
+export function withoutSection(config: Buffer): Buffer {
+  const text = config.toString('latin1')
+  const start = text.indexOf(SECTION_START)
+  if (start === -1) return config
+  const end = text.indexOf('\n', start + SECTION_START.length) + 1
+  return Buffer.from(text.slice(0, start) + text.slice(end), 'latin1')
+}
 
-/** gitattributes(5): a pattern that has them is quoted as in C. Others end at a blank. */
+/** As git writes it: a look at the text saves a git process at each start. */
+const SECTION_START = `[filter "${DRIVER}"]\n\tclean = "${COMMAND_START}`
+
+/**
+ * The filter that git would run for one of these files if flow's own line were not there, or null.
+ * `info/attributes` outranks every other file, so git is asked through an empty git directory: index,
+ * objects and working tree are the real ones.
+ */
+function conflictingFilter(
+  ports: Ports,
+  repository: Repository,
+  treePaths: readonly string[],
+  stateDirectory: string,
+): string | null {
+  if (treePaths.length === 0) return null
+  const ask = (tree: WorkingTree, options: readonly string[]) => {
+    const args = [...options, 'check-attr', '-z', 'filter', '--', ...treePaths]
+    const values = runGitIn(ports, tree, args).stdout.split('\0')
+    return values.find((value, at) => at % 3 === 2 && !NO_FILTER.includes(value)) ?? null
+  }
+  const { commonGitFolder, gitFolder, topLevel } = repository
+  const lines = readLines(ports, join(commonGitFolder, 'info/attributes'))
+  const isInstalled = lines.some((line) => line.endsWith(ATTRIBUTE))
+  // The user's own lines there come after flow's, and win.
+  const isShared = lines.some((line) => line.includes('filter') && !line.endsWith(ATTRIBUTE))
+  const shared = isShared || !isInstalled ? ask(repository, []) : null
+  if (shared !== null || !isInstalled) return shared
+  const gitDirectory = emptyGitDirectory(ports, stateDirectory)
+  const tree = {
+    gitFolder: gitDirectory,
+    topLevel,
+    indexFile: join(gitFolder, 'index'),
+    objectDirectory: join(commonGitFolder, 'objects'),
+  }
+  return ask(tree, ['-c', `include.path=${join(commonGitFolder, 'config')}`])
+}
+
+const NO_FILTER = ['unspecified', 'unset', DRIVER]
+
+/** The least that git takes for a repository (gitrepository-layout(5)). */
+function emptyGitDirectory({ fs }: Ports, stateDirectory: string): string {
+  const directory = join(stateDirectory, EMPTY_GIT_DIRECTORY)
+  const head = join(directory, 'HEAD')
+  if (exists({ fs }, head)) return directory
+  try {
+    for (const path of [directory, join(directory, 'objects'), join(directory, 'refs')]) {
+      ifAbsent(() => fs.createFolder(path, 0o700))
+    }
+    const bytes = Buffer.from('ref: refs/heads/none\n')
+    ifAbsent(() => fs.createFile(head, bytes, 0o600, { sync: false }))
+  } catch (error) {
+    throw couldNotWrite(directory, error)
+  }
+  return directory
+}
+
+export const EMPTY_GIT_DIRECTORY = 'empty.git'
+
+function ifAbsent(create: () => void): void {
+  try {
+    create()
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+  }
+}
+
+/** Value of the driver's command in any scope that applies here; null: none. */
+function configured(ports: Ports, { topLevel }: Repository): string | null {
+  const { status, stdout } = runGit(ports, topLevel, ['config', '-z', '--get', KEY])
+  return status === 0 ? stdout.replace(/\0$/, '') : null
+}
+
+/** True when the repository's own configuration has flow's driver. */
+function ownsDriver(ports: Ports, { topLevel, commonGitFolder }: Repository): boolean {
+  const config = join(commonGitFolder, 'config')
+  if (!holdsText(ports, config, DRIVER)) return false
+  const { stdout } = runGit(ports, topLevel, ['config', '--file', config, '--get', KEY])
+  return stdout.startsWith(COMMAND_START)
+}
+
+function configure(ports: Ports, repository: Repository, stateDirectory: string): void {
+  const { HOME = '' } = ports.environment.variables
+  // Through HOME the command finds the state directory of whoever runs git.
+  const isDefault = stateDirectory === join(HOME, '.sylphx-flow')
+  changeConfig(ports, repository, [KEY, cleanCommand(isDefault ? null : stateDirectory)])
+  ports.log('git', `${repository.commonGitFolder}/config: filter "${DRIVER}" is installed`)
+}
+
+const WAIT_MS = 3_000
+const PAUSE_MS = 20
+
+function changeConfig(
+  ports: Ports,
+  { topLevel, commonGitFolder }: Repository,
+  args: readonly string[],
+): void {
+  const config = join(commonGitFolder, 'config')
+  const deadline = ports.clock.monotonicMs() + WAIT_MS
+  for (;;) {
+    const { status, stderr } = runGit(ports, topLevel, ['config', '--file', config, ...args])
+    if (status === 0) return
+    const lock = `${realOrSame(ports, config)}.lock`
+    if (!exists(ports, lock)) throw couldNotChange(config, stderr)
+    if (ports.clock.monotonicMs() >= deadline) throw locked(lock)
+    ports.clock.sleepMs(PAUSE_MS)
+  }
+}
+
+interface LineEdit {
+  /** Put in front, so that removing them restores every other byte. */
+  readonly add?: readonly string[]
+  readonly drop?: readonly string[] | 'all'
+}
+
+/** Edits the files in `info`. @throws FlowError E_WRITE */
+function editLines(
+  ports: Ports,
+  { commonGitFolder }: Repository,
+  editOf: (lineOf: (path: string) => string) => LineEdit,
+): void {
+  for (const [name, lineOf, isOurs] of LINE_FILES) {
+    const path = join(commonGitFolder, name)
+    const { add = [], drop = [] } = editOf((one) => asBytes(lineOf(one)))
+    try {
+      editFile(ports, path, (lines) => {
+        const missing = add.filter((line) => !lines.includes(line))
+        const kept = lines.filter((line) => !(drop === 'all' ? isOurs(line) : drop.includes(line)))
+        return [...missing, ...kept]
+      })
+    } catch (error) {
+      throw couldNotWrite(path, error)
+    }
+  }
+}
+
+function editFile(
+  { clock, fs }: Ports,
+  path: string,
+  change: (lines: readonly string[]) => readonly string[],
+): void {
+  const before = readLines({ fs }, path)
+  const after = change(before)
+  if (after.join('\n') === before.join('\n')) return
+  const target = realOrSame({ fs }, path)
+  if (after.every((line) => line === '')) {
+    fs.unlink(target)
+    return
+  }
+  ifAbsent(() => fs.createFolder(dirname(path), 0o755))
+  const fresh = `${target}.flow-${clock.randomHex(4)}`
+  const mode = exists({ fs }, target) ? fs.facts(target).mode : 0o644
+  fs.createFile(fresh, Buffer.from(after.join('\n'), 'latin1'), mode, { sync: false })
+  fs.rename(fresh, target)
+}
+
+/** One character for each byte, so that any encoding of the user's lines stays. */
+function asBytes(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}
+
+/** `['']` for a missing or empty file. */
+function readLines(ports: Pick<Ports, 'fs'>, path: string): string[] {
+  return (readOrNull(ports, path) ?? '').split('\n')
+}
+
+function holdsText(ports: Pick<Ports, 'fs'>, path: string, text: string): boolean {
+  return readOrNull(ports, path)?.includes(text) ?? false
+}
+
+function readOrNull({ fs }: Pick<Ports, 'fs'>, path: string): string | null {
+  try {
+    return fs.readFile(path).toString('latin1')
+  } catch (error) {
+    // A directory or a link to nowhere: writing it fails with a message.
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP')) return null
+    throw error
+  }
+}
+
+function exists({ fs }: Pick<Ports, 'fs'>, path: string): boolean {
+  try {
+    fs.linkFacts(path)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
+    throw error
+  }
+}
+
+function realOrSame({ fs }: Pick<Ports, 'fs'>, path: string): string {
+  try {
+    return fs.realPath(path)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return path
+    throw error
+  }
+}
+
+/** A pattern that has one of these is quoted as in C; an unquoted one ends at a blank. */
 const NEEDS_QUOTES = /[\s"\p{Cc}]/u
 
-/** As git reads it in `config` and in `info/attributes`: `\\`, `\"`, `\n`, `\t`, `\b`. */
+/** As git reads it in `config` and `info/attributes`: `\\`, `\"`, `\n`, `\t`, `\b`. */
 function quoted(text: string): string {
   const escapes: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\b': '\\b' }
   const inner = text
     .replace(/[\\"]/g, '\\$&')
     .replace(/[\n\t\b]/g, (character) => escapes[character] ?? character)
   return `"${inner}"`
+}
+
+function locked(lock: string): FlowError {
+  return new FlowError({
+    code: 'E_CONFIG_LOCKED',
+    what: "could not change git's configuration",
+    why: `${lock} has been there for more than ${WAIT_MS / 1000} s: another git is at work, or one was killed`,
+    kept: 'the configuration as it is',
+    next: `if no git runs, remove the file (\`rm ${shellWord(lock)}\`), then try again`,
+  })
+}
+
+function couldNotChange(config: string, stderr: string): FlowError {
+  return new FlowError({
+    code: 'E_GIT',
+    what: `could not change ${config}`,
+    why: stderr.trim().replace(/^(error|fatal): /, '') || 'git failed without a message',
+    kept: 'the configuration as it is',
+    next: 'fix that, then try again',
+  })
+}
+
+function couldNotWrite(path: string, error: unknown): unknown {
+  if (!isSystemError(error)) return error
+  return new FlowError({
+    code: 'E_WRITE',
+    what: `could not write ${path}`,
+    why: explain(error),
+    kept: 'the file as it is',
+    next: 'make it writable for you, then try again',
+    cause: error,
+  })
 }

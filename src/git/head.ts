@@ -1,5 +1,5 @@
 /** What a working tree has checked out, read from git's file: hooks have no time for a git process. */
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { isSystemError } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
 
@@ -24,6 +24,21 @@ export function readHead({ fs }: Pick<Ports, 'fs'>, gitFolder: string): Head | n
   } catch (error) {
     if (!isSystemError(error)) throw error
     return null
+  }
+}
+
+/**
+ * What all worktrees of the repository share. `gitDirectory`: a working tree's own.
+ * gitrepository-layout(5): `commondir`, in the directory of a linked worktree.
+ */
+export function commonGitDirectory({ fs }: Pick<Ports, 'fs'>, gitDirectory: string): string {
+  if (!dirname(gitDirectory).endsWith('/worktrees')) return gitDirectory
+  try {
+    const line = fs.readFile(join(gitDirectory, 'commondir')).toString('utf8').trimEnd()
+    return resolve(gitDirectory, line)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return gitDirectory
   }
 }
 

@@ -1,76 +1,106 @@
 /**
- * The entry of one file in git's index. git takes a file whose size differs from the entry's for
- * modified without reading it, so after each write of flow's the entry has to be made anew.
+ * Entries of git's index. git takes a file whose size differs from the entry's for modified without
+ * reading it, so after each write of flow's the entry's stat data has to be reset. Nothing is staged.
  */
 import { join, resolve } from 'node:path'
-import { FlowError } from '../errors.ts'
+import { FlowError, isErrno } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { isIndexLocked } from './own-index.ts'
 import { runGitIn, type WorkingTree } from './run-git.ts'
 
 type Ports = Pick<ProtocolPorts, 'clock' | 'commands' | 'environment' | 'fs' | 'log'>
 
+export interface IndexEntry {
+  /** From the top of the working tree, with `/`. */
+  readonly path: string
+  readonly mode: string
+  readonly blob: string
+  /** Nobody told git not to look at the file, and it is in no conflict. */
+  readonly isPlain: boolean
+  /** Outside of a sparse checkout, or set by hand. */
+  readonly isSkipped: boolean
+}
+
+/** The entries of these paths; a path in a conflict has up to three. */
+export function readEntries(
+  ports: Ports,
+  tree: WorkingTree,
+  paths: readonly string[],
+): IndexEntry[] {
+  if (paths.length === 0) return []
+  const options = ['ls-files', '-z', '--stage', '-v', '--']
+  const { stdout } = runGitIn(ports, asOfHook(ports, tree), [...options, ...paths])
+  return stdout.split('\0').flatMap((line) => {
+    // git-ls-files(1): `S` is skip-worktree, a small letter assume-unchanged.
+    const [, tag, mode, blob, stage, path] =
+      /^(\S) (\d+) ([0-9a-f]+) (\d)\t([\s\S]+)$/.exec(line) ?? []
+    if (mode === undefined || blob === undefined || path === undefined) return []
+    return [{ path, mode, blob, isPlain: tag === 'H' && stage === '0', isSkipped: tag === 'S' }]
+  })
+}
+
 /**
- * Lets git read the file again, through the clean filter, and remember that it did. Nothing is staged:
- * the entry keeps its mode and its blob. A path that is untracked, in a conflict, or one that the
- * person told git not to look at, is left alone.
+ * Makes git read the files again, through the clean filter, and remember that it did. Entries keep
+ * their mode and blob. One that is in a conflict, that git was told not to look at, or that
+ * `git add --intent-to-add` made is left alone.
  * @param waitMs for another git that holds the index
  * @throws FlowError E_INDEX_BUSY: it holds it for longer
  */
-export function refreshEntry(
+export function refreshEntries(
   ports: Ports,
   inTree: WorkingTree,
-  treePath: string,
-  waitMs = WAIT_MS,
+  entries: readonly IndexEntry[],
+  waitMs?: number,
 ): void {
   const tree = asOfHook(ports, inTree)
-  const entry = findEntry(ports, tree, treePath)
-  if (entry === null) return
-  const { mode, blob } = entry
-  // git-update-index(1): the entry's own values take away what it remembers of the file, no more. The
-  // file is read at once, for those who look at the index without refreshing it first.
-  const anew = ['--cacheinfo', `${mode},${blob},${treePath}`]
-  changeIndex(
-    ports,
-    tree,
-    ['update-index', ...anew, '-q', '--unmerged', '--ignore-submodules', '--refresh'],
-    waitMs,
-  )
+  // An empty blob may stand for an intent to add, which HEAD never has.
+  const isKnown = ({ path, blob }: IndexEntry) =>
+    !isEmptyBlob(blob) || headBlob(ports, tree, path) === blob
+  const plain = entries.filter((entry) => entry.isPlain && isKnown(entry))
+  if (plain.length === 0) return
+  // git-update-index(1): the entry's own values reset its stat data and nothing else. Then the file is
+  // read at once, for programs that look at the index without refreshing it.
+  const reset = plain.flatMap(({ mode, blob, path }) => ['--cacheinfo', `${mode},${blob},${path}`])
+  const refresh = ['-q', '--unmerged', '--ignore-submodules', '--refresh']
+  changeIndex(ports, tree, ['update-index', ...reset, ...refresh], waitMs)
 }
 
 /**
- * Takes an entry out of the index that holds no byte of the person's: `git add` put a file there of
- * which the clean filter left nothing. One that HEAD has stays.
- * @returns true when there was one
+ * Removes entries without a byte of the user's, which `git add` made. One that HEAD has stays.
  * @throws FlowError E_INDEX_BUSY
  */
-export function dropEmptyEntry(ports: Ports, inTree: WorkingTree, treePath: string): boolean {
+export function dropEntries(
+  ports: Ports,
+  inTree: WorkingTree,
+  entries: readonly IndexEntry[],
+): void {
   const tree = asOfHook(ports, inTree)
-  const entry = findEntry(ports, tree, treePath, { evenEmpty: true })
-  if (entry === null || !isEmptyBlob(entry.blob)) return false
-  const inHead = runGitIn(ports, tree, ['rev-parse', '--quiet', '--verify', `HEAD:${treePath}`])
-  if (inHead.status === 0) return false
-  changeIndex(ports, tree, ['update-index', '--force-remove', '--', treePath])
-  ports.log('git', `${treePath}: out of the index: nothing but flow's was in it`)
-  return true
+  const added = entries.filter(({ path, isPlain }) => {
+    return isPlain && headBlob(ports, tree, path) === null
+  })
+  if (added.length === 0) return
+  const paths = added.map(({ path }) => path)
+  changeIndex(ports, tree, ['update-index', '--force-remove', '--', ...paths])
+  ports.log('git', `${paths.join(', ')}: removed from the index: nothing but flow's was in it`)
 }
 
-/**
- * A hook of `git commit --all` is given the index that is to be, which git holds as `index.lock`. Hooks
- * may change that one (githooks(5)), and who waited for it would keep git waiting.
- */
-function asOfHook({ environment }: Ports, tree: WorkingTree): WorkingTree {
-  const next = join(tree.gitFolder, 'index.lock')
-  const given = environment.variables.GIT_INDEX_FILE ?? ''
-  return resolve(tree.topLevel, given) === next ? { ...tree, indexFile: next } : tree
+/** Sets skip-worktree again, which git clears from an entry whose file is there. @throws FlowError E_INDEX_BUSY */
+export function skipEntries(
+  ports: Ports,
+  inTree: WorkingTree,
+  entries: readonly IndexEntry[],
+): void {
+  const paths = entries.filter(({ isPlain }) => isPlain).map(({ path }) => path)
+  if (paths.length === 0) return
+  const tree = asOfHook(ports, inTree)
+  changeIndex(ports, tree, ['update-index', '--skip-worktree', '--', ...paths])
 }
 
-interface IndexEntry {
-  readonly mode: string
-  readonly blob: string
+/** The bytes of a blob that is UTF-8 text, as settings are. */
+export function readBlob(ports: Ports, tree: WorkingTree, blob: string): Uint8Array {
+  return Buffer.from(runGitIn(ports, tree, ['cat-file', 'blob', blob]).stdout)
 }
 
-/** Of no bytes, in repositories of either hash. An entry with it may be one of `git add --intent-to-add`. */
+/** Of no bytes, in repositories of either hash. */
 export function isEmptyBlob(blob: string): boolean {
   return EMPTY_BLOBS.includes(blob)
 }
@@ -80,30 +110,30 @@ const EMPTY_BLOBS = [
   '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
 ]
 
-function findEntry(
-  ports: Ports,
-  tree: WorkingTree,
-  treePath: string,
-  { evenEmpty = false } = {},
-): IndexEntry | null {
-  const listed = runGitIn(ports, tree, ['ls-files', '-z', '--stage', '-v', '--', treePath])
-  // Also in a conflict: its three entries have the stages 1 to 3.
-  const [, tag, mode, blob, stage] = /^(\S) (\d+) ([0-9a-f]+) (\d)\t/.exec(listed.stdout) ?? []
-  const leftAlone = (why: string) => {
-    ports.log('git', `${treePath}: its entry in the index is left alone: ${why}`)
-    return null
-  }
-  if (mode === undefined || blob === undefined) return leftAlone('there is none')
-  // ls-files(1): `S` is skip-worktree, a small letter assume-unchanged; --cacheinfo would end both.
-  if (stage !== '0') return leftAlone('it is in a conflict')
-  if (tag !== 'H') return leftAlone('git was told not to look at the file')
-  return isEmptyBlob(blob) && !evenEmpty ? leftAlone('it is empty') : { mode, blob }
+function headBlob(ports: Ports, tree: WorkingTree, path: string): string | null {
+  const { status, stdout } = runGitIn(ports, tree, [
+    'rev-parse',
+    '--quiet',
+    '--verify',
+    `HEAD:${path}`,
+  ])
+  return status === 0 ? stdout.trim() : null
+}
+
+/**
+ * A hook of `git commit --all` is given the index that is to be, which git holds as `index.lock`. Hooks
+ * may change that one (githooks(5)); waiting for it would keep git waiting.
+ */
+function asOfHook({ environment }: Ports, tree: WorkingTree): WorkingTree {
+  const next = join(tree.gitFolder, 'index.lock')
+  const given = environment.variables.GIT_INDEX_FILE ?? ''
+  return resolve(tree.topLevel, given) === next ? { ...tree, indexFile: next } : tree
 }
 
 const WAIT_MS = 3_000
 const PAUSE_MS = 20
-/** Failures with no lock in the way, after which git cannot be helped. */
-const MOST_FAILURES = 3
+/** Failures without a lock: a read-only repository, or no git any more. */
+const MAX_FAILURES = 3
 
 function changeIndex(
   ports: Ports,
@@ -111,22 +141,34 @@ function changeIndex(
   args: readonly string[],
   waitMs = WAIT_MS,
 ): void {
-  const deadline = ports.clock.monotonicMs() + (isOfHolder(ports) ? 0 : waitMs)
-  for (let failures = 0; failures < MOST_FAILURES; ) {
+  const deadline = ports.clock.monotonicMs() + (isCalledByHolder(ports) ? 0 : waitMs)
+  for (let failures = 0; failures < MAX_FAILURES; ) {
     const { status, stderr } = runGitIn(ports, tree, args)
     if (status === 0) return
-    // With -q git says nothing of a lock; one that is gone by now was there a moment ago.
-    if (!isIndexLocked(ports.fs, tree)) failures += 1
+    // With -q git does not mention a lock; one that is gone by now was there a moment ago.
+    if (!isIndexLocked(ports, tree)) failures += 1
     else if (ports.clock.monotonicMs() >= deadline) throw busy(tree)
     ports.log('git', `${args[0]} ended with ${status}: ${stderr.trim()}`)
     ports.clock.sleepMs(PAUSE_MS)
   }
   ports.log('git', 'the index stays as it is: git cannot change it')
-  // A read-only repository, or no git any more: nobody can commit what git sees there.
+}
+
+function isIndexLocked(
+  { fs }: Pick<Ports, 'fs'>,
+  { gitFolder, indexFile = join(gitFolder, 'index') }: WorkingTree,
+): boolean {
+  try {
+    fs.linkFacts(`${indexFile}.lock`)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
+    throw error
+  }
 }
 
 /** The git that holds the index runs us as its hook, and waits for us. */
-function isOfHolder({ environment }: Ports): boolean {
+function isCalledByHolder({ environment }: Ports): boolean {
   return environment.variables.GIT_INDEX_FILE?.endsWith('.lock') ?? false
 }
 

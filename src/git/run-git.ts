@@ -10,6 +10,8 @@ export interface WorkingTree {
   readonly topLevel: string
   /** Absent: git's usual one. */
   readonly indexFile?: string
+  /** Absent: git's usual one. */
+  readonly objectDirectory?: string
 }
 
 /**
@@ -28,7 +30,7 @@ export function runGit(ports: GitPorts, folder: string, args: readonly string[])
  */
 export function runGitIn(
   { commands, environment }: GitPorts,
-  { gitFolder, topLevel, indexFile }: WorkingTree,
+  { gitFolder, topLevel, indexFile, objectDirectory }: WorkingTree,
   args: readonly string[],
 ): CommandResult {
   const env = {
@@ -37,6 +39,7 @@ export function runGitIn(
     GIT_DIR: gitFolder,
     GIT_WORK_TREE: topLevel,
     ...(indexFile !== undefined && { GIT_INDEX_FILE: indexFile }),
+    ...(objectDirectory !== undefined && { GIT_OBJECT_DIRECTORY: objectDirectory }),
     // No character of a path is a wildcard.
     GIT_LITERAL_PATHSPECS: '1',
   }

@@ -1,7 +1,6 @@
 /** What is staged for the commit that git is about to make; its hooks run in that environment. */
 import type { CommandResult } from '../ports/commands.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { isEmptyBlob } from './index-entry.ts'
 
 export interface StagedFile {
   /** Relative to the top of the working tree, with `/`. */
@@ -61,10 +60,6 @@ export function leaveOut(ports: Ports, { path }: StagedFile): boolean {
 export function isNothingStaged(ports: Ports): boolean {
   if (git(ports, ['rev-parse', '--quiet', '--verify', 'MERGE_HEAD']).status === 0) return false
   return git(ports, ['diff', '--cached', '--quiet', '--no-ext-diff']).status === 0
-}
-
-export function isEmpty({ blob }: StagedFile): boolean {
-  return isEmptyBlob(blob)
 }
 
 function git(

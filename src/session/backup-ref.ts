@@ -12,6 +12,10 @@ export type Original =
       readonly kind: 'absent'
       /** Folders that flow makes for it, relative to the project root, outermost first. */
       readonly madeFolders: readonly string[]
+      /** git was told to do without the file (skip-worktree), as in a sparse checkout. */
+      readonly isSkipped: boolean
+      /** flow makes a `.gitignore` next to it. */
+      readonly madeIgnoreFile: boolean
     }
   | {
       readonly kind: 'file'
@@ -41,15 +45,6 @@ export interface Keep {
   readonly snapshots: number
 }
 
-/** git's clean filter: where it is set up, and what it starts. All absolute. */
-export interface GitFilter {
-  /** Holds `config` and `info`; linked worktrees share it. */
-  readonly commonGitFolder: string
-  /** `clean.sh` in the state home. */
-  readonly script: string
-  readonly nodePath: string
-}
-
 /** What a session was opened for, when it was for no agent. */
 export type Purpose =
   /** Putting back what the session `of` had kept. */
@@ -70,8 +65,6 @@ export interface BackupRef {
   readonly createdByPid: number
   /** The repository's own git folder, where a rebase under way can be seen; null outside git. */
   readonly gitFolder: string | null
-  /** What keeps git from seeing flow's entries; null: nothing does. */
-  readonly filter: GitFilter | null
   /** Links must not lead out of this folder, unless `followSymlinks`. */
   readonly boundary: string
   readonly followSymlinks: boolean
@@ -95,8 +88,6 @@ export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef |
   if (value.version === undefined && isOthers(value)) throw othersFormat(paths)
   if (value.version !== 1) return `its format version is ${JSON.stringify(value.version)}, not 1`
   const { sessionId, projectPath, backupPath, gitFolder, files } = value
-  // A session that began before there was a filter has none.
-  const filter = value.filter ?? null
   if (typeof sessionId !== 'string' || !isSessionId(sessionId)) return 'sessionId is not a name'
   if (!isNormalAbsolute(projectPath) || projectHash(projectPath) !== paths.hash) {
     return 'projectPath is not the project that this folder stands for'
@@ -108,7 +99,6 @@ export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef |
   if (typeof value.createdAt !== 'string') return 'createdAt is not a text'
   if (typeof value.createdByPid !== 'number') return 'createdByPid is not a number'
   if (gitFolder !== null && !isNormalAbsolute(gitFolder)) return 'gitFolder is not an absolute path'
-  if (!isFilter(filter, gitFolder)) return 'filter does not belong to gitFolder'
   if (!isNormalAbsolute(value.boundary)) return 'boundary is not an absolute path'
   if (typeof value.followSymlinks !== 'boolean') return 'followSymlinks is not true or false'
   if (!isKeep(value.keep)) return 'keep does not say how many sessions and snapshots stay'
@@ -121,11 +111,7 @@ export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef |
   }
   const { purpose: noted, ...ref } = value as unknown as BackupRef
   const purpose = parsePurpose(noted)
-  return {
-    ...ref,
-    filter: filter as GitFilter | null,
-    ...(purpose !== undefined && { purpose }),
-  }
+  return { ...ref, ...(purpose !== undefined && { purpose }) }
 }
 
 /** For people only: what cannot be read is an agent's session like any other. */
@@ -161,10 +147,13 @@ function isBelow(folder: string, path: string): boolean {
 function faultOfOriginal(original: unknown): string | undefined {
   if (!isObject(original)) return 'original is not an object'
   if (original.kind === 'absent') {
-    const folders = original.madeFolders
-    return Array.isArray(folders) && folders.every(isInnerPath)
+    const { madeFolders, isSkipped, madeIgnoreFile } = original
+    if (!Array.isArray(madeFolders) || !madeFolders.every(isInnerPath)) {
+      return 'original.madeFolders does not stay inside the project'
+    }
+    return typeof isSkipped === 'boolean' && typeof madeIgnoreFile === 'boolean'
       ? undefined
-      : 'original.madeFolders does not stay inside the project'
+      : 'original does not say what git knows of the file'
   }
   if (original.kind !== 'file') return 'original.kind is neither file nor absent'
   if (typeof original.snapshot !== 'string' || !isSessionId(original.snapshot)) {
@@ -190,15 +179,6 @@ function isInnerPath(path: unknown): boolean {
 function isKeep(keep: unknown): boolean {
   const isCount = (value: unknown) => typeof value === 'number' && value >= 0
   return isObject(keep) && isCount(keep.sessions) && isCount(keep.snapshots)
-}
-
-/** The git folder of a linked worktree lies in what it shares. */
-function isFilter(filter: unknown, gitFolder: string | null): boolean {
-  if (filter === null) return true
-  if (!isObject(filter) || gitFolder === null) return false
-  const { commonGitFolder, script, nodePath } = filter
-  const areAbsolute = [commonGitFolder, script, nodePath].every(isNormalAbsolute)
-  return areAbsolute && isBelow(commonGitFolder as string, gitFolder)
 }
 
 /** A path with a NUL makes every file operation of Node throw something that is no system error. */

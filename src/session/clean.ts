@@ -76,15 +76,13 @@ function fileOf(
  * it stands as it was. Otherwise the text stays, since nobody can tell what is whose.
  */
 function withoutInsertion(ports: ProtocolPorts, home: string, bytes: Buffer): Buffer {
-  const { filtersFolder } = homePaths(home)
-  const folders = listState(ports, filtersFolder).map((name) => join(filtersFolder, name))
-  const pairs = folders.flatMap((folder) => {
-    const names = listState(ports, folder).filter((name) => name.endsWith('.merged'))
-    return names.map((name) => join(folder, name))
-  })
+  const { snapshotsFolder } = homePaths(home)
+  const inFolder = (folder: string) => listState(ports, folder).map((name) => join(folder, name))
+  const snapshots = inFolder(snapshotsFolder).flatMap(inFolder)
+  const pairs = snapshots.flatMap(inFolder).filter((path) => path.endsWith(MERGED))
   for (const path of pairs) {
     const merged = readBytes(ports, path)
-    const clean = readBytes(ports, path.replace(/merged$/, 'clean'))
+    const clean = readBytes(ports, path.slice(0, -MERGED.length))
     if (merged === undefined || clean === undefined) continue
     const { start, inserted, replaced } = differenceOf(clean, merged)
     const at = bytes.indexOf(inserted)
@@ -94,6 +92,9 @@ function withoutInsertion(ports: ProtocolPorts, home: string, bytes: Buffer): Bu
   }
   return bytes
 }
+
+/** Ends the name of what flow wrote; without it, the name of what git is to be given for it. */
+const MERGED = '.merged'
 
 /** Where the merged text differs from the clean one, and what stands there in each. */
 function differenceOf(clean: Buffer, merged: Buffer) {

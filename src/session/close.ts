@@ -4,8 +4,7 @@ import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { isKeptCopy } from './aside.ts'
 import type { BackupRef } from './backup-ref.ts'
-import { turnFilterOff } from './filter.ts'
-import { forgetMadeFiles, refreshRestored } from './git-index.ts'
+import { settleIndex } from './git-index.ts'
 import {
   archiveSession,
   type Closed,
@@ -69,7 +68,7 @@ export function finalizeSessionCleanup(
   // The folder may have been removed by hand; the workspace is restored all the same.
   ensureFolder(ports, ref.backupPath)
   writeNote(ports, join(ref.backupPath, 'closed'), `${ports.clock.now().toISOString()}\n`)
-  leaveGit(ports, paths, ref, closed.by)
+  leaveGit(ports, ref, closed.by)
   removeState(ports, paths.backupRefPath)
   sweepSessionFolder(ports, paths)
   try {
@@ -83,25 +82,22 @@ export function finalizeSessionCleanup(
 }
 
 /**
- * Takes the filter away and lets git look at the restored files. Where a session begins at once, that
- * one does both at its own end, and a git that is at work (a commit message is being written) must not
- * keep it from beginning.
+ * Makes git look at the restored files. A session that starts at once does this at its own end, and a
+ * git that is at work (a commit message is being written) must not keep it from starting.
  */
-function leaveGit(ports: ProtocolPorts, paths: ProjectPaths, ref: BackupRef, by: ClosedBy): void {
+function leaveGit(ports: ProtocolPorts, ref: BackupRef, by: ClosedBy): void {
   const isBeginning = by === 'acquire'
   try {
-    turnFilterOff(ports, paths, ref)
-    refreshRestored(ports, ref, isBeginning ? 0 : undefined)
-    forgetMadeFiles(ports, ref)
+    settleIndex(ports, ref, isBeginning ? 0 : undefined)
   } catch (error) {
-    const isBusy = error instanceof FlowError && GIT_IS_BUSY.includes(error.code)
+    const isBusy = error instanceof FlowError && error.code === GIT_IS_BUSY
     if (!isBeginning || !isBusy) throw error
     ports.log('git', error.message)
   }
 }
 
-/** Codes of what another git keeps flow from, for as long as it is at work. */
-export const GIT_IS_BUSY: readonly string[] = ['E_INDEX_BUSY', 'E_CONFIG_LOCKED']
+/** Another git is at work. */
+export const GIT_IS_BUSY = 'E_INDEX_BUSY'
 
 /** Takes a session back that did not come to stand: no trace of it stays but a log line. */
 export function undoSession(
@@ -116,10 +112,7 @@ export function undoSession(
     const present = backup.kind === 'ok' ? backup.value : ref
     restoreFiles(ports, present, { force: false })
     // Before backup.json stands nothing was done to git.
-    if (backup.kind === 'ok') {
-      turnFilterOff(ports, paths, present)
-      refreshRestored(ports, present)
-    }
+    if (backup.kind === 'ok') settleIndex(ports, present)
   } finally {
     // Whatever is left open, this process is not in it.
     dropOwn(ports, paths, stem)

@@ -1,5 +1,6 @@
 /** Forgetting a project: all that the state home holds of it goes, but what may be somebody's only copy. */
 import { basename, join } from 'node:path'
+import { EMPTY_GIT_DIRECTORY } from '../git/clean-filter.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { isKeptCopy } from './aside.ts'
 import { sweepGates } from './claim.ts'
@@ -9,13 +10,11 @@ import { listHistory } from './history.ts'
 import {
   homePaths,
   isOwnSessionId,
-  isProjectHash,
   type ProjectPaths,
   projectHash,
-  repositoryPaths,
   snapshotFolder,
 } from './layout.ts'
-import { refuseLinkedFolders, refuseLinks } from './own-folders.ts'
+import { refuseLinks } from './own-folders.ts'
 import { dropDead, ownRecord } from './participants.ts'
 import { COMPILED, RESIDENT_FILES } from './resident-copy.ts'
 import { isClosed, readFolder } from './state.ts'
@@ -55,38 +54,6 @@ export function forgetProject(ports: ProtocolPorts, paths: ProjectPaths): string
   })
   if (!isGone && kept.length === 0) kept.push(`${paths.gateFolder}: somebody waits there`)
   return kept
-}
-
-/**
- * Removes what stands of the clean filter of a repository in which no session is open, and its gate.
- * @throws FlowError E_GATE_BUSY, E_STATE_*
- */
-export function forgetRepository(
-  ports: ProtocolPorts,
-  home: string,
-  commonGitFolder: string,
-): string[] {
-  const repository = repositoryPaths(home, commonGitFolder)
-  const { filterFolder, gateFolder } = repository
-  refuseLinkedFolders(ports, home, [gateFolder, filterFolder])
-  const kept: string[] = []
-  const isGone = retireGate(ports, repository, ownRecord(ports), { purpose: 'uninstall' }, () => {
-    const names = listState(ports, filterFolder)
-    // One that began just now has its snapshot already, and takes these away itself.
-    if (names.some((name) => hasSnapshot(ports, home, name.split('.', 1)[0] ?? ''))) return false
-    for (const name of names) removeState(ports, join(filterFolder, name))
-    removeIfEmpty(ports, filterFolder)
-    return true
-  })
-  if (!isGone) kept.push(`${gateFolder}: a session is beginning`)
-  return kept
-}
-
-function hasSnapshot(ports: ProtocolPorts, home: string, sessionId: string): boolean {
-  const { snapshotsFolder } = homePaths(home)
-  return listState(ports, snapshotsFolder)
-    .filter(isProjectHash)
-    .some((hash) => listState(ports, join(snapshotsFolder, hash)).includes(sessionId))
 }
 
 function forgetSnapshot(ports: ProtocolPorts, paths: ProjectPaths, name: string): string[] {
@@ -130,7 +97,6 @@ export function tidyHome(ports: ProtocolPorts, home: string): string[] {
     paths.sessionsFolder,
     paths.snapshotsFolder,
     paths.gatesFolder,
-    paths.filtersFolder,
     paths.setUpFolder,
     join(home, 'fired'),
   ]
@@ -141,12 +107,18 @@ export function tidyHome(ports: ProtocolPorts, home: string): string[] {
     ports.log('uninstall', `${home}: no project is left in it`)
     removeSnippets(ports, paths.shellFolder)
     removeCopies(ports, join(home, 'bin'))
+    removeEmptyGitDirectory(ports, join(home, EMPTY_GIT_DIRECTORY))
   }
   // The home itself may be a link, by the person's choice.
   if (absentAs('folder', () => ports.fs.linkFacts(home).kind) === 'folder') {
     removeIfEmpty(ports, home)
   }
   return damaged
+}
+
+function removeEmptyGitDirectory(ports: ProtocolPorts, directory: string): void {
+  removeState(ports, join(directory, 'HEAD'))
+  for (const name of ['objects', 'refs', '']) removeIfEmpty(ports, join(directory, name))
 }
 
 /** The line of an rc file asks whether the file is there, so it prints nothing from now on. */

@@ -1,72 +1,128 @@
-/** What git's index is told of a session's files. Nothing is staged. */
-import { dirname, relative, sep } from 'node:path'
-import { dropEmptyEntry, refreshEntry } from '../git/index-entry.ts'
-import { renewEntry, sweepOwnLock } from '../git/own-index.ts'
+/** What a session does to git's index. Nothing is staged. */
+import { relative, sep } from 'node:path'
+import {
+  dropEntries,
+  type IndexEntry,
+  isEmptyBlob,
+  readBlob,
+  readEntries,
+  refreshEntries,
+  skipEntries,
+} from '../git/index-entry.ts'
+import type { WorkingTree } from '../git/run-git.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { ifThere } from './aside.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
-import { projectHash } from './layout.ts'
-import { isInside } from './settings-file.ts'
-
-/** What stands in a file, and what git is given of it. */
-export interface Contents {
-  readonly presentBytes: Uint8Array
-  readonly cleanBytes: Uint8Array
-}
+import { ignoredFiles, ignorePath, ignoreText } from './ignored-file.ts'
+import { isInside, type Place } from './settings-file.ts'
 
 /**
- * Lets git look at the files anew, after each write. Inside the project's gate.
- * @param contentsOf null: not known, so git has to look itself
- * @param waitMs for another git that holds the index; absent: some seconds
+ * Makes git look at the files again, after a write. Inside the project's lock.
  * @throws FlowError E_INDEX_BUSY
  */
 export function refreshIndex(
   ports: ProtocolPorts,
   ref: BackupRef,
   files: readonly FileBackup[],
-  contentsOf: (file: FileBackup) => Contents | null,
-  waitMs?: number,
 ): void {
   const tree = treeOf(ref)
   if (tree === null) return
-  // A gate is of one state home; a container beside us may have another for the same project.
-  const owner = projectHash(dirname(ref.backupPath))
-  sweepOwnLock(ports, tree, owner)
-  for (const { file, treePath } of trackable(ref, files)) {
-    const contents = contentsOf(file)
-    if (contents !== null && renewEntry(ports, tree, owner, { treePath, ...contents })) continue
-    ports.log('git', `${file.path}: git makes its entry in the index anew`)
-    refreshEntry(ports, tree, treePath, waitMs)
-  }
+  const paths = pathsIn(
+    ref,
+    files.filter(({ original }) => original.kind === 'file'),
+  )
+  refreshEntries(ports, tree, readEntries(ports, tree, paths))
 }
 
-/** The same once the files are restored: git is given them as they are. */
-export function refreshRestored(ports: ProtocolPorts, ref: BackupRef, waitMs?: number): void {
-  const contentsOf = ({ realPath }: FileBackup): Contents | null => {
-    const bytes = ifThere(null, () => ports.fs.readFile(realPath))
-    return bytes === null ? null : { presentBytes: bytes, cleanBytes: bytes }
-  }
-  refreshIndex(ports, ref, ref.files, contentsOf, waitMs)
-}
-
-/** A file that flow made, and that `git add` found, is out of the index too. @throws FlowError E_INDEX_BUSY */
-export function forgetMadeFiles(ports: ProtocolPorts, ref: BackupRef): void {
+/**
+ * The same once the files are restored; and of a file that flow made, what `git add` put into the index,
+ * and the skip-worktree bit that git cleared.
+ * @param waitMs for another git that holds the index; absent: some seconds
+ * @throws FlowError E_INDEX_BUSY
+ */
+export function settleIndex(ports: ProtocolPorts, ref: BackupRef, waitMs?: number): void {
   const tree = treeOf(ref)
   if (tree === null) return
-  const made = ref.files.filter(({ original }) => original.kind === 'absent')
-  for (const { treePath } of trackable(ref, made)) dropEmptyEntry(ports, tree, treePath)
+  const entries = readEntries(ports, tree, [
+    ...new Set([...pathsIn(ref, ref.files), ...madePaths(ref)]),
+  ])
+  const of = (isWanted: (file: FileBackup) => boolean) => {
+    const paths = pathsIn(ref, ref.files.filter(isWanted))
+    return entries.filter(({ path }) => paths.includes(path))
+  }
+  const isSkipped = ({ original }: FileBackup) => original.kind === 'absent' && original.isSkipped
+  refreshEntries(
+    ports,
+    tree,
+    of((file) => !isSkipped(file)),
+    waitMs,
+  )
+  skipEntries(ports, tree, of(isSkipped))
+  dropEntries(
+    ports,
+    tree,
+    entries.filter((entry) => isOwnEntry(ports, ref, entry)),
+  )
 }
 
-function treeOf({ gitFolder, boundary }: BackupRef) {
+/**
+ * True for what `git add` makes of a file that flow made and nobody edited: of the settings the clean
+ * filter leaves nothing.
+ */
+export function isOwnEntry(
+  ports: ProtocolPorts,
+  ref: BackupRef,
+  { path, blob }: Pick<IndexEntry, 'path' | 'blob'>,
+): boolean {
+  if (pathsIn(ref, ref.files.filter(isMade)).includes(path)) return isEmptyBlob(blob)
+  const tree = treeOf(ref)
+  const ignored = ignoredFiles(ref).find(({ realPath }) => {
+    return treePath(ref.boundary, ignorePath(realPath)) === path
+  })
+  if (tree === null || ignored === undefined) return false
+  const own = Buffer.from(ignoreText(ignored.realPath))
+  return own.equals(readBlob(ports, tree, blob))
+}
+
+/** Paths in the working tree of all files that the session made, `.gitignore` included. */
+export function madePaths(ref: BackupRef): string[] {
+  const ignores = ignoredFiles(ref).flatMap(({ realPath }) => {
+    return treePath(ref.boundary, ignorePath(realPath)) ?? []
+  })
+  return [...pathsIn(ref, ref.files.filter(isMade)), ...ignores]
+}
+
+function isMade({ original }: FileBackup): boolean {
+  return original.kind === 'absent'
+}
+
+/**
+ * The committed bytes of a missing file that git was told to do without (a sparse checkout), which git is
+ * to be given for the one that flow makes; null: git knows of no such file.
+ */
+export function skippedBytes(
+  ports: ProtocolPorts,
+  place: Place,
+  realPath: string,
+): Uint8Array | null {
+  const tree = treeOf(place)
+  const path = treePath(place.boundary, realPath)
+  if (tree === null || path === null) return null
+  const [entry] = readEntries(ports, tree, [path])
+  return entry?.isSkipped === true ? readBlob(ports, tree, entry.blob) : null
+}
+
+function treeOf({
+  gitFolder,
+  boundary,
+}: Pick<BackupRef, 'gitFolder' | 'boundary'>): WorkingTree | null {
   return gitFolder === null ? null : { gitFolder, topLevel: boundary }
 }
 
-/** With its path in the working tree; without those that lie outside. */
-export function trackable({ boundary }: BackupRef, files: readonly FileBackup[]) {
-  return files
-    .filter(({ realPath }) => isInside(boundary, realPath))
-    .map((file) => ({
-      file,
-      treePath: relative(boundary, file.realPath).split(sep).join('/'),
-    }))
+/** Paths in the working tree; files outside are left out. */
+function pathsIn({ boundary }: BackupRef, files: readonly FileBackup[]): string[] {
+  return files.flatMap(({ realPath }) => treePath(boundary, realPath) ?? [])
+}
+
+function treePath(boundary: string, realPath: string): string | null {
+  return isInside(boundary, realPath) ? relative(boundary, realPath).split(sep).join('/') : null
 }

@@ -81,7 +81,8 @@ export function readHere(
   path: string,
 ): SettingsFile {
   try {
-    return readSettingsFile(ports, { projectPath, boundary, followSymlinks: false }, path)
+    const place = { projectPath, boundary, gitFolder: null, followSymlinks: false }
+    return readSettingsFile(ports, place, path)
   } catch (error) {
     if (!(error instanceof FlowError) || error.code !== 'E_SETTINGS_LINK') throw error
     const { code, what, why } = error

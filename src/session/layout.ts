@@ -12,17 +12,14 @@
  *       pids/<stem>.<pid>.agent  the same of the agent that this wrapper started
  *     <home>/sessions/history/<sessionId>.json
  *     <home>/gates/<project-hash>/<n>, <n>.released
- *     <home>/gates/<repository-hash>/     the same round what linked worktrees share
- *     <home>/filters/<repository-hash>/   what git's clean filter of a repository goes by
- *       <sessionId>.<hash>.merged         bytes that flow writes into a settings file
- *       <sessionId>.<hash>.clean          what git is given for them
- *       <sessionId>.lines                 who needs the filter: lines of info/attributes
- *       edited.<hash>.*                   a pair of what somebody edited since
  *     <home>/snapshots/<project-hash>/<sessionId>/
  *       manifest.json            the same as backup.json
- *       <name>                   original bytes
+ *       <name>                   original bytes, which are what git is given
+ *       <name>.merged            what flow wrote in their place
+ *       <name>.absent[.merged]   the same of a file that was absent
  *       closed                   exists = restored; only then may the folder be pruned
  *       left-…, killed-…, given-up-…  locks of those who were in it, for the history
+ *     <home>/empty.git/          with which git is asked for attributes without flow's own line
  *     <home>/bin/<version>/      the self-contained copy that hooks and recovery run from
  *     <home>/shell/              what `flow shell` writes: flow.<shell>, which a prompt reads, recover.sh
  *     <home>/fired/<project-hash>/<event>.json
@@ -32,7 +29,7 @@
  *     <home>/set-up/<hash>.json  what `init` wrote in a repository, and what stood there before
  */
 import { createHash } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 export interface HomePaths {
   readonly home: string
@@ -40,7 +37,6 @@ export interface HomePaths {
   readonly historyFolder: string
   readonly gatesFolder: string
   readonly snapshotsFolder: string
-  readonly filtersFolder: string
   readonly corruptFolder: string
   readonly setUpFolder: string
   readonly shellFolder: string
@@ -93,7 +89,6 @@ export function homePaths(home: string): HomePaths {
     historyFolder: join(sessionsFolder, 'history'),
     gatesFolder: join(home, 'gates'),
     snapshotsFolder: join(home, 'snapshots'),
-    filtersFolder: join(home, 'filters'),
     corruptFolder: join(home, 'corrupt'),
     setUpFolder: join(home, 'set-up'),
     shellFolder: join(home, 'shell'),
@@ -117,24 +112,6 @@ export function projectPaths(home: string, hash: string): ProjectPaths {
     firedFolder: join(home, 'fired', hash),
     projectSnapshotsFolder: join(paths.snapshotsFolder, hash),
   }
-}
-
-/** What all worktrees of a repository share. */
-export interface RepositoryPaths extends GatePaths {
-  readonly filterFolder: string
-}
-
-/** `commonGitFolder`: real absolute path of what holds `config` and `info`. */
-export function repositoryPaths(home: string, commonGitFolder: string): RepositoryPaths {
-  const { gatesFolder, filtersFolder } = homePaths(home)
-  const hash = projectHash(commonGitFolder)
-  const filterFolder = join(filtersFolder, hash)
-  return { gatesFolder, gateFolder: join(gatesFolder, hash), filterFolder }
-}
-
-/** The state home that a repository's filter folder lies in. */
-export function homeOfFilterFolder(folder: string): string {
-  return dirname(dirname(folder))
 }
 
 export function snapshotFolder(paths: ProjectPaths, sessionId: string): string {

@@ -7,6 +7,8 @@ import { type HookEntry, type MergeRecord, mergeEntries } from '../settings/merg
 import type { EditedFile } from './aside.ts'
 import { type BackupRef, type FileBackup, type Original, sha256 } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
+import { skippedBytes } from './git-index.ts'
+import { canIgnore, makeIgnoreFile } from './ignore-file.ts'
 import { type Edit, editFile } from './replace-file.ts'
 import { type Place, type PresentFile, readSettingsFile } from './settings-file.ts'
 import { absentAs } from './state-file.ts'
@@ -25,6 +27,8 @@ export interface PreparedFile {
   readonly found: PresentFile | null
   /** What counts as the user's own: `found` without what closed sessions left in it. */
   readonly originalBytes: Uint8Array | null
+  /** What git is to be given instead of `mergedBytes`. */
+  readonly cleanBytes: Uint8Array
   readonly mergedBytes: Uint8Array
   readonly warnings: string[]
 }
@@ -54,15 +58,21 @@ export function prepareFile(
     found === null ? null : withoutResidue(found.bytes, plan.path, ownerOf, earlier)
   const merged = mergeEntries(originalBytes, plan.entries, session.id, plan.path)
   logMerge(ports, plan, found, originalBytes, merged.record)
-  const original: Original =
-    found === null || originalBytes === null
-      ? { kind: 'absent', madeFolders: [...madeBefore(earlier, file), ...file.missingFolders] }
-      : {
-          kind: 'file',
-          snapshot: freeName(ports, session.snapshotFolder, basename(plan.path)),
-          sha256: sha256(originalBytes),
-          mode: found.mode,
-        }
+  const isAbsent = found === null || originalBytes === null
+  const skipped = isAbsent ? skippedBytes(ports, place, file.realPath) : null
+  const original: Original = isAbsent
+    ? {
+        kind: 'absent',
+        madeFolders: [...madeBefore(earlier, file), ...file.missingFolders],
+        isSkipped: skipped !== null,
+        madeIgnoreFile: place.gitFolder !== null && canIgnore(ports, file.realPath),
+      }
+    : {
+        kind: 'file',
+        snapshot: freeName(ports, session.snapshotFolder, basename(plan.path)),
+        sha256: sha256(originalBytes),
+        mode: found.mode,
+      }
   return {
     backup: {
       path: plan.path,
@@ -73,6 +83,7 @@ export function prepareFile(
     },
     found,
     originalBytes,
+    cleanBytes: originalBytes ?? skipped ?? new Uint8Array(),
     mergedBytes: merged.bytes,
     warnings: merged.warnings,
   }
@@ -135,15 +146,22 @@ function madeBefore(
   return earlier.original.madeFolders.filter((folder) => !missingFolders.includes(folder))
 }
 
-/** Puts the original bytes into the snapshot folder, synced, mode 0600. */
+/**
+ * Puts the original bytes into the snapshot folder, synced, mode 0600; next to them, as `<name>.merged`,
+ * what flow is about to write. The two are what the clean filter goes by, so neither is ever overwritten.
+ */
 export function saveOriginal(ports: ProtocolPorts, folder: string, file: PreparedFile): void {
-  const { original } = file.backup
-  if (original.kind === 'absent' || file.originalBytes === null) return
+  const { original, path } = file.backup
+  const isAbsent = original.kind === 'absent'
+  const name = isAbsent ? freeName(ports, folder, `${basename(path)}.absent`) : original.snapshot
+  const save = (end: string, bytes: Uint8Array, sync: boolean) =>
+    ports.fs.createFile(join(folder, `${name}${end}`), bytes, 0o600, { sync })
   try {
-    ports.fs.createFile(join(folder, original.snapshot), file.originalBytes, 0o600)
-    if (file.found !== null && !file.found.bytes.equals(file.originalBytes)) {
-      ports.fs.createFile(join(folder, `${original.snapshot}.found`), file.found.bytes, 0o600)
+    save('', file.cleanBytes, !isAbsent)
+    if (!isAbsent && file.found !== null && !file.found.bytes.equals(file.cleanBytes)) {
+      save('.found', file.found.bytes, true)
     }
+    save('.merged', file.mergedBytes, false)
   } catch (error) {
     if (!isSystemError(error)) throw error
     throw new FlowError({
@@ -172,7 +190,10 @@ export function writeMerged(
   const isNothingToWrite =
     found === null ? backup.record.added.length === 0 : found.bytes.equals(mergedBytes)
   if (isNothingToWrite) return true
-  if (backup.original.kind === 'absent') makeFolders(ports, ref, backup.original.madeFolders)
+  if (backup.original.kind === 'absent') {
+    makeFolders(ports, ref, backup.original.madeFolders)
+    if (backup.original.madeIgnoreFile) makeIgnoreFile(ports, backup.realPath)
+  }
   let isAsPrepared = true
   // A power cut may give the file its old name back: the record of the session tells what to do with either.
   const edited = { ...editedFile(ref, backup, onKept), syncsFolder: false }

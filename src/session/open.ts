@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import type { BackupRef, GitFilter, Keep, Purpose } from './backup-ref.ts'
+import type { BackupRef, Keep, Purpose } from './backup-ref.ts'
 import { undoSession } from './close.ts'
 import { unexpectedFailure } from './failure.ts'
 import { newSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
@@ -10,7 +10,6 @@ import { type FilePlan, type PreparedFile, saveOriginal } from './merge-file.ts'
 import { dropOwn, freeStem, writeLock } from './participants.ts'
 import type { PidLock, ProcessRecord } from './pid-lock.ts'
 import {
-  hideFromGit,
   noteSettings,
   prepareOne,
   putBackEntries,
@@ -26,8 +25,6 @@ export interface AcquireRequest {
   readonly boundary: string
   /** The worktree's own git folder; null outside git. */
   readonly gitFolder: string | null
-  /** Keeps git from seeing the entries; null outside git, and where another filter stands already. */
-  readonly filter: GitFilter | null
   readonly followSymlinks: boolean
   /** Name of the agent family, e.g. `claude`. */
   readonly target: string
@@ -92,7 +89,6 @@ export function startWith(
     createdAt: now.toISOString(),
     createdByPid: self.pid,
     gitFolder: request.gitFolder,
-    filter: request.filter,
     boundary: request.boundary,
     followSymlinks: request.followSymlinks,
     keep: request.keep,
@@ -141,8 +137,6 @@ export function joinSession(
       const recorded = recordFiles(ports, paths, refreshed, prepared)
       const present = writeFiles(ports, paths, recorded, prepared)
       const warnings = prepared.flatMap((file) => file.warnings)
-      // Somebody may have taken its lines out of git's files.
-      hideFromGit(ports, paths, present, [], warnings)
       return {
         sessionId,
         projectPath,

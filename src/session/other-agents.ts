@@ -1,7 +1,7 @@
 /** Who else is at work in a repository: all its working trees, and all project roots inside them. */
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { explain, FlowError, isSystemError } from '../errors.ts'
-import { type Head, readHead } from '../git/head.ts'
+import { commonGitDirectory, type Head, readHead } from '../git/head.ts'
 import { foldersUp } from '../git/tree-path.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef } from './backup-ref.ts'
@@ -135,13 +135,16 @@ function readRecord(
 
 function projectOf(
   ports: ProtocolPorts,
-  { projectPath, boundary, gitFolder = null, filter }: Partial<BackupRef>,
+  { projectPath, boundary, gitFolder = null }: Partial<BackupRef>,
 ): Project | null {
   if (!isPath(projectPath) || !isPath(boundary)) return null
   if (!isPath(gitFolder)) return { projectPath, topLevel: boundary, gitFolder: null, common: null }
-  const named = filter?.commonGitFolder
-  const common = isPath(named) ? named : commonFolder(ports, gitFolder)
-  return { projectPath, topLevel: boundary, gitFolder, common }
+  return {
+    projectPath,
+    topLevel: boundary,
+    gitFolder,
+    common: commonGitDirectory(ports, gitFolder),
+  }
 }
 
 function readTwin(ports: ProtocolPorts, paths: ProjectPaths): Project | null {
@@ -168,7 +171,7 @@ function readLine(ports: ProtocolPorts, paths: ProjectPaths): Project | null {
       kind === 'file' ? (/^gitdir: (.+)\n$/.exec(readText(ports, path) ?? '') ?? []) : []
     if (kind !== 'folder' && named === undefined) continue
     const gitFolder = named === undefined ? path : resolve(topLevel, named)
-    return { projectPath, topLevel, gitFolder, common: commonFolder(ports, gitFolder) }
+    return { projectPath, topLevel, gitFolder, common: commonGitDirectory(ports, gitFolder) }
   }
   return null
 }
@@ -182,13 +185,6 @@ function isInhabited(ports: ProtocolPorts, paths: ProjectPaths): boolean {
 
 function isPath(value: unknown): value is string {
   return typeof value === 'string' && isAbsolute(value) && !value.includes('\0')
-}
-
-/** gitrepository-layout(5), `commondir`: in the folder of a linked worktree. */
-function commonFolder(ports: ProtocolPorts, gitFolder: string): string {
-  if (!dirname(gitFolder).endsWith('/worktrees')) return gitFolder
-  const line = readText(ports, join(gitFolder, 'commondir'))?.trimEnd()
-  return line === undefined ? gitFolder : resolve(gitFolder, line)
 }
 
 function agentsOf(

@@ -80,7 +80,7 @@ export function recoverSessions(
         return []
       }
       // git is at work: the next entry finds it done.
-      if (options.automatic && GIT_IS_BUSY.includes(told.code)) {
+      if (options.automatic && told.code === GIT_IS_BUSY) {
         ports.log('recover', `${paths.hash}: left for the next time (${told.message})`)
         return [{ kind: 'deferred', projectPath: paths.hash, reason: told.message, mended: [] }]
       }

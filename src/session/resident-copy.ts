@@ -16,7 +16,6 @@ export const RESIDENT_FILES = [
   'dist/resident.main.cjs',
   'dist/resident.hook.cjs',
   'templates/notify.ps1',
-  'templates/clean.sh',
   'templates/hooks/with-node.sh',
   'dist/resident.cjs',
 ]
@@ -44,6 +43,12 @@ export function ensureResident(
     ensureFolder(ports, folder)
     writeState(ports, path, wanted)
     ports.log('state', `${path}: brought up to date`)
+  }
+  const filter = readOwnFile(ports, join(packageFolder, 'templates/clean.sh'))
+  const filterPath = join(stateHome, 'hooks/clean.sh')
+  if (!readBytes(ports, filterPath)?.equals(filter)) {
+    ensureFolder(ports, join(stateHome, 'hooks'))
+    writeState(ports, filterPath, filter)
   }
   return residentPath(stateHome, version)
 }

@@ -8,6 +8,7 @@ import { MARKER } from '../settings/merge.ts'
 import type { EditedFile } from './aside.ts'
 import { type BackupRef, type FileBackup, sha256 } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
+import { removeIgnoreFile } from './ignore-file.ts'
 import { editedFile } from './merge-file.ts'
 import { type Edit, editFile, followLink } from './replace-file.ts'
 import type { PresentFile } from './settings-file.ts'
@@ -44,7 +45,15 @@ export function restoreFile(
     )
     if (outcome.kind === 'untouched') outcome = here
   }
-  if (file.original.kind === 'absent') removeMadeFolders(ports, ref, file.original.madeFolders)
+  if (file.original.kind === 'absent') {
+    if (file.original.madeIgnoreFile) {
+      removeIgnoreFile(
+        ports,
+        editedFile(ref, file, (copyPath) => kept.push(copyPath)),
+      )
+    }
+    removeMadeFolders(ports, ref, file.original.madeFolders)
+  }
   ports.log('restore', `${file.path}: ${outcome.kind} (${outcome.reason})`)
   return { path: file.path, ...outcome, ...(kept.length > 0 && { kept }) }
 }

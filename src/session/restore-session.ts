@@ -46,7 +46,6 @@ export function restoreSession(
     const request = {
       ...ref,
       gitFolder: null,
-      filter: null,
       followSymlinks: false,
       agent: 'flow restore',
       cwd,
@@ -106,7 +105,12 @@ function keepPresent(
       realPath: here.realPath,
       original:
         here.present === null
-          ? { kind: 'absent', madeFolders: here.missingFolders }
+          ? {
+              kind: 'absent',
+              madeFolders: here.missingFolders,
+              isSkipped: false,
+              madeIgnoreFile: false,
+            }
           : {
               kind: 'file',
               snapshot: at === 0 ? basename(path) : `${basename(path)}.${at + 1}`,
@@ -118,6 +122,7 @@ function keepPresent(
     },
     found: here.present,
     originalBytes,
+    cleanBytes: mergedBytes,
     mergedBytes,
     warnings: [],
   }

@@ -4,8 +4,9 @@ import { FlowError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { markedSessions, missingEntries } from '../settings/detach.ts'
 import { type BackupRef, type FileBackup, parseBackupRef } from './backup-ref.ts'
-import { turnFilterOn } from './filter.ts'
-import { type Contents, refreshIndex } from './git-index.ts'
+import { refreshIndex } from './git-index.ts'
+import { isEdited, removeIgnoreFile } from './ignore-file.ts'
+import { ignoredFiles } from './ignored-file.ts'
 import {
   isProjectHash,
   isSessionId,
@@ -14,6 +15,7 @@ import {
   snapshotFolder,
 } from './layout.ts'
 import {
+  editedFile,
   type FilePlan,
   type MarkOwner,
   type PreparedFile,
@@ -38,6 +40,7 @@ export function putBackEntries(
   ref: BackupRef,
   { automatic }: { readonly automatic: boolean },
 ): BackupRef {
+  showEditedFiles(ports, ref)
   const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
   const prepared = ref.files.flatMap((file) => {
     if (automatic && !isMergeable(ports, file)) return []
@@ -47,6 +50,20 @@ export function putBackEntries(
   if (prepared.length === 0) return ref
   ports.log('session', `putting entries back into ${prepared.map((p) => p.backup.path).join(', ')}`)
   return writeFiles(ports, paths, recordFiles(ports, paths, ref, prepared), prepared)
+}
+
+/**
+ * Lets git see files that flow made and that were edited since: git overwrites what it ignores.
+ * Safe to call at any time.
+ */
+export function showEditedFiles(ports: ProtocolPorts, ref: BackupRef): void {
+  for (const file of ignoredFiles(ref).filter((one) => isEdited(ports, one))) {
+    removeIgnoreFile(
+      ports,
+      editedFile(ref, file, () => undefined),
+    )
+    ports.log('session', `${file.path} was edited: git no longer ignores it`)
+  }
 }
 
 /** Some shells compare whole seconds. */
@@ -163,62 +180,38 @@ export function writeFiles(
 ): BackupRef {
   let ref = recorded
   const written = new Map<string, PreparedFile>()
-  const [spokesman] = prepared
-  if (spokesman === undefined) return ref
-  let isHidden = hideFromGit(ports, paths, ref, prepared, spokesman.warnings)
-  for (const first of prepared) {
-    let file = first
+  const [first] = prepared
+  if (first === undefined) return ref
+  for (const planned of prepared) {
+    let file = planned
     const onKept = (copyPath: string) => {
-      first.warnings.push(`${first.backup.path} was saved meanwhile: a copy of that is ${copyPath}`)
+      planned.warnings.push(
+        `${planned.backup.path} was saved meanwhile: a copy of that is ${copyPath}`,
+      )
     }
     for (let attempt = 0; !writeMerged(ports, ref, file, onKept); attempt += 1) {
       if (attempt === 20) throw keepsChanging(file.backup)
       const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
       file = prepareOne(ports, paths, ref, planOf(file.backup), session, file.backup)
       ref = recordFiles(ports, paths, ref, [file])
-      isHidden &&= hideFromGit(ports, paths, ref, [file], first.warnings)
     }
     written.set(file.backup.path, file)
   }
-  orWarn(ports, spokesman.warnings, () => {
+  warnOnError(ports, first.warnings, () => {
     const files = [...written.values()].map(({ backup }) => backup)
-    refreshIndex(ports, ref, files, ({ path }) => {
-      return isHidden ? contentsOf(written.get(path)) : null
-    })
+    refreshIndex(ports, ref, files)
   })
   return ref
 }
 
-function contentsOf(file: PreparedFile | undefined): Contents | null {
-  if (file === undefined || file.originalBytes === null) return null
-  return { presentBytes: file.mergedBytes, cleanBytes: file.originalBytes }
-}
-
-/**
- * Turns the clean filter on; what keeps it off is added to the warnings.
- * @returns true when git is given the files without the entries
- */
-export function hideFromGit(
-  ports: ProtocolPorts,
-  paths: ProjectPaths,
-  ref: BackupRef,
-  prepared: readonly PreparedFile[],
-  warnings: string[],
-): boolean {
-  const isDone = orWarn(ports, warnings, () => turnFilterOn(ports, paths, ref, prepared))
-  return isDone && ref.filter !== null
-}
-
-/** Without the filter git shows flow's entries, but the agent can work, and all is put back. */
-function orWarn(ports: ProtocolPorts, warnings: string[], action: () => void): boolean {
+/** Without the index git shows flow's entries, but the agent can work, and everything is restored. */
+function warnOnError(ports: ProtocolPorts, warnings: string[], action: () => void): void {
   try {
     action()
-    return true
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
     ports.log('git', error.message)
     warnings.push(`git shows flow's hooks as a change until the session ends: ${error.message}`)
-    return false
   }
 }
 

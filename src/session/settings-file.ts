@@ -29,6 +29,8 @@ export interface Place {
   /** Real path that links must not lead out of: the worktree's top level. */
   readonly boundary: string
   readonly followSymlinks: boolean
+  /** The worktree's own git directory; null outside git. */
+  readonly gitFolder: string | null
 }
 
 /**

@@ -31,6 +31,8 @@ export interface HookSources {
 
 const TARGETS: readonly Target[] = [CLAUDE]
 
+export const DEFAULT_TARGET = CLAUDE.name
+
 /** @throws FlowError E_TARGET_UNKNOWN */
 export function targetNamed(name: string): Target {
   const target = TARGETS.find((one) => one.name === name)

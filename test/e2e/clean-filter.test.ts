@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -42,6 +43,21 @@ function stored(team: Team): string {
   return git(team, 'cat-file', 'blob', blob)
 }
 
+/** What filters have read and not removed. */
+function savedInputs({ stateHome }: Team): string[] {
+  return namesIn(join(stateHome, 'hooks')).filter((name) => name.startsWith('.clean.'))
+}
+
+/** A PATH with these programs and sh. */
+async function few({ folder }: Team, ...names: string[]): Promise<string> {
+  const bin = join(folder, 'few')
+  mkdirSync(bin)
+  for (const name of ['sh', ...names]) {
+    symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), join(bin, name))
+  }
+  return bin
+}
+
 function gitFiles({ cwd }: Team): unknown[] {
   return [fileAt(join(cwd, '.git/config')), ...listing(join(cwd, '.git/info'))]
 }
@@ -61,9 +77,8 @@ async function filterAtWork(team: Team, options = '-c') {
   filter.stdout.on('data', (bytes) => {
     given += bytes
   })
-  const saved = `.stdin.${filter.pid}`
-  const folder = join(team.stateHome, 'filters')
-  await vi.waitFor(() => expect(listing(folder).join()).toContain(saved), DEADLINE)
+  const hooks = join(team.stateHome, 'hooks')
+  await vi.waitFor(() => expect(namesIn(hooks)).toContain(`.clean.${filter.pid}`), DEADLINE)
   return {
     async goOn(bytes: Buffer) {
       filter.stdin.end(bytes)
@@ -85,7 +100,7 @@ describe('what git is given', () => {
     const filter = await filterAtWork(team)
     await agent.end()
     expect(await filter.goOn(bytes)).toEqual({ code: 0, given: change(SETTINGS) })
-    expect(namesIn(team.stateHome)).not.toContain('filters')
+    expect(savedInputs(team)).toEqual([])
   })
 
   test('does not depend on what the shell was told before', async () => {
@@ -96,24 +111,31 @@ describe('what git is given', () => {
     await agent.end()
   })
 
-  test('leaves a few files of what it read, and none when the session is over', async () => {
+  test('needs neither cmp nor sed, and hands on what has no entries of flow’s', async () => {
     const team = newTeam()
     const agent = await startAgent(team)
-    const [folder = ''] = namesIn(join(team.stateHome, 'filters'))
-    const left = () => {
-      const names = namesIn(join(team.stateHome, 'filters', folder))
-      return names.filter((name) => name.startsWith('.stdin.'))
-    }
-    for (let time = 0; time < 25; time += 1) {
-      expect(stored(team)).toBe(SETTINGS)
-      expect(left().length).toBeLessThanOrEqual(9)
-    }
-    expect(left()).not.toEqual([])
-    // The number of a filter that is over can be another process's by then.
-    const reused = join(team.stateHome, 'filters', folder, `.stdin.${process.pid}`)
-    writeFileSync(reused, 'over\n')
+    const env = { ...team.env, PATH: await few(team, 'cat', 'rm', 'git', 'node') }
+    const poor = { ...team, env }
+    expect(stored(poor)).toBe(SETTINGS)
+    edit(team, () => '{"mine":1}')
+    expect(stored(poor)).toBe('{"mine":1}')
     await agent.end()
-    expect(existsSync(join(team.stateHome, 'filters'))).toBe(false)
+  })
+
+  test('has no entries of a session that is over: a checkpoint brought them back', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    const merged = settingsOf(team)
+    await agent.end()
+    edit(team, () => merged)
+    expect(stored(team)).toBe(SETTINGS)
+    edit(team, () => haiku(merged))
+    expect(stored(team)).toBe(haiku(SETTINGS))
+    // Its snapshot is gone too.
+    rmSync(join(team.stateHome, 'snapshots'), { recursive: true })
+    edit(team, () => merged)
+    expect(stored(team)).not.toContain(MARK)
+    edit(team, () => SETTINGS)
   })
 
   test('for an edit does not depend on what a project loads into node', async () => {
@@ -126,21 +148,6 @@ describe('what git is given', () => {
     await agent.end()
   })
 
-  test('where there is no cmp is the same, without a word', async () => {
-    const team = newTeam()
-    const agent = await startAgent(team)
-    const bin = join(team.folder, 'few')
-    mkdirSync(bin)
-    for (const name of ['sh', 'cat', 'grep', 'rm', 'rmdir', 'git']) {
-      symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), join(bin, name))
-    }
-    const env = { ...team.env, PATH: bin }
-    expect(await run(['git', 'diff'], { ...team, env })).toMatchObject({ stdout: '', stderr: '' })
-    writeFileSync(team.settingsPath, settingsOf(team))
-    expect(await run(['git', 'diff'], { ...team, env })).toMatchObject({ stdout: '', stderr: '' })
-    await agent.end()
-  })
-
   test('for the settings as flow wrote them needs neither node nor flow', async () => {
     const team = newTeam()
     const agent = await startAgent(team)
@@ -148,25 +155,6 @@ describe('what git is given', () => {
     expect(stored(team)).toBe(SETTINGS)
     renameSync(`${resident(team)}.away`, resident(team))
     await agent.end()
-  })
-
-  test('for an edit is worked out once, and then needs neither', async () => {
-    const team = newTeam()
-    const agent = await startAgent(team)
-    edit(team, haiku)
-    expect(stored(team)).toBe(haiku(SETTINGS))
-    renameSync(resident(team), `${resident(team)}.away`)
-    expect(stored(team)).toBe(haiku(SETTINGS))
-    renameSync(`${resident(team)}.away`, resident(team))
-    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) {
-      edit(team, (text) => text.replace(/"model": "[^"]*"/, `"model": "${name}"`))
-      expect(stored(team)).toContain(`"${name}"`)
-    }
-    const [folder = ''] = namesIn(join(team.stateHome, 'filters'))
-    const pairs = namesIn(join(team.stateHome, 'filters', folder))
-    expect(pairs.filter((name) => name.endsWith('.merged'))).toHaveLength(5)
-    await agent.end()
-    expect(existsSync(join(team.stateHome, 'filters'))).toBe(false)
   })
 
   test('for settings that do not parse, since somebody is at work on them, has no hooks of flow’s', async () => {
@@ -204,37 +192,74 @@ describe('what git is given', () => {
   })
 })
 
-describe('what others write into git’s files while a session is open', () => {
-  test('stays, and flow’s lines go', async () => {
+describe('git’s files', () => {
+  test('are changed by no session: the filter is installed once and stays', async () => {
     const team = newTeam()
-    const agent = await startAgent(team)
-    git(team, 'config', 'user.nickname', 'me')
-    git(team, 'config', 'alias.st', 'status')
-    git(team, 'remote', 'add', 'upstream', '../upstream.git')
-    const attributes = join(team.cwd, '.git/info/attributes')
-    writeFileSync(attributes, `*.png binary\n${readFileSync(attributes, 'utf8')}*.jpg binary\n`)
-    await agent.end()
-    expect(readFileSync(attributes, 'utf8')).toBe('*.png binary\n*.jpg binary\n')
-    expect(git(team, 'config', '--get', 'user.nickname')).toBe('me\n')
-    expect(git(team, 'remote')).toBe('upstream\n')
-    expect(readFileSync(join(team.cwd, '.git/config'), 'utf8')).not.toContain('flow: ')
-  })
-
-  test('a configuration that is a link stays one', async () => {
-    const team = newTeam()
-    const config = join(team.cwd, '.git/config')
-    renameSync(config, join(team.folder, 'config'))
-    symlinkSync(join(team.folder, 'config'), config)
     const before = gitFiles(team)
     const agent = await startAgent(team)
-    expect(readFileSync(join(team.folder, 'config'), 'utf8')).toContain('flow: begin')
+    const during = gitFiles(team)
     await agent.end()
+    await (await startAgent(team)).kill()
+    await flow(team, 'recover')
+    expect(during).toEqual(before)
     expect(gitFiles(team)).toEqual(before)
   })
 
-  test('the block taken away by hand is there again for the next agent', async () => {
-    const team = newTeam()
+  test('get the filter from the first session where nobody ran init', async () => {
+    const team = uninstalled()
+    const agent = await startAgent(team)
+    expect(status(team)).toBe('')
+    expect(stored(team)).toBe(SETTINGS)
+    await agent.end()
+    expect(git(team, 'config', '--get', 'filter.flow.clean')).toContain('/hooks/clean.sh;')
+  })
+
+  test('lose the filter, and keep everything else, by `flow uninstall`', async () => {
+    const team = uninstalled()
+    const attributes = join(team.cwd, '.git/info/attributes')
+    const exclude = join(team.cwd, '.git/info/exclude')
+    mkdirSync(join(team.cwd, '.git/info'), { recursive: true })
+    writeFileSync(attributes, '*.png binary')
+    writeFileSync(exclude, '# mine\r\n*.tmp')
     const before = gitFiles(team)
+    await (await startAgent(team)).end()
+    git(team, 'config', 'user.nickname', 'me')
+    expect(gitFiles(team)).not.toEqual(before)
+    expect((await flow(team, 'uninstall', '--yes')).code).toBe(0)
+    expect(git(team, 'config', '--get', 'user.nickname')).toBe('me\n')
+    expect(readFileSync(attributes, 'utf8')).toBe('*.png binary')
+    expect(readFileSync(exclude, 'utf8')).toBe('# mine\r\n*.tmp')
+    expect(readFileSync(join(team.cwd, '.git/config'), 'utf8')).not.toContain('flow')
+  })
+
+  test('that a tool rewrites without comments and in its own format keep the filter and lose it', async () => {
+    const team = newTeam()
+    const command = git(team, 'config', '--get', 'filter.flow.clean').trim()
+    git(team, 'config', '--remove-section', 'filter.flow')
+    const config = join(team.cwd, '.git/config')
+    const text = `[filter "flow"]\nclean="${command.replaceAll('"', '\\"')}"\n`
+    writeFileSync(config, text + readFileSync(config, 'utf8'))
+    const rewritten = readFileSync(config, 'utf8')
+    const agent = await startAgent(team)
+    expect(status(team)).toBe('')
+    await agent.end()
+    expect(readFileSync(config, 'utf8')).toBe(rewritten)
+    expect((await flow(team, 'uninstall', '--yes')).code).toBe(0)
+    expect(readFileSync(config, 'utf8')).not.toContain('filter')
+  })
+
+  test('that are links stay links', async () => {
+    const team = uninstalled()
+    const config = join(team.cwd, '.git/config')
+    renameSync(config, join(team.folder, 'config'))
+    symlinkSync(join(team.folder, 'config'), config)
+    await (await startAgent(team)).end()
+    expect(readFileSync(join(team.folder, 'config'), 'utf8')).toContain('[filter "flow"]')
+    expect(readlinkSync(config)).toBe(join(team.folder, 'config'))
+  })
+
+  test('that lost flow’s lines in a session have them again for the next agent', async () => {
+    const team = newTeam()
     const agent = await startAgent(team)
     rmSync(join(team.cwd, '.git/info/attributes'))
     git(team, 'config', '--remove-section', 'filter.flow')
@@ -243,9 +268,16 @@ describe('what others write into git’s files while a session is open', () => {
     expect(stored(team)).toBe(`${SETTINGS}\n`)
     await agent.end()
     await second.end()
-    expect(gitFiles(team)).toEqual(before)
   })
 })
+
+/** A team whose repository has no filter yet. */
+function uninstalled(): Team {
+  const team = newTeam()
+  git(team, 'config', '--remove-section', 'filter.flow')
+  rmSync(join(team.cwd, '.git/info'), { recursive: true })
+  return team
+}
 
 describe('what the person told git about the settings', () => {
   test.each(['assume-unchanged', 'skip-worktree'])('--%s stays', async (flag) => {
@@ -303,8 +335,8 @@ describe('a git that holds its lock', () => {
     expect(gitFiles(team)).toEqual(before)
   })
 
-  test('of its configuration, for ever: the session works, says what git shows, and puts all back', async () => {
-    const team = newTeam()
+  test('of its configuration, for ever: the session works, and says what git shows', async () => {
+    const team = uninstalled()
     const before = gitFiles(team)
     const lock = join(team.cwd, '.git/config.lock')
     writeFileSync(lock, '')
@@ -316,26 +348,6 @@ describe('a git that holds its lock', () => {
     expect(status(team)).toBe('')
     expect(readFileSync(lock, 'utf8')).toBe('')
     rmSync(lock)
-    expect(gitFiles(team)).toEqual(before)
-  })
-
-  test('at the end: backup.json stays, and `flow recover` ends the session when the lock is gone', async () => {
-    const team = newTeam()
-    const before = gitFiles(team)
-    const agent = await startAgent(team)
-    const lock = join(team.cwd, '.git/config.lock')
-    writeFileSync(lock, '')
-    const ended = await agent.end()
-    expect(ended.code).toBe(1)
-    expect(ended.stderr).toContain(`rm ${lock}`)
-    expect(settingsOf(team)).toBe(SETTINGS)
-    // It keeps no agent from starting.
-    const next = await flow(team, 'exec', '--', 'grep', '-c', MARK, PATH)
-    expect(next.stdout).toBe('2\n')
-    expect(settingsOf(team)).toBe(SETTINGS)
-    rmSync(lock)
-    expect((await flow(team, 'recover')).code).toBe(0)
-    expect(backupRefs(team)).toEqual([])
     expect(gitFiles(team)).toEqual(before)
   })
 })
@@ -373,7 +385,7 @@ test('a copy of the repository that was made while a session was open is mended 
   expect(status(copy)).toBe('')
 })
 
-test('the drafts beside the settings are nothing that git sees, and nobody’s once it is over', async () => {
+test('the temporary files next to the settings are nothing that git sees', async () => {
   const team = newTeam()
   const agent = await startAgent(team)
   const [ref = ''] = backupRefs(team)
@@ -386,8 +398,6 @@ test('the drafts beside the settings are nothing that git sees, and nobody’s o
   git(team, 'add', '-A')
   expect(git(team, 'ls-files', '.claude')).toBe(`${PATH}\n`)
   await agent.end()
-  put(team.cwd, { '.claude/.settings.json.session-mine': '' })
-  expect(status(team)).toContain('.settings.json.session-mine')
 })
 
 test('an info folder that is a link to nowhere does not keep a session from its end', async () => {

@@ -1,10 +1,10 @@
 /** What gets into a commit while an agent runs: nothing of flow's, by whatever way. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { startAgent } from '../helpers/agent.ts'
 import { namesIn } from '../helpers/on-disk.ts'
-import { run } from '../helpers/running.ts'
+import { DEADLINE, run } from '../helpers/running.ts'
 import { git, MARK, newTeam, put, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
 
 const PATH = '.claude/settings.json'
@@ -25,10 +25,11 @@ const filesIn = (team: Team) => git(team, 'ls-tree', '-r', '--name-only', 'HEAD'
 const status = (team: Team) => git(team, 'status', '--short')
 
 describe('settings that flow made', () => {
-  test('show as untracked, and go when the session ends', async () => {
+  test('are nothing that git sees, and go when the session ends', async () => {
     const team = withoutSettings()
     const agent = await startAgent(team)
-    expect(status(team)).toBe('?? .claude/\n')
+    expect(settingsOf(team)).toContain(MARK)
+    expect(status(team)).toBe('')
     await agent.end()
     expect(status(team)).toBe('')
     expect(existsSync(dirname(team.settingsPath))).toBe(false)
@@ -36,7 +37,8 @@ describe('settings that flow made', () => {
 
   test.each([
     ['git add -A, git commit', ['add', '-A'], ['-qm', 'all']],
-    ['git add, git commit -a', ['add', '.claude', 'new.txt'], ['-qam', 'all']],
+    ['git add, git commit -a', ['add', '.', 'new.txt'], ['-qam', 'all']],
+    ['git add -f, git commit', ['add', '-f', '.claude', 'new.txt'], ['-qm', 'all']],
   ])('do not get into a commit by %s, and the rest does', async (_, adding, committing) => {
     const team = withoutSettings()
     const agent = await startAgent(team)
@@ -44,7 +46,7 @@ describe('settings that flow made', () => {
     git(team, ...adding)
     const done = await commit(team, ...committing)
     expect(done.code).toBe(0)
-    expect(done.stderr).toContain(`flow: left ${PATH} out of the commit`)
+    expect(done.stderr.includes(`flow: left ${PATH} out of the commit`)).toBe(adding[1] === '-f')
     expect(filesIn(team)).toContain('new.txt')
     expect(filesIn(team)).not.toContain(PATH)
     await agent.end()
@@ -58,7 +60,86 @@ describe('settings that flow made', () => {
     git(team, 'add', '-A')
     expect((await commit(team, '-qm', 'nothing')).code).toBe(1)
     expect(git(team, 'log', '--format=%s')).toBe('files of this test\nfirst\n')
+    expect(status(team)).toBe('')
+    await agent.end()
+    expect(status(team)).toBe('')
+  })
+
+  test.each([
+    ['HUSKY=0', { HUSKY: '0' }],
+    [
+      'hooks of somebody else',
+      {
+        GIT_CONFIG_COUNT: '1',
+        GIT_CONFIG_KEY_0: 'core.hooksPath',
+        GIT_CONFIG_VALUE_0: '/dev/null',
+      },
+    ],
+  ])('get into no commit without a hook of flow’s either: %s', async (_, variables) => {
+    const team = withoutSettings()
+    const agent = await startAgent(team)
+    put(team.cwd, { 'new.txt': 'new\n' })
+    const bare = { ...team, env: { ...team.env, ...variables } }
+    git(bare, 'add', '-A')
+    git(bare, 'commit', '-qm', 'all')
+    expect(filesIn(team)).not.toContain('.claude')
+    expect(status(team)).toBe('')
+    await agent.end()
+    expect(status(team)).toBe('')
+    expect(existsSync(dirname(team.settingsPath))).toBe(false)
+  })
+
+  test('in a linked worktree nobody installed in get into no commit, and hide no file of another worktree', async () => {
+    const team = withoutSettings()
+    git(team, 'worktree', 'add', '-q', '../linked')
+    const linked = { ...team, cwd: join(team.folder, 'linked') }
+    const env = { ...team.env, HUSKY: '0' }
+    const work = 'echo new >new.txt; git add -A; git commit -qm work'
+    const flow = join(team.cwd, 'node_modules/.bin/flow')
+    put(team.cwd, { [PATH]: MINE })
+    const { code } = await run(
+      [flow, 'exec', '--', 'sh', '-c', `${work}; git -C ${team.cwd} status --short`],
+      { ...linked, env },
+    )
+    expect(code).toBe(0)
+    expect(filesIn(linked)).toContain('new.txt')
+    expect(filesIn(linked)).not.toContain('.claude')
+    expect(status(linked)).toBe('')
     expect(status(team)).toBe('?? .claude/\n')
+  })
+
+  test('that were edited are no longer ignored: git refuses to overwrite them', async () => {
+    const team = withoutSettings()
+    git(team, 'switch', '-q', '-c', 'other')
+    put(team.cwd, { [PATH]: MINE })
+    git(team, 'add', '-A')
+    git(team, 'commit', '-qm', 'settings')
+    git(team, 'switch', '-q', '-')
+    const agent = await startAgent(team)
+    const edited = JSON.stringify({ model: 'mine', ...JSON.parse(settingsOf(team)) })
+    writeFileSync(team.settingsPath, edited)
+    await vi.waitFor(() => expect(status(team)).toBe('?? .claude/\n'), DEADLINE)
+    expect((await run(['git', 'switch', 'other'], team)).code).toBe(1)
+    expect(settingsOf(team)).toBe(edited)
+    await agent.end()
+    expect(JSON.parse(settingsOf(team))).toEqual({ model: 'mine' })
+    expect(namesIn(dirname(team.settingsPath))).toEqual(['settings.json'])
+  })
+
+  test('keep what the user adds to the .gitignore next to them', async () => {
+    const team = withoutSettings()
+    const agent = await startAgent(team)
+    const ignore = join(dirname(team.settingsPath), '.gitignore')
+    writeFileSync(ignore, `${readFileSync(ignore, 'utf8')}*.local\n`)
+    await agent.end()
+    expect(readFileSync(ignore, 'utf8')).toBe('*.local\n')
+    expect(existsSync(team.settingsPath)).toBe(false)
+  })
+
+  test('next to a .gitignore of the user’s leave it alone', async () => {
+    const team = newTeam({ files: { ...HOOK, [PATH]: null, '.claude/.gitignore': '*.local\n' } })
+    const agent = await startAgent(team)
+    expect(status(team)).toBe('?? .claude/settings.json\n')
     await agent.end()
     expect(status(team)).toBe('')
   })
@@ -66,7 +147,8 @@ describe('settings that flow made', () => {
   test('that are still staged when the session ends are out of the index then', async () => {
     const team = withoutSettings()
     const agent = await startAgent(team)
-    git(team, 'add', '-A')
+    git(team, 'add', '-f', '.claude/settings.json')
+    expect(status(team)).toBe('A  .claude/settings.json\n')
     await agent.end()
     expect(status(team)).toBe('')
   })
@@ -76,6 +158,7 @@ describe('settings that flow made', () => {
     const agent = await startAgent(team)
     const value = JSON.parse(settingsOf(team))
     writeFileSync(team.settingsPath, JSON.stringify({ model: 'haiku', ...value }, null, 2))
+    await vi.waitFor(() => expect(status(team)).toBe('?? .claude/\n'), DEADLINE)
     git(team, 'add', '-A')
     expect((await commit(team, '-qm', 'mine')).code).toBe(0)
     expect(JSON.parse(git(team, 'show', `HEAD:${PATH}`))).toEqual({ model: 'haiku' })
@@ -85,14 +168,14 @@ describe('settings that flow made', () => {
     expect(status(team)).toBe('')
   })
 
-  test('that go into a stash and come back are gone when the session ends', async () => {
+  test('go into no stash', async () => {
     const team = withoutSettings()
     const agent = await startAgent(team)
     put(team.cwd, { 'new.txt': 'new\n' })
     git(team, 'stash', '-qu')
-    expect(existsSync(team.settingsPath)).toBe(false)
+    expect(settingsOf(team)).toContain(MARK)
     git(team, 'stash', 'pop', '-q')
-    expect(settingsOf(team)).toBe('')
+    expect(settingsOf(team)).toContain(MARK)
     await agent.end()
     expect(status(team)).toBe('?? new.txt\n')
     expect(existsSync(dirname(team.settingsPath))).toBe(false)

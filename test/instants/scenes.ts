@@ -133,7 +133,6 @@ function enter({ cwd, stateHome }: Team): Session {
     projectPath: cwd,
     boundary: cwd,
     gitFolder: join(cwd, '.git'),
-    filter: null,
     followSymlinks: false,
     target: 'claude',
     agent: 'claude',

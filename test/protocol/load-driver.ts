@@ -79,7 +79,6 @@ function passSession(projectPath: string): void {
     projectPath,
     boundary: projectPath,
     gitFolder: null,
-    filter: null,
     followSymlinks: false,
     target: 'claude',
     agent: 'claude',

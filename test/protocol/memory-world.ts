@@ -14,7 +14,6 @@ export const REQUEST: AcquireRequest = {
   projectPath: PROJECT,
   boundary: PROJECT,
   gitFolder: null,
-  filter: null,
   followSymlinks: false,
   target: 'claude',
   agent: 'claude',

@@ -26,7 +26,6 @@ interface Place {
   readonly folder?: string
   /** Absent: the one that all trees share. */
   readonly gitFolder?: string
-  readonly isFiltered?: boolean
 }
 
 const MAIN = { tree: 'project' }
@@ -37,7 +36,7 @@ function repository(): Repository {
   const base = dirname(world.project)
   const common = join(world.project, '.git')
   writeFileSync(join(common, 'HEAD'), 'ref: refs/heads/main\n')
-  const open = (pid: number, { tree, folder = '.', gitFolder, isFiltered = true }: Place) => {
+  const open = (pid: number, { tree, folder = '.', gitFolder }: Place) => {
     const top = join(base, tree)
     const linked = join(common, 'worktrees', tree)
     const own = gitFolder ?? (tree === 'project' ? common : linked)
@@ -45,7 +44,6 @@ function repository(): Repository {
     mkdirSync(join(own, 'info'), { recursive: true })
     if (own !== common) writeFileSync(join(own, 'HEAD'), `ref: refs/heads/on-${tree}\n`)
     if (own === linked) writeFileSync(join(own, 'commondir'), '../..\n')
-    const { filter } = world.request()
     return acquireSession(
       world.start(pid),
       world.home,
@@ -53,7 +51,6 @@ function repository(): Repository {
         projectPath: join(top, folder),
         boundary: top,
         gitFolder: own,
-        filter: isFiltered && filter ? { ...filter, commonGitFolder: gitFolder ?? common } : null,
         agent: `agent-${pid}`,
         cwd: join(top, folder),
       }),
@@ -95,8 +92,8 @@ describe('who else is at work', () => {
 
   test('a session without the filter is known by its git folder', () => {
     const { open, seen } = repository()
-    const own = open(1, { ...LINKED, isFiltered: false })
-    open(2, { ...MAIN, isFiltered: false })
+    const own = open(1, LINKED)
+    open(2, MAIN)
     expect(names(seen(own))).toEqual(['agent-2'])
   })
 

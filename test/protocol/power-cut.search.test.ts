@@ -40,7 +40,6 @@ const GIT = `${PROJECT}/.git`
 const inGit: AcquireRequest = {
   ...REQUEST,
   gitFolder: GIT,
-  filter: { commonGitFolder: GIT, script: '/clean.sh', nodePath: '/node' },
 }
 const save = (fs: FileSystem, text: string) => fs.overwriteFile(SETTINGS, Buffer.from(text))
 const whole = (one: ProtocolPorts) => void releaseSession(one, acquire(one))

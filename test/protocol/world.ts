@@ -48,7 +48,6 @@ export function createWorld(folder = tempFolder(), { inGit = false }: WorldOptio
   const settingsPath = join(project, SETTINGS_PATH)
   mkdirSync(project)
   const commonGitFolder = join(project, '.git')
-  const filter = { commonGitFolder, script: '/nowhere/clean.sh', nodePath: '/usr/bin/node' }
   if (inGit) {
     mkdirSync(commonGitFolder)
     writeFileSync(join(commonGitFolder, 'config'), '[core]\n\tbare = false')
@@ -97,7 +96,6 @@ export function createWorld(folder = tempFolder(), { inGit = false }: WorldOptio
       projectPath: project,
       boundary: project,
       gitFolder: inGit ? commonGitFolder : null,
-      filter: inGit ? filter : null,
       followSymlinks: false,
       target: 'claude',
       agent: 'claude',

@@ -17,7 +17,8 @@ export function settingsFinding(scene: Scene): Finding | null {
   const target = config.agents[config.agent]?.target
   if (target === undefined) return null
   const { settingsPath } = targetNamed(target)
-  const place = { projectPath: projectRoot, boundary: repository.topLevel, followSymlinks: false }
+  const { topLevel: boundary, gitFolder } = repository
+  const place = { projectPath: projectRoot, boundary, gitFolder, followSymlinks: false }
   const whole = join(projectRoot, settingsPath)
   try {
     const { present } = readSettingsFile(ports, place, settingsPath)

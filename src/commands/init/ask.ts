@@ -36,6 +36,7 @@ function questionFor(changes: readonly Change[]): string {
           ? []
           : [`let git run the hooks in .husky (core.hooksPath = ${husky.after})`]),
         ...(names.length === 0 ? [] : [`add flow's line to ${list(names)}`]),
+        ...(changes.some(({ kind }) => kind === 'filter') ? ["install flow's clean filter"] : []),
         ...commands,
       ])
     }

@@ -4,7 +4,7 @@ import type { RepositoryFile } from './repository-file.ts'
 export type Topic = 'configuration' | 'package.json' | 'hooks'
 
 /** One change that `init` would make; whoever holds the list can show it, ask about it, or make it. */
-export type Change = FileChange | HuskyChange | CommandChange
+export type Change = FileChange | HuskyChange | FilterChange | CommandChange
 
 export interface FileChange {
   readonly kind: 'file'
@@ -26,6 +26,15 @@ export interface HuskyChange {
   /** Value of core.hooksPath; before is null where it is not set. */
   readonly before: string | null
   readonly after: string
+  readonly why: string
+}
+
+/** git's clean filter, which hides flow's entries from git. */
+export interface FilterChange {
+  readonly kind: 'filter'
+  readonly topic: 'hooks'
+  /** Settings files that it is for, absolute. */
+  readonly paths: readonly string[]
   readonly why: string
 }
 

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import { isFilterInstalled } from '../../git/clean-filter.ts'
 import type { Repository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { DEFAULT_TARGET, targetNamed } from '../../targets/target.ts'
 import { asTyped } from '../as-typed.ts'
 import { requireRepository } from '../require-repository.ts'
 import type { Change, Plan } from './change.ts'
@@ -38,7 +40,8 @@ export function planSetup(ports: Ports, flowFolder: string): SetupPlan {
   ports.log('init', `${project.folder}: the package; ${manager.name} installs at ${manager.root}`)
   const hooks = planHooks(ports, repository, project, flowFolder)
   const packageJson = planPackageJson(ports, project, flowFolder, hooks.inPackageJson)
-  const parts = [hooks, planConfiguration(ports, project, flowFolder), packageJson]
+  const filter = planFilter(ports, repository, project)
+  const parts = [hooks, planConfiguration(ports, project, flowFolder), packageJson, filter]
   const all = parts.flatMap((part) => part.changes)
   // What another manager installs, it reads from files that are changed here.
   const isCommand = (change: Change) => change.kind === 'command'
@@ -59,6 +62,13 @@ export function planSetup(ports: Ports, flowFolder: string): SetupPlan {
     start,
     undo,
   }
+}
+
+function planFilter(ports: Ports, repository: Repository, project: Project): Plan {
+  const path = join(project.folder, targetNamed(DEFAULT_TARGET).settingsPath)
+  if (isFilterInstalled(ports, repository, path)) return { changes: [], notes: [] }
+  const why = 'git never sees merged hooks; idle without a session'
+  return { changes: [{ kind: 'filter', topic: 'hooks', paths: [path], why }], notes: [] }
 }
 
 function planConfiguration(ports: Ports, project: Project, flowFolder: string): Plan {

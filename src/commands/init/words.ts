@@ -13,6 +13,8 @@ function describeOne(change: Change): string {
       return describeFile(change)
     case 'husky':
       return describeHusky(change)
+    case 'filter':
+      return `+ git's clean filter "flow", in .git/config, .git/info/attributes and .git/info/exclude\n`
     case 'command':
       return `$ ${change.words}\nin ${change.cwd}: it ${change.why}\n`
     default:
@@ -57,6 +59,7 @@ export function noteLine(note: string): string {
 export function titleOf(change: Change): string {
   if (change.kind === 'husky') return `git config core.hooksPath = ${change.after}`
   if (change.kind === 'command') return `$ ${change.words}`
+  if (change.kind === 'filter') return 'git clean filter "flow"'
   return change.file.bytes === null ? `${change.file.name} (new)` : change.file.name
 }
 

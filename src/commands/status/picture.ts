@@ -5,7 +5,7 @@ import { clockTime } from '../clock-time.ts'
 import { cutTo, padBefore, padTo, printable, widthOf } from '../columns.ts'
 import { bar } from './bar.ts'
 import { countAgents, type Row, rowsOf } from './rows.ts'
-import { filterByHand, type ProjectView, type StatusView } from './view.ts'
+import type { ProjectView, StatusView } from './view.ts'
 
 export interface Frame {
   readonly now: Date
@@ -166,7 +166,7 @@ function sayFacts(project: ProjectView, frame: Frame, isWhole: boolean): string[
   })
   if (backupPath !== null) lines.push(...fact('backup', short(backupPath, frame)))
   if (!withCommands) return lines
-  const commands = [...files.map(({ restoreByHand }) => restoreByHand), filterByHand(project)]
+  const commands = files.map(({ restoreByHand }) => restoreByHand)
   const shown = commands.filter((command) => command !== null)
   // Alone on its line and whole, to be copied; the terminal folds it.
   if (shown.length > 0) lines.push(`  ${colors.dim('by hand')}`, ...shown.map(colors.cyan))

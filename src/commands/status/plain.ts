@@ -1,7 +1,7 @@
 /** `flow status` for pipes, logs and screen readers: every fact in words, a line each, nothing cut off. */
 import { age } from '../age.ts'
 import { describeParticipants } from '../participants.ts'
-import { filterByHand, type ProjectView, type StatusView } from './view.ts'
+import type { ProjectView, StatusView } from './view.ts'
 
 /** Makes the commands in a text such as can be typed. */
 export type Typed = (text: string) => string
@@ -37,10 +37,8 @@ function describe(project: ProjectView, now: Date, typed: Typed): string {
     const lost = `${path}: its backup is missing; ${typed('`flow recover`')} says what is left`
     add('by hand', restoreByHand ?? lost)
   }
-  const filterCommand = filterByHand(project)
-  if (filterCommand !== null) {
-    add('git', `sees the settings without flow's hooks, by lines in ${(filter ?? []).join(', ')}`)
-    add('by hand', filterCommand)
+  if (filter !== null && filter.length > 0) {
+    add('git', `sees the settings without flow's hooks, by lines in ${filter.join(', ')}`)
   }
   return `${lines.join('\n')}\n`
 }

@@ -1,8 +1,8 @@
 /** What `flow status` tells, gathered once for every form in which it is told. */
 import { join } from 'node:path'
 import { isErrno } from '../../errors.ts'
-import { FILTER_FILES } from '../../git/clean-filter.ts'
-import { holdsBlock } from '../../git/other-filter.ts'
+import { filterFiles } from '../../git/clean-filter.ts'
+import { commonGitDirectory } from '../../git/head.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { BackupRef, FileBackup } from '../../session/backup-ref.ts'
 import { concerns } from '../../session/concern.ts'
@@ -72,7 +72,7 @@ function viewProject(ports: Ports, state: ProjectState, here: string | null): Pr
     damaged,
     since: ref?.createdAt ?? null,
     backupPath: ref?.backupPath ?? null,
-    filter: ref === null ? null : filterFiles(ports, ref),
+    filter: ref === null ? null : filterFilesOf(ports, ref),
     participants,
     files: (ref?.files ?? []).map((file) => ({
       path: file.path,
@@ -82,11 +82,10 @@ function viewProject(ports: Ports, state: ProjectState, here: string | null): Pr
   }
 }
 
-function filterFiles({ fs }: Ports, { filter }: BackupRef): string[] {
-  if (filter === null) return []
-  return FILTER_FILES.map(([name]) => join(filter.commonGitFolder, name)).filter((path) =>
-    holdsBlock({ fs }, path),
-  )
+function filterFilesOf(ports: Ports, { gitFolder, boundary }: BackupRef): string[] {
+  if (gitFolder === null) return []
+  const commonGitFolder = commonGitDirectory(ports, gitFolder)
+  return filterFiles(ports, { topLevel: boundary, gitFolder, commonGitFolder })
 }
 
 function eventsOf({ record }: FileBackup): string[] {
@@ -110,10 +109,4 @@ function restoreByHand(
     throw error
   }
   return `cp ${shellWord(saved)} ${shellWord(realPath)}`
-}
-
-/** Takes flow's lines out of git's files, by a command for a POSIX shell; null: there are none. */
-export function filterByHand({ filter }: ProjectView): string | null {
-  if (filter === null || filter.length === 0) return null
-  return `sed -i.bak '/^# flow: begin/,/^# flow: end/d' ${filter.map(shellWord).join(' ')}`
 }

@@ -1,9 +1,10 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { isErrno } from '../../errors.ts'
+import { removeFilter } from '../../git/clean-filter.ts'
 import { replaceConfig, unsetHooksPath } from '../../git/hooks-path.ts'
 import type { Repository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { forgetProject, forgetRepository, tidyHome } from '../../session/forget.ts'
+import { forgetProject, tidyHome } from '../../session/forget.ts'
 import { type ProjectPaths, projectPaths } from '../../session/layout.ts'
 import { recoverSessions } from '../../session/recover.ts'
 import { removeRepositoryFile, writeRepositoryFile } from '../init/repository-file.ts'
@@ -52,7 +53,6 @@ function forget(
 ): string[] {
   const { record, home, repository } = plan
   const kept = projects.flatMap((paths) => forgetProject(ports, paths))
-  kept.push(...forgetRepository(ports, home, repository.commonGitFolder))
   const declined = plan.undos.filter((undo) => !undos.includes(undo)).flatMap(pathOf)
   const rest = record === null ? null : restOfRecord(ports.fs, record, repository, declined)
   if (rest !== null) writeSetUpRecord(ports, home, rest)
@@ -71,13 +71,9 @@ function applyUndo(
       if (undo.after === null) removeRepositoryFile(ports, undo.file)
       else writeRepositoryFile(ports, undo.file, undo.after, 0o644)
       return
-    case 'block': {
-      const { file, after } = undo
-      if (after === null) removeRepositoryFile(ports, file)
-      else if (basename(file.path) === 'config') replaceConfig(ports, repository, after, file)
-      else writeRepositoryFile(ports, file, after, 0o644)
+    case 'filter':
+      removeFilter(ports, repository)
       return
-    }
     case 'runner':
       for (const name of undo.names) fs.unlink(join(undo.folder, name))
       removeFolder(ports, undo.folder)

@@ -30,10 +30,6 @@ function namesOfProjects(ports: Ports, home: string): string[] {
 }
 
 function projectFolders(home: string): string[] {
-  const { sessionsFolder, snapshotsFolder, gatesFolder, filtersFolder, setUpFolder } =
-    homePaths(home)
-  return [
-    ...[sessionsFolder, snapshotsFolder, gatesFolder, filtersFolder, setUpFolder],
-    join(home, 'fired'),
-  ]
+  const { sessionsFolder, snapshotsFolder, gatesFolder, setUpFolder } = homePaths(home)
+  return [...[sessionsFolder, snapshotsFolder, gatesFolder, setUpFolder], join(home, 'fired')]
 }

@@ -1,10 +1,9 @@
 /** Plans whether husky's folder `_` and core.hooksPath go. */
 import { basename, join } from 'node:path'
-import { isConfigLine } from '../../git/clean-filter.ts'
+import { withoutSection } from '../../git/clean-filter.ts'
 import { removeHookLines } from '../../git/hook-line-removal.ts'
 import type { HooksOwner } from '../../git/hooks-owner.ts'
 import { localHooksPath } from '../../git/hooks-path.ts'
-import { setBlock } from '../../git/own-block.ts'
 import type { Repository } from '../../git/repository.ts'
 import { isInside, treePath } from '../../git/tree-path.ts'
 import type { FileSystem } from '../../ports/file-system.ts'
@@ -56,8 +55,8 @@ export function planHusky(
   }
   const { commonGitFolder } = repository
   const found = readRepositoryFile(ports, commonGitFolder, join(commonGitFolder, 'config'))
-  // Such a block is taken out before.
-  const config = { ...found, bytes: setBlock(found.bytes, [], isConfigLine) }
+  // The clean filter is removed first.
+  const config = { ...found, bytes: found.bytes === null ? null : withoutSection(found.bytes) }
   const former = formerOf(record, config.path, config.bytes)
   const exact = former.kind === 'exact' ? former.bytes : null
   const hooksPath: HooksPathUndo = { kind: 'hooks-path', topic: 'hooks', value, config, exact }

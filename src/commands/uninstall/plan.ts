@@ -5,13 +5,7 @@ import { foldersUp, isInside } from '../../git/tree-path.ts'
 import type { FileSystem } from '../../ports/file-system.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { isKeptCopy } from '../../session/aside.ts'
-import {
-  homePaths,
-  type ProjectPaths,
-  projectHash,
-  repositoryPaths,
-  snapshotFolder,
-} from '../../session/layout.ts'
+import { homePaths, type ProjectPaths, snapshotFolder } from '../../session/layout.ts'
 import { detectOrphanedSessions, type ProjectState } from '../../session/projects.ts'
 import { readParticipants } from '../../session/state.ts'
 import { listState } from '../../session/state-file.ts'
@@ -71,8 +65,7 @@ export function planUninstall(ports: Ports, packageFolder: string): UndoPlan {
   const example = fs.readFile(join(packageFolder, '.flowrc.example'))
   const packages = planPackages(ports, repository, folders, record, example)
   const hooks = planHooks(ports, repository, folders, packages, record)
-  const blocks = planFilter(ports, repository)
-  const undos = [...blocks, ...hooks.undos, ...packages.undos]
+  const undos = [...planFilter(ports, repository), ...hooks.undos, ...packages.undos]
   for (const undo of undos) if (undo.kind === 'file') checkChangeable(fs, undo.file)
   const recordPath = setUpRecordPath(home, repository.commonGitFolder)
   const isRecordUnreadable = record === null && kindOf(fs, recordPath) !== null
@@ -80,7 +73,7 @@ export function planUninstall(ports: Ports, packageFolder: string): UndoPlan {
   const userAgent = ports.environment.variables.npm_config_user_agent
   const hashes = share.map(({ hash }) => hash)
   const rest = record === null ? null : restOfRecord(fs, record, repository, [])
-  const own = new Set([...hashes, projectHash(repository.commonGitFolder)])
+  const own = new Set(hashes)
   const isLast =
     rest === null &&
     !isRecordUnreadable &&
@@ -155,10 +148,8 @@ function planState(
   const isRecordTorn = record === null && recordPaths.some((path) => basename(path).startsWith('.'))
   const { shellFolder } = homePaths(home)
   const takesPrompt = isLast && kindOf(ports.fs, shellFolder) !== null
-  const { gateFolder, filterFolder } = repositoryPaths(home, repository.commonGitFolder)
   const lines = [
     ...share.flatMap((paths) => describeShare(ports, paths)),
-    ...[gateFolder, filterFolder].filter((path) => kindOf(ports.fs, path) !== null),
     ...(isRecordOver || isRecordTorn ? recordPaths : []),
     ...(isAbandoned(ports, home) ? [`${home}: nothing of any project is left in it`] : []),
     ...(takesPrompt ? [`${shellFolder}: what your prompt reads`] : []),

@@ -5,7 +5,7 @@ import type { RepositoryFile } from '../init/repository-file.ts'
 export type UndoTopic = 'hooks' | 'configuration' | 'package.json' | 'state'
 
 /** One step of `uninstall`; whoever holds the list can show it, ask about it, or make it. */
-export type Undo = FileUndo | BlockUndo | RunnerUndo | HooksPathUndo | FolderUndo | StateUndo
+export type Undo = FileUndo | FilterUndo | RunnerUndo | HooksPathUndo | FolderUndo | StateUndo
 
 export interface FileUndo {
   readonly kind: 'file'
@@ -18,13 +18,12 @@ export interface FileUndo {
   readonly why: string
 }
 
-/** What a session whose record is lost left of its clean filter in a file of git's. */
-export interface BlockUndo {
-  readonly kind: 'block'
+/** git's clean filter of flow's. */
+export interface FilterUndo {
+  readonly kind: 'filter'
   readonly topic: 'hooks'
-  readonly file: RepositoryFile
-  /** Null: it goes. */
-  readonly after: Buffer | null
+  /** Files of git's that hold a section or lines of it, absolute. */
+  readonly files: readonly string[]
 }
 
 /** husky's own folder `_`, which git ignores. */
@@ -71,7 +70,7 @@ export function pathOf(undo: Undo): string[] {
       return [undo.file.path]
     case 'hooks-path':
       return [undo.config.path]
-    case 'block':
+    case 'filter':
     case 'runner':
     case 'folder':
     case 'state':

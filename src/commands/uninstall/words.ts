@@ -6,7 +6,7 @@ import { OWN_NAME } from '../init/package-json.ts'
 import { installCommand, removeCommand } from '../init/package-manager.ts'
 import { noteLine } from '../init/words.ts'
 import type { UndoPlan } from './plan.ts'
-import type { BlockUndo, FileUndo, HooksPathUndo, Undo, UndoTopic } from './undo.ts'
+import type { FileUndo, HooksPathUndo, Undo, UndoTopic } from './undo.ts'
 
 type Voice = Pick<Ports, 'environment'>
 
@@ -21,8 +21,9 @@ export function describe(ports: Voice, { orphans, undos }: UndoPlan): string {
 function describeUndo(ports: Voice, undo: Undo): string {
   switch (undo.kind) {
     case 'file':
-    case 'block':
       return describeFile(undo)
+    case 'filter':
+      return `remove the clean filter "flow" from ${list(undo.files.map((path) => nameOf(ports, path)))}\n`
     case 'hooks-path':
       return describeHooksPath(undo)
     case 'runner':
@@ -38,7 +39,7 @@ function describeUndo(ports: Voice, undo: Undo): string {
   }
 }
 
-function describeFile({ file, after }: FileUndo | BlockUndo): string {
+function describeFile({ file, after }: FileUndo): string {
   return diff(file.name, file.bytes?.toString('utf8') ?? null, after?.toString('utf8') ?? null)
 }
 
@@ -60,12 +61,16 @@ export function questionFor(undos: readonly Undo[]): string {
       return files.map(({ file, why }) => `Take out of ${file.name}: ${why}?`).join('\n')
     case 'hooks': {
       const hooksPath = undos.find((undo) => undo.kind === 'hooks-path')
+      const hasFilter = undos.some(({ kind }) => kind === 'filter')
       const parts = [
         ...(names.length === 0 ? [] : [`take flow out of ${list(names)}`]),
+        ...(hasFilter ? ['remove its clean filter from git'] : []),
         ...(hooksPath === undefined
           ? []
           : [`let git run the hooks in .husky no longer (core.hooksPath = ${hooksPath.value})`]),
-        ...(names.length === 0 && hooksPath === undefined ? ['remove what husky left'] : []),
+        ...(names.length === 0 && hooksPath === undefined && !hasFilter
+          ? ['remove what husky left']
+          : []),
       ]
       const sentence = parts.join(', and ')
       return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}?`
@@ -103,8 +108,8 @@ function titlesOf(ports: Voice, undo: Undo): (readonly [string, string])[] {
   switch (undo.kind) {
     case 'file':
       return [[undo.file.name + (undo.after === null ? ' (removed)' : ''), undo.why]]
-    case 'block':
-      return [[undo.file.name, "a killed session's filter"]]
+    case 'filter':
+      return undo.files.map((path) => [nameOf(ports, path), 'the clean filter'])
     case 'hooks-path':
       return [['git config core.hooksPath (unset)', 'nothing uses husky any more']]
     case 'runner':
