@@ -1,78 +1,59 @@
-import { execFileSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
-
-/** The tables as Markdown, with what they were measured on. */
-export function report(tables, growths) {
-  return `# What flow costs
-
-Made by \`npm run bench\`, which writes this file. The commands of a table take turns, so that whatever else
-the machine does meets them all alike. Times are medians per run, with the quartiles in brackets; CPU is user and
-system time of the command and of all that it started. A ratio is the median of the ratios within each round.
-
-${machine()}
-${tables.map(section).join('')}${growthSection(growths)}`
+/** One screen: what was measured, where, and a line for each figure. */
+export function report(rows, { builds, machine, loads, pairs }) {
+  const heads = builds.old ? ['old', 'new', 'new/old', '95 % interval'] : ['new', 'quartiles']
+  const load = loads.map((one) => one.toFixed(1)).join(' to ')
+  const lines = [
+    ...Object.entries(builds).map(([build, { name }]) => `${build}: ${name}`),
+    `${machine}, load ${load}; milliseconds, medians of ${pairs} rounds`,
+    line(['Node', '', 'floor', ...heads]),
+    // First what depends on Node.
+    ...rows.filter(({ node }) => node).map((row) => line(cells(row, builds))),
+    ...rows.filter(({ node }) => !node).map((row) => line(cells(row, builds))),
+  ]
+  return lines.map((text) => `${text.slice(0, 100)}\n`).join('')
 }
 
-/** Medians, and what each further one of the thing costs, by the largest size. */
-function growthSection(rows) {
-  const columns = ['acquire', 'release', 'entry', 'prompt']
-  const first = (thing) => rows.find((row) => row.thing === thing)
-  const slope = (row, column) => {
-    const from = first(row.thing)
-    if (row === from) return ''
-    const microseconds = ((row[column] - from[column]) * 1000) / (row.size - from.size)
-    return ` (${microseconds < 0.005 ? '0' : microseconds.toFixed(2)})`
+function cells({ node, name, samples }, builds) {
+  if (!samples) return [node, name, '', 'not installed']
+  const [floor, before, now] = [samples.floor, samples.old, samples.new].map((values) =>
+    values ? digits(quantile(values, 0.5)) : '',
+  )
+  if (!builds.old) {
+    return [
+      node,
+      name,
+      floor,
+      now,
+      [0.25, 0.75].map((part) => digits(quantile(samples.new, part))).join(' to '),
+    ]
   }
-  const cell = (row, column) =>
-    `${row[column].toFixed(column === 'entry' || column === 'prompt' ? 3 : 1)}${slope(row, column)}`
-  const lines = [
-    ['with', 'acquire', 'release', 'entry of a git hook', 'prompt of bash'],
-    ['---', '--:', '--:', '--:', '--:'],
-    ...rows.map((row) => [
-      `${row.size.toLocaleString('en')} ${row.thing}`,
-      ...columns.map((column) => cell(row, column)),
-    ]),
-  ]
-  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-  return `\n## What grows, and with what\n\nMilliseconds; in brackets, what each further one adds, in microseconds. Acquire and release are the library's calls, in a process that runs already; the last one in and out where nobody else is in the session. ${rows[0].rounds} rounds.\n\n${table}\n`
+  // Of the same round, so that a slow moment of the machine falls on both.
+  const ratios = samples.new.map((value, round) => value / samples.old[round])
+  const [ratio, ...interval] = [quantile(ratios, 0.5), ...medianInterval(ratios)].map((one) =>
+    one.toFixed(2),
+  )
+  return [node, name, floor, before, now, ratio, interval.join(' to ')]
 }
 
-/** What matters and nothing that names the machine. */
-function machine() {
-  const git = execFileSync('git', ['--version'], { encoding: 'utf8' }).trim()
-  const facts = [
-    `${availableParallelism()} cores`,
-    process.platform,
-    `node ${process.versions.node}`,
-    git,
-    new Date().toISOString().slice(0, 10),
-  ]
-  return `Measured on: ${facts.join('; ')}.`
+function line([node, name, ...columns]) {
+  const texts = columns.map((text, nth) => text.padStart(nth === 4 ? 15 : 9))
+  return [node.padEnd(10), name.padEnd(30), ...texts].join('')
 }
 
-function section({ title, sentence, rounds, repeat, rows, digits = 1 }) {
-  const lines = [
-    ['command', 'wall, ms', 'CPU, ms', 'beside', 'wall', 'CPU'],
-    ['---', '--:', '--:', '---', '--:', '--:'],
-    ...rows.flatMap(({ name, wallMs, cpuMs, ratios }) => {
-      const own = [`\`${name}\``, ms(wallMs, digits), ms(cpuMs, digits)]
-      if (ratios.length === 0) return [[...own, '', '', '']]
-      return ratios.map(({ other, wall, cpu }, nth) => [
-        ...(nth === 0 ? own : ['', '', '']),
-        `\`${other}\``,
-        times(wall),
-        times(cpu),
-      ])
-    }),
-  ]
-  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-  return `\n## ${title}\n\n${sentence} n = ${rounds} rounds of ${repeat} runs each.\n\n${table}\n`
+function digits(milliseconds) {
+  return milliseconds.toFixed(milliseconds < 1 ? 3 : 1)
 }
 
-function ms({ low, median, high }, digits) {
-  return `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`
+function quantile(values, part) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const place = (sorted.length - 1) * part
+  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+  return below + (above - below) * (place % 1)
 }
 
-function times({ low, median, high }) {
-  return `× **${median.toFixed(2)}** (${low.toFixed(2)} to ${high.toFixed(2)})`
+/** The 95 % confidence interval of the median, from the order statistics: any distribution will do. */
+function medianInterval(values) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const skipped = Math.max(0, Math.floor(sorted.length / 2 - 0.98 * Math.sqrt(sorted.length)))
+  return [sorted[skipped], sorted[sorted.length - 1 - skipped]]
 }
