@@ -21,6 +21,8 @@ if (!(pairs >= 1)) throw new Error('--pairs takes a number from 1 on')
 
 const directory = await realpath(await mkdtemp(join(tmpdir(), 'flow-bench-')))
 try {
+  const clocks = await run('bash', ['-c', 'echo "$EPOCHREALTIME $(date +%s%N)"'])
+  if (!/^\d+\D\d+ \d+$/.test(clocks)) throw new Error('needs bash 5 and a date that knows %N')
   const loads = [loadavg()[0]]
   const builds = values.against ? { old: await packOld(directory, values.against) } : {}
   builds.new = await packNew(directory)

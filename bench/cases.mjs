@@ -103,10 +103,13 @@ async function measure(one, fixtures, pairs) {
     const words = await (fixture.flow ? argv : floor)(fixture)
     if (words) commands.push({ build, argv: words, fixture, repeat })
   }
+  const floors = commands.filter(({ build }) => build === 'floor')
+  const builds = commands.filter(({ build }) => build !== 'floor')
   const rows = new Map()
   for (let round = 0; round <= pairs; round += 1) {
-    // Each round in the opposite order, so that whatever else the machine does falls on all alike.
-    for (const command of round % 2 === 0 ? commands : commands.toReversed()) {
+    // In each round the other build comes first, so that whatever else the machine does falls on both.
+    const turns = round % 2 === 0 ? [...floors, ...builds] : [...floors, ...builds.toReversed()]
+    for (const command of turns) {
       for (const [figure, value] of Object.entries(figures(await time(command)))) {
         const row = rows.get(figure) ?? { node, name: name + figure, samples: {} }
         rows.set(figure, row)
