@@ -72,8 +72,8 @@ const CASES = [
 /**
  * Measures each build's fixture and the one without flow, `{ floor, old?, new }`, in turns.
  * @param scope `node`: only where Node runs
- * @returns rows `{ node, name, samples }`: milliseconds of each round, `{ floor?, old?, new }`;
- *   `samples` is absent where the shell is not installed
+ * @returns rows `{ node, name, samples, cpu? }`: the milliseconds of each round, on the clock and of CPU
+ *   time, `{ floor?, old?, new }`; `samples` is absent where the shell is not installed
  */
 export async function measureCases(fixtures, { pairs, scope }) {
   const rows = []
@@ -111,15 +111,22 @@ async function measure(one, fixtures, pairs) {
     const turns = round % 2 === 0 ? [...floors, ...builds] : [...floors, ...builds.toReversed()]
     for (const command of turns) {
       for (const [figure, value] of Object.entries(figures(await time(command)))) {
-        const row = rows.get(figure) ?? { node, name: name + figure, samples: {} }
-        rows.set(figure, row)
+        if (!rows.has(figure)) rows.set(figure, {})
+        const samples = rows.get(figure)
         // The first round warms up.
-        if (round === 0) row.samples[command.build] = []
-        else row.samples[command.build].push(value)
+        if (round === 0) samples[command.build] = []
+        else samples[command.build].push(value)
       }
     }
   }
-  return [...rows.values()]
+  // The CPU time has a row of its own, or else a column in the only row.
+  const { '': wall, ...others } = Object.fromEntries(rows)
+  if (wall) return [{ node, name, samples: wall, cpu: others.CPU }]
+  return Object.entries(others).map(([figure, samples]) => ({
+    node,
+    name: `${name}: ${figure}`,
+    samples,
+  }))
 }
 
 // Node does not know the CPU time of a child; bash's `time` adds up the user and system time of the
@@ -139,8 +146,8 @@ async function time({ argv, fixture: { cwd, env }, repeat }) {
   return { before, after, wall: (after - before) / repeat, CPU: (user + system) / repeat, dates }
 }
 
-function wallFigure({ wall }) {
-  return { '': wall }
+function wallFigure({ wall, CPU }) {
+  return { '': wall, CPU }
 }
 
 /**
@@ -149,7 +156,7 @@ function wallFigure({ wall }) {
  * flow ends. bash and `date` take less than 2 ms of it, in each build the same.
  */
 function execFigures({ before, after, wall, CPU, dates: [agent] }) {
-  return { ': start': agent - before, ': exit': after - agent, ': wall': wall, ': CPU': CPU }
+  return { start: agent - before, exit: after - agent, wall, CPU }
 }
 
 /** The shell printed the time before and after the loop, so that its own start does not count. */
