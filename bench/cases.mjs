@@ -1,244 +1,179 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { commit, installTool, newRepository, run } from './installed.mjs'
+import { openSession, run } from './run.mjs'
 
-/** What a session costs round an agent: the smallest that there is. */
-export function agentCommand(installed) {
-  const at = newRepository(installed, 'exec')
-  run('node_modules/.bin/flow', ['init', '--yes'], at)
-  commit(at)
-  const spawning = "require('node:child_process').spawnSync('true')"
-  return {
-    title: 'A session round a command',
-    sentence:
-      'The whole of it: configuration, snapshot, locks, merge, launch, restore, archive, each step synced to the disk where a power cut would cost something.',
+const PROMPTS = 500
+
+/** How each shell starts, checks that flow's line took effect, and does what it does at a prompt. */
+const SHELLS = {
+  bash: {
+    argv: ['bash', '--norc', '--noprofile', '-ic'],
+    check: '[[ $PROMPT_COMMAND ]] || exit',
+    loop: `for ((n = 0; n < ${PROMPTS}; n++)); do
+      for hook in "\${PROMPT_COMMAND[@]}"; do eval "$hook"; done; done`,
+  },
+  zsh: {
+    argv: ['zsh', '-f', '-ic'],
+    check: '(($#precmd_functions)) || exit',
+    loop: `for ((n = 0; n < ${PROMPTS}; n++)); do for hook in $precmd_functions; do $hook; done; done`,
+  },
+  fish: {
+    argv: ['fish', '-N', '-ic'],
+    check: `string match -q '*fish_prompt*' (functions --handlers); or exit`,
+    loop: `for n in (seq ${PROMPTS}); emit fish_prompt; end`,
+  },
+}
+
+const SPAWN_DATE = `require('node:child_process').spawnSync('date', ['+%s%N'], { stdio: 'inherit' })`
+const sh = (script) => ['/bin/sh', '-c', script]
+
+/**
+ * `argv` is the command in the fixture of a build, `floor` the one in the fixture without flow, by
+ * default the same. A sample is `repeat` runs in a row. `open`: while a session is open.
+ */
+const CASES = [
+  {
+    name: 'flow exec -- date',
+    runsNode: true,
+    argv: ({ flow }) => [flow, 'exec', '--', 'date', '+%s%N'],
+    floor: () => ['node', '-e', SPAWN_DATE],
+    figures: execFigures,
+  },
+  {
+    name: 'flow hook session-start',
+    runsNode: true,
+    open: true,
     repeat: 3,
-    variants: [
-      { ...at, name: 'node -e 0', argv: ['node', '-e', '0'] },
-      { ...at, name: 'node, spawning true', argv: ['node', '-e', spawning] },
-      {
-        ...at,
-        name: 'flow exec -- true',
-        argv: ['node_modules/.bin/flow', 'exec', '--', 'true'],
-        beside: ['node, spawning true', 'node -e 0'],
-      },
-    ],
+    argv: sessionStart,
+    floor: () => sh('node -e 0'),
+  },
+  {
+    name: 'git checkout, there and back',
+    repeat: 5,
+    argv: () => sh('git checkout -q other && git checkout -q main'),
+  },
+  { name: 'git status in a session', open: true, repeat: 10, argv: () => ['git', 'status', '-s'] },
+  {
+    name: 'git add in a session',
+    open: true,
+    repeat: 5,
+    argv: () => sh('touch .claude/settings.json && git add .claude/settings.json'),
+  },
+  ...Object.keys(SHELLS).flatMap((shell) => {
+    const argv = (fixture) => prompts(fixture, shell)
+    const prompt = { shell, argv, floor: () => undefined, figures: promptFigures }
+    return [
+      { name: `${shell} prompt, nothing pending`, ...prompt },
+      { name: `${shell} prompt, a live session`, ...prompt, open: true },
+    ]
+  }),
+]
+
+/**
+ * Measures each build's fixture and the one without flow, `{ floor, old?, new }`, in turns.
+ * @param scope `node`: only where Node runs
+ * @returns rows `{ node, name, samples, cpu? }`: the milliseconds of each round, on the clock and of CPU
+ *   time, `{ floor?, old?, new }`; `samples` is absent where the shell is not installed
+ */
+export async function measureCases(fixtures, { pairs, scope }) {
+  const rows = []
+  for (const one of CASES.filter(({ runsNode }) => runsNode || scope === 'everything')) {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${one.name}\r`)
+    const sessions = []
+    try {
+      for (const fixture of Object.values(fixtures).filter(({ flow }) => one.open && flow)) {
+        sessions.push(await openSession(fixture))
+        fixture.agentEnv = sessions.at(-1).agentEnv
+      }
+      rows.push(...(await measure(one, fixtures, pairs)))
+    } finally {
+      for (const { close } of sessions) await close()
+    }
   }
+  return rows
 }
 
-/** What each start of an agent waits for. */
-export function hookSessionStart(installed) {
-  const at = newRepository(installed, 'hook')
-  const env = { ...at.env, FLOW_RUN_ID: 'bench', CLAUDE_PROJECT_DIR: at.cwd }
-  return {
-    title: 'The hook at the start of an agent',
-    sentence:
-      'The command as it is merged, started by a shell as Claude Code does it, in a project with a MEMORY.md of 4 KB.',
-    repeat: 3,
-    variants: [
-      { ...at, env, name: 'sh -c "node -e 0"', argv: ['/bin/sh', '-c', 'node -e 0'] },
-      {
-        ...at,
-        env,
-        name: 'flow hook session-start',
-        argv: ['/bin/sh', '-c', mergedCommand(at)],
-        beside: ['sh -c "node -e 0"'],
-      },
-    ],
+async function measure(one, fixtures, pairs) {
+  const { name, shell, argv, floor = argv, repeat = 1, figures = wallFigure } = one
+  const node = one.runsNode ? fixtures.floor.node.version : ''
+  const absent = shell && (await run(shell, ['-c', 'exit']).catch(() => 'absent'))
+  if (absent) return [{ node, name }]
+  const commands = []
+  for (const [build, fixture] of Object.entries(fixtures)) {
+    const words = await (fixture.flow ? argv : floor)(fixture)
+    if (words) commands.push({ build, argv: words, fixture, repeat })
   }
-}
-
-/** What flow's line in a git hook costs when there is nothing to do. */
-export function checkout(installed) {
-  const argv = ['git', 'checkout', '-q', '-']
-  const none = withBranches(newRepository(installed, 'none'))
-  const husky = newRepository(installed, 'husky')
-  run('node', ['node_modules/husky/bin.js'], husky)
-  mkdirSync(join(husky.cwd, '.husky'), { recursive: true })
-  writeFileSync(join(husky.cwd, '.husky/post-checkout'), '')
-  const flow = newRepository(installed, 'flow')
-  run('node_modules/.bin/flow', ['init', '--yes'], flow)
-  for (const at of [husky, flow]) {
-    commit(at)
-    withBranches(at)
+  const floors = commands.filter(({ build }) => build === 'floor')
+  const builds = commands.filter(({ build }) => build !== 'floor')
+  const rows = new Map()
+  for (let round = -1; round <= pairs; round += 1) {
+    // In each round the other build comes first, so that whatever else the machine does falls on both.
+    const turns = round % 2 === 0 ? [...floors, ...builds] : [...floors, ...builds.toReversed()]
+    for (const command of turns) {
+      for (const [figure, value] of Object.entries(figures(await time(command)))) {
+        if (!rows.has(figure)) rows.set(figure, {})
+        const samples = rows.get(figure)
+        // Two rounds warm up: the compiled code that flow keeps is whole after its second run.
+        if (round < 1) samples[command.build] = []
+        else samples[command.build].push(value)
+      }
+    }
   }
-  // A state home that was in use: a history, and nobody in a session.
-  run('node_modules/.bin/flow', ['exec', '--', 'true'], flow)
-  const simple = withBranches(withSimpleGitHooks(installed))
-  const lefthook = withBranches(withLefthook(installed))
-  return {
-    title: 'git checkout with nothing to put back',
-    sentence:
-      'Between two branches of the same 200 files; each hook manager is the real one, with one hook that does nothing.',
-    repeat: 10,
-    variants: [
-      { ...none, argv, name: 'no hook' },
-      { ...simple, argv, name: 'an empty simple-git-hooks hook', beside: ['no hook'] },
-      { ...lefthook, argv, name: 'an empty lefthook hook', beside: ['no hook'] },
-      { ...husky, argv, name: 'an empty husky hook', beside: ['no hook'] },
-      {
-        ...flow,
-        argv,
-        name: "flow's line in the husky hook",
-        beside: ['an empty husky hook', 'no hook'],
-      },
-    ],
-  }
+  // The CPU time has a row of its own, or else a column in the only row.
+  const { '': wall, ...others } = Object.fromEntries(rows)
+  if (wall) return [{ node, name, samples: wall, cpu: others.CPU }]
+  return Object.entries(others).map(([figure, samples]) => ({
+    node,
+    name: `${name}: ${figure}`,
+    samples,
+  }))
 }
 
-/** Its own hook file with `:` in it. */
-function withSimpleGitHooks(installed) {
-  const at = newRepository(installed, 'simple-git-hooks')
-  const bin = installTool(installed, 'simple-git-hooks', '2.14.0')
-  writeFileSync(join(at.cwd, '.simple-git-hooks.json'), '{ "post-checkout": ":" }\n')
-  run(join(bin, 'simple-git-hooks'), [], at)
-  commit(at)
-  return at
+// Node does not know the CPU time of a child; bash's `time` adds up the user and system time of the
+// command and of all processes that were waited for.
+const TIME = `TIMEFORMAT='%U %S' n=$1 before=$EPOCHREALTIME
+shift
+exec 3>&2 2>&1
+time for ((i = 0; i < n; i++)); do "$@" </dev/null 2>&3 || exit; done
+echo "$before $EPOCHREALTIME"`
+
+/** Milliseconds: the clock before and after, and the CPU time of one of the `repeat` runs. */
+async function time({ argv, fixture: { cwd, env }, repeat }) {
+  const printed = await run('bash', ['-c', TIME, 'bash', String(repeat), ...argv], { cwd, env })
+  const words = printed.split(/\s+/)
+  const [user, system, before, after] = words.slice(-4).map((seconds) => seconds * 1000)
+  const dates = words.slice(0, 2).map((nanoseconds) => nanoseconds / 1e6)
+  return { before, after, wall: (after - before) / repeat, CPU: (user + system) / repeat, dates }
 }
 
-/** Its own hook file, and a job that runs `:`. */
-function withLefthook(installed) {
-  const at = newRepository(installed, 'lefthook')
-  const bin = installTool(installed, 'lefthook', '2.2.2')
-  const env = { ...at.env, PATH: `${bin}:${at.env.PATH}` }
-  writeFileSync(join(at.cwd, 'lefthook.yml'), 'post-checkout:\n  jobs:\n    - run: ":"\n')
-  run(join(bin, 'lefthook'), ['install'], { ...at, env })
-  commit({ ...at, env })
-  return { ...at, env }
+function wallFigure({ wall, CPU }) {
+  return { '': wall, CPU }
 }
 
-/** What git waits for when it reads the settings while a session is open. */
-export function cleanFilter(installed) {
-  const at = openSession(setUp(installed, 'filter'))
-  const command = run('git', ['config', 'filter.flow.clean'], at).trim()
-  const argvOf = (words) => ['/bin/sh', '-c', `${words} <.claude/settings.json`]
-  return {
-    title: 'The clean filter, in the common case',
-    sentence: 'The command as git has it in its configuration, run by a shell as git does it.',
-    repeat: 10,
-    variants: [
-      { ...at, argv: argvOf('cat'), name: 'cat' },
-      {
-        ...at,
-        argv: argvOf(`{ ${command.replaceAll('%f', '.claude/settings.json')}; }`),
-        name: "flow's clean filter",
-        beside: ['cat'],
-      },
-    ],
-    close: () => closeSession(at),
-  }
+/**
+ * The agent is `date`, which prints the clock that bash reads before and after. Start: bash forks, Node
+ * and flow start, the session is acquired, `date` is loaded. Exit: `date` ends, the session is released,
+ * flow ends. bash and `date` take less than 2 ms of it, in each build the same.
+ */
+function execFigures({ before, after, wall, CPU, dates: [agent] }) {
+  return { start: agent - before, exit: after - agent, wall, CPU }
 }
 
-/** What git does while a session is open, beside the same where flow never was. */
-export function gitStatus(installed) {
-  const argv = ['git', 'status', '--short']
-  const edit = (at) => {
-    const path = join(at.cwd, '.claude/settings.json')
-    writeFileSync(path, readFileSync(path, 'utf8').replace('opus', 'haiku'))
-    return at
-  }
-  const none = newRepository(installed, 'status')
-  const edited = edit(newRepository(installed, 'status-edited'))
-  const [open, openEdited] = ['status-open', 'status-open-edited'].map((name) =>
-    openSession(setUp(installed, name)),
-  )
-  edit(openEdited)
-  return {
-    title: 'git status while a session is open',
-    sentence:
-      "In a repository of 200 files. For edited settings git asks its clean filter each time; flow's own compares with what it answered before.",
-    repeat: 10,
-    variants: [
-      { ...none, argv, name: 'no flow' },
-      { ...open, argv, name: 'a session is open', beside: ['no flow'] },
-      { ...edited, argv, name: 'no flow, edited settings' },
-      {
-        ...openEdited,
-        argv,
-        name: 'a session is open, edited settings',
-        beside: ['no flow, edited settings'],
-      },
-    ],
-    close: () => Promise.all([open, openEdited].map(closeSession)),
-  }
+/** The shell printed the time before and after the loop, so that its own start does not count. */
+function promptFigures({ dates: [before, after] }) {
+  return { '': (after - before) / PROMPTS }
 }
 
-/** The same for a switch between branches. */
-export function checkoutInSession(installed) {
-  const argv = ['git', 'checkout', '-q', '-']
-  const husky = newRepository(installed, 'switch-husky')
-  run('node', ['node_modules/husky/bin.js'], husky)
-  writeFileSync(join(husky.cwd, '.husky/post-checkout'), '')
-  commit(husky)
-  const same = setUp(installed, 'switch-same')
-  const other = setUp(installed, 'switch-other')
-  for (const at of [husky, same]) withBranches(at)
-  run('git', ['checkout', '-q', '-b', 'other'], other)
-  writeFileSync(join(other.cwd, '.claude/settings.json'), '{\n  "model": "haiku"\n}\n')
-  commit(other)
-  const open = [same, other].map(openSession)
-  return {
-    title: 'git checkout while a session is open',
-    sentence: 'Between two branches of the same 200 files; husky in each case the real one.',
-    repeat: 4,
-    variants: [
-      { ...husky, argv, name: 'no flow, an empty husky hook' },
-      {
-        ...open[0],
-        argv,
-        name: 'a session is open, the same settings',
-        beside: ['no flow, an empty husky hook'],
-      },
-      {
-        ...open[1],
-        argv,
-        name: 'a session is open, other settings: the hooks are put back',
-        beside: ['no flow, an empty husky hook'],
-      },
-    ],
-    close: () => Promise.all(open.map(closeSession)),
-  }
+async function prompts({ flow, cwd, env }, shell) {
+  const { argv, check, loop } = SHELLS[shell]
+  const line = await run(flow, ['shell', shell], { cwd, env })
+  return [...argv, [line, check, 'date +%s%N', loop, 'date +%s%N'].join('\n')]
 }
 
-export function setUp(installed, name) {
-  const at = newRepository(installed, name)
-  run('node_modules/.bin/flow', ['init', '--yes'], at)
-  commit(at)
-  return at
-}
-
-/** Returns when the session stands. */
-export function openSession(at) {
-  const argv = ['exec', '--', 'cat']
-  const session = spawn('node_modules/.bin/flow', argv, {
-    ...at,
-    stdio: ['pipe', 'ignore', 'inherit'],
-  })
-  const settings = join(at.cwd, '.claude/settings.json')
-  const pause = new Int32Array(new SharedArrayBuffer(4))
-  for (let waits = 0; !readFileSync(settings, 'utf8').includes('flowSession'); waits += 1) {
-    if (waits > 1000) throw new Error(`no session opens in ${at.cwd}`)
-    Atomics.wait(pause, 0, 0, 20)
-  }
-  return { ...at, session }
-}
-
-/** Resolves when it is over. */
-export function closeSession({ session }) {
-  session.stdin.end()
-  return once(session, 'exit')
-}
-
-function withBranches(at) {
-  run('git', ['checkout', '-q', '-b', 'other'], at)
-  run('git', ['checkout', '-q', '-'], at)
-  return at
-}
-
-function mergedCommand(at) {
-  const printing = ['exec', '--', 'cat', '.claude/settings.json']
-  const settings = JSON.parse(run('node_modules/.bin/flow', printing, at))
-  return settings.hooks.SessionStart[0].hooks[0].command
+/** The command as it is merged, run by a shell in the agent's environment, as Claude Code does it. */
+async function sessionStart({ cwd, agentEnv }) {
+  const settings = JSON.parse(await readFile(join(cwd, '.claude/settings.json'), 'utf8'))
+  const hooks = settings.hooks.SessionStart.flatMap((group) => group.hooks)
+  const { command } = hooks.find((hook) => hook.command.includes('hook session-start'))
+  return sh(`export FLOW_RUN_ID=${agentEnv.FLOW_RUN_ID} CLAUDE_PROJECT_DIR="$PWD"; ${command}`)
 }

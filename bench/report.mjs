@@ -1,78 +1,57 @@
-import { execFileSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
-
-/** The tables as Markdown, with what they were measured on. */
-export function report(tables, growths) {
-  return `# What flow costs
-
-Made by \`npm run bench\`, which writes this file. The commands of a table take turns, so that whatever else
-the machine does meets them all alike. Times are medians per run, with the quartiles in brackets; CPU is user and
-system time of the command and of all that it started. A ratio is the median of the ratios within each round.
-
-${machine()}
-${tables.map(section).join('')}${growthSection(growths)}`
-}
-
-/** Medians, and what each further one of the thing costs, by the largest size. */
-function growthSection(rows) {
-  const columns = ['acquire', 'release', 'entry', 'prompt']
-  const first = (thing) => rows.find((row) => row.thing === thing)
-  const slope = (row, column) => {
-    const from = first(row.thing)
-    if (row === from) return ''
-    const microseconds = ((row[column] - from[column]) * 1000) / (row.size - from.size)
-    return ` (${microseconds < 0.005 ? '0' : microseconds.toFixed(2)})`
-  }
-  const cell = (row, column) =>
-    `${row[column].toFixed(column === 'entry' || column === 'prompt' ? 3 : 1)}${slope(row, column)}`
+/** One screen: what was measured, where, and a line for each figure. */
+export function report(rows, { builds, machine, loads, pairs }) {
+  const range = '95 % interval'
+  const heads = builds.old ? ['old', 'new', 'new/old', range, 'CPU'] : ['new', range]
+  const load = loads.map((one) => one.toFixed(1)).join(' to ')
   const lines = [
-    ['with', 'acquire', 'release', 'entry of a git hook', 'prompt of bash'],
-    ['---', '--:', '--:', '--:', '--:'],
-    ...rows.map((row) => [
-      `${row.size.toLocaleString('en')} ${row.thing}`,
-      ...columns.map((column) => cell(row, column)),
-    ]),
+    ...Object.entries(builds).map(([build, { name }]) => `${build}: ${name}`),
+    `${machine}, load ${load}; milliseconds, medians of ${pairs} rounds`,
+    line(['Node', '', 'floor', ...heads]),
+    // First what depends on Node.
+    ...rows.filter(({ node }) => node).map((row) => line(cells(row, builds))),
+    ...rows.filter(({ node }) => !node).map((row) => line(cells(row, builds))),
   ]
-  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-  return `\n## What grows, and with what\n\nMilliseconds; in brackets, what each further one adds, in microseconds. Acquire and release are the library's calls, in a process that runs already; the last one in and out where nobody else is in the session. ${rows[0].rounds} rounds.\n\n${table}\n`
+  return lines.map((text) => `${text.slice(0, 100)}\n`).join('')
 }
 
-/** What matters and nothing that names the machine. */
-function machine() {
-  const git = execFileSync('git', ['--version'], { encoding: 'utf8' }).trim()
-  const facts = [
-    `${availableParallelism()} cores`,
-    process.platform,
-    `node ${process.versions.node}`,
-    git,
-    new Date().toISOString().slice(0, 10),
-  ]
-  return `Measured on: ${facts.join('; ')}.`
+function cells({ node, name, samples, cpu }, builds) {
+  if (!samples) return [node, name, '', 'not installed']
+  const floor = samples.floor ? digits(median(samples.floor)) : ''
+  const middle = digits(median(samples.new))
+  if (!builds.old) return [node, name, floor, middle, interval(samples.new, digits)]
+  const before = digits(median(samples.old))
+  const wall = ratios(samples)
+  const cpuRatio = cpu ? two(median(ratios(cpu))) : ''
+  return [node, name, floor, before, middle, two(median(wall)), interval(wall, two), cpuRatio]
 }
 
-function section({ title, sentence, rounds, repeat, rows, digits = 1 }) {
-  const lines = [
-    ['command', 'wall, ms', 'CPU, ms', 'beside', 'wall', 'CPU'],
-    ['---', '--:', '--:', '---', '--:', '--:'],
-    ...rows.flatMap(({ name, wallMs, cpuMs, ratios }) => {
-      const own = [`\`${name}\``, ms(wallMs, digits), ms(cpuMs, digits)]
-      if (ratios.length === 0) return [[...own, '', '', '']]
-      return ratios.map(({ other, wall, cpu }, nth) => [
-        ...(nth === 0 ? own : ['', '', '']),
-        `\`${other}\``,
-        times(wall),
-        times(cpu),
-      ])
-    }),
-  ]
-  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-  return `\n## ${title}\n\n${sentence} n = ${rounds} rounds of ${repeat} runs each.\n\n${table}\n`
+/** Each of one round, so that a slow moment of the machine falls on both. */
+function ratios(samples) {
+  return samples.new.map((value, round) => value / samples.old[round])
 }
 
-function ms({ low, median, high }, digits) {
-  return `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`
+function line([node, name, ...columns]) {
+  const numbers = columns.map((text) => text.padStart(/ (to|%) /.test(text) ? 16 : 9))
+  return [node.padEnd(10), name.padEnd(29), ...numbers].join('').trimEnd()
 }
 
-function times({ low, median, high }) {
-  return `× **${median.toFixed(2)}** (${low.toFixed(2)} to ${high.toFixed(2)})`
+function digits(milliseconds) {
+  return milliseconds.toFixed(milliseconds < 1 ? 3 : 1)
+}
+
+function two(ratio) {
+  return ratio.toFixed(2)
+}
+
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const half = sorted.length / 2
+  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2
+}
+
+/** Where the median is with 95 % confidence, by the ranks of the samples, whatever they are spread like. */
+function interval(values, format) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const rank = Math.max(0, Math.floor(sorted.length / 2 - 0.98 * Math.sqrt(sorted.length)))
+  return [sorted[rank], sorted.at(-1 - rank)].map(format).join(' to ')
 }
