@@ -6,6 +6,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     setupFiles: ['test/helpers/isolate.ts'],
+    // Against a hang, not against a slow machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Much of the time goes into waiting for other processes; the default keeps one core free.
     maxWorkers: availableParallelism(),
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
@@ -16,8 +19,6 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['test/{unit,protocol,orders}/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
@@ -26,8 +27,6 @@ export default defineConfig({
           name: 'whole',
           include: ['test/{e2e,shell,instants}/**/*.test.ts'],
           globalSetup: ['test/helpers/packed.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
         },
       },
       {
@@ -38,7 +37,6 @@ export default defineConfig({
           globalSetup: ['test/helpers/packed.ts'],
           env: { SEARCH: process.env.SEARCH ?? 'full' },
           testTimeout: 3_600_000,
-          hookTimeout: 180_000,
         },
       },
     ],

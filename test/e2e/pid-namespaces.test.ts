@@ -100,7 +100,7 @@ describe.skipIf(!canChoosePids)('a pid that has come round', () => {
       until [ -s agent ]; do sleep 0.02; done
       agent=$(cat agent); rm agent
       kill -9 $wrapper $agent; wait
-      sleep 0.05
+      while kill -0 $wrapper 2>/dev/null || kill -0 $agent 2>/dev/null; do sleep 0.02; done
       ${nextPid('$wrapper')}; sleep 600 &
       [ $! = $wrapper ] || exit 9
       ${nextPid('$agent')}; sleep 600 &

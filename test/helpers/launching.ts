@@ -9,9 +9,6 @@ import { tempFolder } from './temp-folder.ts'
 
 export const LAUNCH_SCRIPT = resolve(import.meta.dirname, '../../templates/launch.sh')
 
-/** For `vi.waitFor`. */
-export const DEADLINE = { timeout: 30_000, interval: 10 }
-
 /** What the stand-in's role `facts` prints. */
 export interface Facts {
   readonly records: { readonly name: string; readonly text: string; readonly mode: number }[]

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { onTestFinished, vi } from 'vitest'
 
-/** For `vi.waitFor`. */
-export const DEADLINE = { timeout: 30_000, interval: 10 }
+/** For `vi.waitFor`: how long a condition may take on the slowest machine. */
+export const DEADLINE = { timeout: 60_000, interval: 10 }
 
 export interface Place {
   readonly cwd: string

@@ -54,7 +54,8 @@ inEveryPrompt((shell) => {
     const ran = join(home.folder, 'ran')
     const hostile = plant(tempFolder(), ran)
     const PATH = `.:node_modules/.bin:./node_modules/.bin:${process.env.PATH}`
-    const seat = await sitDown(shell, { rc: installSnippet(shell, home), env: { PATH } })
+    const rc = installSnippet(shell, home)
+    const seat = await sitDown(shell, { rc, env: { PATH }, isHurried: true })
     // Not even the recorded node is left, so that one is looked for on PATH.
     addSession(home, home.project, { node: '/nowhere/node\n' })
     await seat.run(`cd ${hostile}`)
