@@ -25,7 +25,7 @@ export default defineConfig({
       // This process and a temporary directory.
       project('protocol', ['test/{protocol,orders}/**/*.test.ts'], SHARED),
       // Real processes, real git, the packed package.
-      project('e2e', ['test/{e2e,shell}/**/*.test.ts'], { globalSetup: packed }),
+      project('e2e', ['test/{e2e,shell}/**/*.test.ts'], { ...SHARED, globalSetup: packed }),
       // What `npm run test:all` adds.
       project('slow', SLOW, { globalSetup: packed, exclude: configDefaults.exclude }),
       // The searches again, to their whole bounds.
