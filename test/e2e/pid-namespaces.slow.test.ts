@@ -13,13 +13,12 @@ import {
   MARK,
   MEMORY,
   newTeam,
-  SETTINGS,
+  ORIGINAL,
   settingsOf,
   type Team,
 } from '../helpers/team.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
-const ORIGINAL = { mode: '640', bytes: SETTINGS }
 const FOREIGN = { verdict: 'foreign', reason: 'it runs in another pid namespace' }
 
 /** A session in a namespace of its own, at work until the test lets it end. */

@@ -48,6 +48,8 @@ export const SETTINGS = `{
 \t\t"SessionStart": [{ "hooks": [{ "type": "command", "command": "echo a hook of my own" }] }]
 \t}
 }`
+/** The settings file as every team has it, for `fileAt`. */
+export const ORIGINAL = { mode: '640', bytes: SETTINGS }
 export const MEMORY = 'Remember the milk.'
 /** Stands in every group that flow merges. */
 export const MARK = 'flowSession'

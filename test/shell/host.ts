@@ -10,6 +10,9 @@ import { tempFolder } from '../helpers/temp-folder.ts'
 export const ENTRY = resolve(import.meta.dirname, '../../templates/hooks/entry.sh')
 export const WITH_NODE = resolve(import.meta.dirname, '../../templates/hooks/with-node.sh')
 
+/** A test without strace is skipped, and counted so. */
+export const canTrace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
+
 export interface Host {
   readonly cwd: string
   /** On top of a bare environment; undefined takes a variable away. */
