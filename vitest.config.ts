@@ -1,46 +1,45 @@
 import { availableParallelism } from 'node:os'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
-// quick: nothing but this process and a temporary folder. whole: real processes, real git, the packed
-// package. full: the searches (`*.search.test.ts`) again, to their whole bounds.
+/** Not part of `npm test`: many installs, many repositories; and the searches, which try every case of a kind. */
+const SLOW = ['test/**/*.slow.test.ts', 'test/{protocol,orders,instants}/**/*.search.test.ts']
+
+/** One process for many files: loading the modules anew would take longer than the tests. */
+const SHARED = { isolate: false }
+
+const packed = ['test/helpers/packed.ts']
+
 export default defineConfig({
   test: {
     setupFiles: ['test/helpers/isolate.ts'],
+    // Against a hang, not against a slow machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Much of the time goes into waiting for other processes; the default keeps one core free.
     maxWorkers: availableParallelism(),
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: 'test-results/test.json' },
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'quick',
-          include: ['test/{unit,protocol,orders}/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'whole',
-          include: ['test/{e2e,shell,instants}/**/*.test.ts'],
-          globalSetup: ['test/helpers/packed.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'full',
-          include: ['test/**/*.search.test.ts'],
-          globalSetup: ['test/helpers/packed.ts'],
-          env: { SEARCH: process.env.SEARCH ?? 'full' },
-          testTimeout: 3_600_000,
-          hookTimeout: 180_000,
-        },
-      },
+      // Nothing but this process: tables, and properties of pure functions.
+      project('unit', ['test/unit/**/*.test.ts'], SHARED),
+      // This process and a temporary directory.
+      project('protocol', ['test/{protocol,orders}/**/*.test.ts'], SHARED),
+      // Real processes, real git, the packed package.
+      project('e2e', ['test/{e2e,shell}/**/*.test.ts'], { ...SHARED, globalSetup: packed }),
+      // What `npm run test:all` adds.
+      project('slow', SLOW, { globalSetup: packed, exclude: configDefaults.exclude }),
+      // The searches again, to their whole bounds.
+      project('full', ['test/**/*.search.test.ts'], {
+        globalSetup: packed,
+        exclude: configDefaults.exclude,
+        env: { SEARCH: process.env.SEARCH ?? 'full' },
+        testTimeout: 3_600_000,
+      }),
     ],
   },
 })
+
+function project(name: string, include: string[], options: object = {}) {
+  const exclude = [...configDefaults.exclude, ...SLOW]
+  return { extends: true as const, test: { name, include, exclude, ...options } }
+}

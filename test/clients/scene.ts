@@ -15,7 +15,7 @@ import { type Ended, type Started, start } from './start.ts'
 export const FLOW = resolve(import.meta.dirname, '../../dist/cli.cjs')
 
 /** For `vi.waitFor`. */
-export const DEADLINE = { timeout: 30_000, interval: 50 }
+export const DEADLINE = { timeout: 60_000, interval: 50 }
 
 export const HELLO = { kind: 'text', text: 'hello from the mock' } as const satisfies Reply
 export const sayHello = (): Reply => HELLO

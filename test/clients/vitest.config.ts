@@ -11,6 +11,7 @@ export default defineConfig({
     setupFiles: ['test/helpers/isolate.ts'],
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: 'test-results/clients.json' },
-    testTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 })

@@ -11,14 +11,13 @@ import {
   MARK,
   MEMORY,
   newTeam,
-  SETTINGS,
+  ORIGINAL,
   settingsOf,
   type Team,
 } from '../helpers/team.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 import { startNamed, startZombie } from '../shell/state-home.ts'
 
-const ORIGINAL = { mode: '640', bytes: SETTINGS }
 const CALM = { code: 0, stdout: 'on\n', stderr: '' }
 const isLinux = process.platform === 'linux'
 

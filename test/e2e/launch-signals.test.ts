@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
-import { begin, DEADLINE, order, run, standIn } from '../helpers/launching.ts'
+import { begin, order, run, standIn } from '../helpers/launching.ts'
+import { DEADLINE } from '../helpers/running.ts'
 import { hasTerminals, openTerminal, type TerminalOptions } from '../helpers/terminal.ts'
 
 describe('signals without a terminal', () => {

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { fileAt } from '../helpers/on-disk.ts'
 import { run } from '../helpers/running.ts'
-import { newTeam, SETTINGS, type Team } from '../helpers/team.ts'
+import { newTeam, ORIGINAL, type Team } from '../helpers/team.ts'
 
 const require = createRequire(import.meta.url)
 const compiler = join(
@@ -36,7 +36,7 @@ describe("import … from 'flow-agent', as installed", () => {
       recovered: true,
       history: [2, 1],
     })
-    expect(fileAt(team.settingsPath)).toEqual({ mode: '640', bytes: SETTINGS })
+    expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
   })
 
   test('its types resolve for a bundler', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { fileAt, listing } from '../helpers/on-disk.ts'
 import { unprivileged } from '../helpers/refusal.ts'
 import { begin, run } from '../helpers/running.ts'
-import { flow, newTeam, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
+import { flow, newTeam, ORIGINAL, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
 
 /** Kinds and permission bits that stand in the state home and below. */
 function modesOf({ stateHome }: Team): string[] {
@@ -27,7 +27,7 @@ test.each(['0000', '0277', '0777'])(
     await session.ended
     const done = await run(['sh', '-c', `umask ${umask}; flow recover`], team)
     expect(done).toMatchObject({ code: 0 })
-    expect(fileAt(team.settingsPath)).toEqual({ mode: '640', bytes: SETTINGS })
+    expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
     expect(modesOf(team)).toEqual(CLOSED)
   },
 )

@@ -12,12 +12,11 @@ import {
   MARK,
   MEMORY,
   newTeam,
+  ORIGINAL,
   SETTINGS,
   settingsOf,
   type Team,
 } from '../helpers/team.ts'
-
-const ORIGINAL = { mode: '640', bytes: SETTINGS }
 
 /** A team with a branch `other`, and a commit at its remote that is not here yet. */
 function teamWithRemote(): Team {

@@ -9,6 +9,7 @@ import {
   git,
   history,
   newTeam,
+  ORIGINAL,
   put,
   SETTINGS,
   settingsOf,
@@ -39,7 +40,7 @@ describe('`flow restore`', () => {
       '--- .claude/settings.json\n+++ .claude/settings.json\n-{ "model": "haiku" }\n',
     )
     expect(stdout).toContain('+\t"model": "opus",\n')
-    expect(fileAt(team.settingsPath)).toEqual({ mode: '640', bytes: SETTINGS })
+    expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
     const [, undo = ''] = /^undo: flow (restore [0-9a-f]{6})$/m.exec(stdout) ?? []
     expect((await flow(team, ...undo.split(' '), '--yes')).code).toBe(0)
     expect(settingsOf(team)).toBe(MINE)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
 import { fileAt, listing } from '../helpers/on-disk.ts'
 import { isOver, run } from '../helpers/running.ts'
-import { backupRefs, flow, history, newTeam, SETTINGS, type Team } from '../helpers/team.ts'
+import { backupRefs, flow, history, newTeam, ORIGINAL, type Team } from '../helpers/team.ts'
 
 interface Status {
   readonly version: number
@@ -131,9 +131,9 @@ describe('the command that it prints for a restore by hand', () => {
       expect(fileAt(attributes)?.bytes).toBe('')
       expect(command).toBe(json.projects[0]?.files[0]?.restoreByHand)
       expect((await run(['sh', '-c', command], team)).stderr).toBe('')
-      expect(fileAt(team.settingsPath)).toEqual({ mode: '640', bytes: SETTINGS })
+      expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
       expect((await flow(team, 'recover')).code).toBe(0)
-      expect(fileAt(team.settingsPath)).toEqual({ mode: '640', bytes: SETTINGS })
+      expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
       expect(backupRefs(team)).toEqual([])
     },
   )

@@ -1,16 +1,12 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { rolldown } from 'rolldown'
-import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { inject, onTestFinished } from 'vitest'
+import { bundle } from '../protocol/bundle.ts'
 import type { Order } from './launch-driver.ts'
 import { tempFolder } from './temp-folder.ts'
 
 export const LAUNCH_SCRIPT = resolve(import.meta.dirname, '../../templates/launch.sh')
-
-/** For `vi.waitFor`. */
-export const DEADLINE = { timeout: 30_000, interval: 10 }
 
 /** What the stand-in's role `facts` prints. */
 export interface Facts {
@@ -29,17 +25,9 @@ export interface Launching extends Partial<Order> {
   readonly through?: readonly string[]
 }
 
-const driverFolder = mkdtempSync(join(tmpdir(), 'flow-test-driver-'))
-const driverPath = join(driverFolder, 'driver.mjs')
-
-beforeAll(async () => {
-  const input = join(import.meta.dirname, 'launch-driver.ts')
-  const bundle = await rolldown({ input, platform: 'node' })
-  await bundle.write({ file: driverPath, format: 'esm' })
-  await bundle.close()
-})
-
-afterAll(() => rmSync(driverFolder, { recursive: true, force: true }))
+/** Of this worker; goes with the packed package next to it. */
+const driverPath = join(dirname(inject('installed')), `driver-${process.pid}.mjs`)
+await bundle(join(import.meta.dirname, 'launch-driver.ts'), driverPath)
 
 /** argv of the stand-in agent in one of its roles. */
 export function standIn(role: string, ...words: string[]): string[] {

@@ -1,5 +1,5 @@
 /**
- * Once per run of the project `whole`: packs flow as it is published and installs the tarball in a
+ * Once per run of `e2e` or `slow`: packs flow as it is published and installs the tarball in a
  * fresh folder, whose node_modules the tests copy.
  */
 import { execFileSync } from 'node:child_process'

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { onTestFinished, vi } from 'vitest'
 
-/** For `vi.waitFor`. */
-export const DEADLINE = { timeout: 30_000, interval: 10 }
+/** For `vi.waitFor`: how long a condition may take on the slowest machine. */
+export const DEADLINE = { timeout: 60_000, interval: 10 }
 
 export interface Place {
   readonly cwd: string
@@ -28,6 +28,7 @@ export interface Running {
   readonly ended: Promise<Ended>
   /** Waits for these words on standard output. */
   says(words: string): Promise<void>
+  /** Nothing where it has ended already: its pid may be another's by now. */
   kill(signal: NodeJS.Signals): void
 }
 
@@ -57,7 +58,7 @@ export function begin([file = '', ...args]: readonly string[], place: Place): Ru
         if (printed.stdout.includes(words)) return
         throw new Error(`not said: ${words}\nsaid: ${printed.stdout}${printed.stderr}`)
       }, DEADLINE),
-    kill: (signal) => void process.kill(pid, signal),
+    kill: (signal) => void child.kill(signal),
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * How far a search goes: a part of it in every test run, all of it in `npm run test:full`. With
- * SEARCH=deep that goes on for as long as it takes.
+ * How far a search goes: a part of it in `npm run test:all`, all of it in `npm run test:full`.
+ * With SEARCH=deep that goes on for as long as it takes.
  */
 
 export const isDeep = process.env.SEARCH === 'deep'

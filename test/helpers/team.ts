@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { beforeAll, inject } from 'vitest'
+import { inject } from 'vitest'
 import { isErrno } from '../../src/errors.ts'
 import type { PastSession } from '../../src/session/history.ts'
 import { namesIn } from './on-disk.ts'
@@ -48,16 +48,18 @@ export const SETTINGS = `{
 \t\t"SessionStart": [{ "hooks": [{ "type": "command", "command": "echo a hook of my own" }] }]
 \t}
 }`
+/** The settings file as every team has it, for `fileAt`. */
+export const ORIGINAL = { mode: '640', bytes: SETTINGS }
 export const MEMORY = 'Remember the milk.'
 /** Stands in every group that flow merges. */
 export const MARK = 'flowSession'
 
 const STAND_IN = 'node_modules/flow-agent/templates/stand-in-agent.mjs'
 
-/** Copied for each team. Made by the first file that needs it, and removed with the package beside it. */
+/** Copied for each team. Made by the first test that needs it, and removed with the package next to it. */
 const template = join(dirname(inject('installed')), 'team')
 
-beforeAll(() => {
+function makeTemplate(): void {
   if (existsSync(template)) return
   const folder = mkdtempSync(`${template}-`)
   const repository = join(folder, 'team')
@@ -68,7 +70,7 @@ beforeAll(() => {
     // Another file's worker was faster.
     if (!isErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error
   }
-})
+}
 
 function setUp(team: Team): void {
   const { cwd, env, settingsPath } = team
@@ -86,6 +88,7 @@ function setUp(team: Team): void {
 export function newTeam({ name = 'team', files = {}, stateHome }: TeamOptions = {}): Team {
   const folder = tempFolder()
   const cwd = join(folder, name)
+  makeTemplate()
   copyTree(template, cwd)
   const team = withStandIn(folder, cwd, stateHome)
   if (Object.keys(files).length > 0) {

@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
+import { DEADLINE } from './running.ts'
 
 /** A program on a pseudo-terminal of its own, as a person sits before it. */
 export interface Terminal {
   /** What the person types; `'\x03'` is Ctrl-C. */
   type(text: string): void
-  /** Resolves once `wanted` is shown after what was last waited for, rejects after 30 s. */
+  /** Resolves once `wanted` is shown after what was last waited for, rejects after `DEADLINE`. */
   shows(wanted: string): Promise<void>
   /** What was shown after what was last waited for. */
   shown(): string
@@ -42,14 +43,11 @@ export function openTerminal(argv: readonly string[], options: TerminalOptions =
     shown: () => shown,
     hangUp: () => void python.stdin.end(),
     shows: (wanted) =>
-      vi.waitFor(
-        () => {
-          const at = shown.indexOf(wanted)
-          if (at < 0) throw new Error(`not shown: ${wanted}\nshown: ${JSON.stringify(shown)}`)
-          shown = shown.slice(at + wanted.length)
-        },
-        { timeout: 30_000, interval: 10 },
-      ),
+      vi.waitFor(() => {
+        const at = shown.indexOf(wanted)
+        if (at < 0) throw new Error(`not shown: ${wanted}\nshown: ${JSON.stringify(shown)}`)
+        shown = shown.slice(at + wanted.length)
+      }, DEADLINE),
     ended: new Promise((resolve) => {
       python.once('close', (code, signal) => resolve({ code, signal }))
     }),

@@ -1,6 +1,6 @@
 /**
  * Other people's tools for the tests, as the registry has them: each in a folder of its own beside
- * the packed package, installed once per run of the project `whole`.
+ * the packed package, installed once per run of the project `slow`.
  */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'

@@ -35,7 +35,7 @@ import { bundled } from './bundle.ts'
 import { seeded } from './draw.ts'
 import { SETTINGS_PATH } from './world.ts'
 
-const DEADLINE = { timeout: 50_000, interval: 2 }
+const DEADLINE = { timeout: 120_000, interval: 2 }
 const MINE = '{\r\n\t"model": "opus",\r\n\t"hooks": {}}'
 const SECONDS = bound(5, 32)
 const PROJECTS = ['a', 'b', 'c', 'd']
@@ -49,7 +49,7 @@ const RARE = { takeover: 1, token: 1, recovery: 1 }
 const CLI = resolve(import.meta.dirname, '../../dist/cli.cjs')
 const driver = bundled('load-driver')
 
-test('nothing is lost under load', { timeout: 300_000 }, async () => {
+test('nothing is lost under load', { timeout: 900_000 }, async () => {
   const { folder, home, ports } = place()
   const log = join(folder, 'log')
   writeFileSync(log, '')

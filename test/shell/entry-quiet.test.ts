@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { projectHash } from '../../src/session/layout.ts'
-import { type Host, processesStarted, runHost } from './host.ts'
+import { canTrace, type Host, processesStarted, runHost } from './host.ts'
 import { inEveryShell } from './shells.ts'
 import {
   addLive,
@@ -76,8 +75,6 @@ const QUIET: Record<string, (home: StateHome) => Partial<Host> | undefined> = {
     return { cwd: home.folder, env: { FLOW_HOME: 'state' } }
   },
 }
-
-const canTrace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
 
 inEveryShell((shell) => {
   describe('nothing is pending, no process is started', () => {

@@ -3,10 +3,15 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { hookLine } from '../../src/git/hook-line.ts'
+import { apart, canUnshare } from '../helpers/pid-namespace.ts'
+import { DEADLINE } from '../helpers/running.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
 export const ENTRY = resolve(import.meta.dirname, '../../templates/hooks/entry.sh')
 export const WITH_NODE = resolve(import.meta.dirname, '../../templates/hooks/with-node.sh')
+
+/** A test without strace is skipped, and counted so. */
+export const canTrace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
 
 export interface Host {
   readonly cwd: string
@@ -37,21 +42,25 @@ export function runHost(shell: readonly string[], host: Host): Done {
 
 /**
  * How many processes the host started for flow's line, by the kernel's own counting: pids are given
- * out one after the other, so when the processes before and behind the line have neighbouring pids,
- * there was none in between. Others on this machine start some too, so the least of many tries
- * counts, and a single 0 is proof.
+ * out one after the other, so when the processes before and after the line have neighbouring pids,
+ * there was none in between. Exact in a pid namespace of its own. Without one, other processes of this
+ * machine start some too: then the least of many tries counts, and a single 0 is proof.
  */
 export function processesStarted(
   shell: readonly string[],
   host: Host,
-  patienceMs = 20_000,
+  timeoutMs = DEADLINE.timeout,
 ): number {
-  const deadline = performance.now() + patienceMs
+  if (canUnshare) return pidsBetween(apart(shell, SAME_PROC), host)
+  const deadline = performance.now() + timeoutMs
   let least = Number.POSITIVE_INFINITY
   do least = Math.min(least, pidsBetween(shell, host))
   while (least > 0 && performance.now() < deadline)
   return least
 }
+
+/** With the /proc of all processes: flow's line looks there for those of the sessions. */
+const SAME_PROC = ['unshare', '--pid', '--fork', '--kill-child']
 
 const TELL_PID = "/bin/sh -c 'echo $$'"
 

@@ -1,13 +1,12 @@
 /** What a prompt must not do: start processes for nothing, read or run what the person enters. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tempFolder } from '../helpers/temp-folder.ts'
+import { canTrace } from './host.ts'
 import { inEveryPrompt, installSnippet, sitDown } from './prompt-shells.ts'
 import { addLive, addOrphan, addSession, newStateHome, question } from './state-home.ts'
-
-const canTrace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
 
 /** Builtins ask for these, and so the trace shows where it begins and ends to count. */
 const [BEGIN, END] = ['/begin-of-flow-test', '/end-of-flow-test']
@@ -54,7 +53,8 @@ inEveryPrompt((shell) => {
     const ran = join(home.folder, 'ran')
     const hostile = plant(tempFolder(), ran)
     const PATH = `.:node_modules/.bin:./node_modules/.bin:${process.env.PATH}`
-    const seat = await sitDown(shell, { rc: installSnippet(shell, home), env: { PATH } })
+    const rc = installSnippet(shell, home)
+    const seat = await sitDown(shell, { rc, env: { PATH }, isHurried: true })
     // Not even the recorded node is left, so that one is looked for on PATH.
     addSession(home, home.project, { node: '/nowhere/node\n' })
     await seat.run(`cd ${hostile}`)

@@ -55,6 +55,8 @@ export interface Sitting {
   readonly env?: NodeJS.ProcessEnv
   /** What the shell is run by, as `strace`. */
   readonly under?: readonly string[]
+  /** The prompt gives recovery its two seconds and no more; else as long as a slow machine needs. */
+  readonly isHurried?: boolean
 }
 
 export interface Seat extends Terminal {
@@ -74,6 +76,8 @@ export async function sitDown(shell: PromptShell, sitting: Sitting): Promise<Sea
   writeRc(shell, folder, sitting.rc, prompts)
   const { DEBUG: _, FLOW_HOME: __, ...inherited } = process.env
   const env = { ...inherited, HOME: folder, ZDOTDIR: folder, OUT: outPath, TERM: 'xterm' }
+  const path = sitting.env?.PATH ?? process.env.PATH
+  const PATH = sitting.isHurried ? path : `${slowClock()}:${path}`
   const argv = {
     bash: [shell.path, '--noprofile', '--rcfile', join(folder, '.bashrc'), '-i'],
     zsh: [shell.path, '-d', '-i'],
@@ -81,7 +85,7 @@ export async function sitDown(shell: PromptShell, sitting: Sitting): Promise<Sea
   }[shell.name]
   const terminal = openTerminal([...(sitting.under ?? []), ...argv], {
     cwd: sitting.cwd ?? folder,
-    env: { ...env, ...sitting.env },
+    env: { ...env, ...sitting.env, PATH },
     columns: 200,
   })
   let seen = 0
@@ -107,6 +111,22 @@ export async function sitDown(shell: PromptShell, sitting: Sitting): Promise<Sea
       return readFileSync(outPath, 'utf8')
     },
   }
+}
+
+/**
+ * A directory with a `sleep` that makes a minute of the two seconds after which a prompt gives up on
+ * recovery. It ends with the process that started it.
+ */
+function slowClock(): string {
+  const folder = tempFolder()
+  const sleep = findExecutable('sleep', '/', process.env.PATH)
+  const text = `#!/bin/sh
+[ "$*" = 2 ] || exec ${sleep} "$@"
+n=0
+while [ $((n += 1)) -le 600 ] && kill -0 $PPID 2>/dev/null; do ${sleep} 0.1; done
+`
+  writeFileSync(join(folder, 'sleep'), text, { mode: 0o755 })
+  return folder
 }
 
 /** The last thing before each prompt is a note of the status that the prompt finds. */

@@ -261,7 +261,8 @@ inEveryPrompt((shell) => {
   })
 
   test('a recovery that hangs holds a prompt for two seconds, once', async () => {
-    const seat = await seatAt()
+    const rc = installSnippet(shell, newStateHome())
+    const seat = await sitDown(shell, { rc, isHurried: true })
     const home = newStateHome()
     addOrphan(home)
     writeFileSync(

@@ -13,13 +13,12 @@ import {
   MARK,
   MEMORY,
   newTeam,
-  SETTINGS,
+  ORIGINAL,
   settingsOf,
   type Team,
 } from '../helpers/team.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
-const ORIGINAL = { mode: '640', bytes: SETTINGS }
 const FOREIGN = { verdict: 'foreign', reason: 'it runs in another pid namespace' }
 
 /** A session in a namespace of its own, at work until the test lets it end. */
@@ -100,7 +99,7 @@ describe.skipIf(!canChoosePids)('a pid that has come round', () => {
       until [ -s agent ]; do sleep 0.02; done
       agent=$(cat agent); rm agent
       kill -9 $wrapper $agent; wait
-      sleep 0.05
+      while kill -0 $wrapper 2>/dev/null || kill -0 $agent 2>/dev/null; do sleep 0.02; done
       ${nextPid('$wrapper')}; sleep 600 &
       [ $! = $wrapper ] || exit 9
       ${nextPid('$agent')}; sleep 600 &

@@ -7,7 +7,7 @@ import { fileAt } from '../helpers/on-disk.ts'
 import { enter } from '../helpers/records.ts'
 import { fourLines } from '../helpers/refusal.ts'
 import { begin, DEADLINE } from '../helpers/running.ts'
-import { backupRefs, flow, history, MARK, newTeam, SETTINGS, settingsOf } from '../helpers/team.ts'
+import { backupRefs, flow, history, MARK, newTeam, ORIGINAL, settingsOf } from '../helpers/team.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
 const PRELOAD = join(import.meta.dirname, '../helpers/stop-in-gate.mjs')
@@ -44,9 +44,9 @@ test.runIf(process.platform === 'linux')(
 
     holder.kill('SIGCONT')
     expect(await holder.ended).toMatchObject({ code: 0 })
-    expect(fileAt(team.settingsPath)).toEqual({ mode: '640', bytes: SETTINGS })
+    expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
     expect((await flow(team, 'exec', '--', 'grep', '-c', MARK, team.settingsPath)).code).toBe(0)
-    expect(fileAt(team.settingsPath)).toEqual({ mode: '640', bytes: SETTINGS })
+    expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
     expect(backupRefs(team)).toEqual([])
     expect(history(team)).toHaveLength(2)
   },

@@ -12,12 +12,11 @@ import {
   git,
   MARK,
   newTeam,
+  ORIGINAL,
   SETTINGS,
   settingsOf,
   type Team,
 } from '../helpers/team.ts'
-
-const ORIGINAL = { mode: '640', bytes: SETTINGS }
 
 /** The same team after `mv team moved`. */
 function move(team: Team): Team {

@@ -19,12 +19,11 @@ import {
   git,
   MARK,
   newTeam,
+  ORIGINAL,
   SETTINGS,
   settingsOf,
   type Team,
 } from '../helpers/team.ts'
-
-const ORIGINAL = { mode: '640', bytes: SETTINGS }
 
 /** Where a killed session's state lies. */
 interface Remains {

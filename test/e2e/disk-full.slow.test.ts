@@ -6,9 +6,8 @@ import { fileAt, listing } from '../helpers/on-disk.ts'
 import { fourLines, refusal } from '../helpers/refusal.ts'
 import { run } from '../helpers/running.ts'
 import { canMount, fill, makeRoom, mountSmallDisk } from '../helpers/small-disk.ts'
-import { backupRefs, flow, MARK, newTeam, SETTINGS } from '../helpers/team.ts'
+import { backupRefs, flow, MARK, newTeam, ORIGINAL, SETTINGS } from '../helpers/team.ts'
 
-const ORIGINAL = { mode: '640', bytes: SETTINGS }
 const WORK = ['flow', 'exec', '--', 'cat', '.claude/settings.json']
 
 describe.skipIf(!canMount)('a full disk', () => {

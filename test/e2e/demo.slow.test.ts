@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { setScene } from '../../src/commands/demo/scene.ts'
+import { findExecutable } from '../../src/ports/find-executable.ts'
 import { openShell } from '../../src/ports/shell.ts'
 import { listing } from '../helpers/on-disk.ts'
-import { begin, type Ended, isOver, run } from '../helpers/running.ts'
+import { begin, DEADLINE, type Ended, isOver, run } from '../helpers/running.ts'
 import { CLI, FLOW, portsIn, write } from '../helpers/team-repository.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
@@ -92,7 +93,10 @@ describe('flow demo', () => {
     ['SIGHUP', 'while git switches', '\n8  '],
   ] as const)('%s %s: all of it is gone, and it dies of the signal', async (signal, _, heading) => {
     const folder = tempFolder()
-    const demo = begin(DEMO, { cwd: folder, env: { ...process.env, TMPDIR: folder } })
+    const bin = tempFolder()
+    write(join(bin, 'git'), SLOW_GIT, 0o755)
+    const PATH = `${bin}:${process.env.PATH}`
+    const demo = begin(DEMO, { cwd: folder, env: { ...process.env, PATH, TMPDIR: folder } })
     await demo.says(heading)
     demo.kill(signal)
     const { stdout, stderr, ...end } = await demo.ended
@@ -128,7 +132,7 @@ describe('flow demo', () => {
 })
 
 describe('the shell of the story', () => {
-  const place = { cwd: '/', env: { PATH: process.env.PATH ?? '' }, limitMs: 300 }
+  const place = { cwd: '/', env: { PATH: process.env.PATH ?? '' }, limitMs: DEADLINE.timeout }
 
   test('a word is one word, a list is several, whatever is in them', async () => {
     const { run } = openShell(place)
@@ -138,8 +142,10 @@ describe('the shell of the story', () => {
   })
 
   test('what does not come in time is given up, with what was said instead', async () => {
-    const shell = openShell(place)
-    const running = shell.start`echo here; echo there >&2; exec sleep 60`
+    const shell = openShell({ ...place, limitMs: 2_000 })
+    const bothAreSaid = join(tempFolder(), 'both')
+    const running = shell.start`echo here; echo there >&2; : >${bothAreSaid}; exec sleep 600`
+    await vi.waitFor(() => expect(existsSync(bothAreSaid)).toBe(true), DEADLINE)
     const late = expect.objectContaining({
       code: 'E_SHELL_LATE',
       why: expect.stringMatching(/^it said:\n(here\nthere|there\nhere)$/),
@@ -154,7 +160,7 @@ describe('the shell of the story', () => {
 
   test('after a kill nothing runs, what a line started included, and nothing can be started', async () => {
     const shell = openShell(place)
-    const running = shell.start`sleep 60 & echo "$!"; wait`
+    const running = shell.start`sleep 600 & echo "$!"; wait`
     const pid = Number(await running.says('\n'))
     shell.kill()
     await shell.isOver()
@@ -162,6 +168,12 @@ describe('the shell of the story', () => {
     expect(() => shell.start`true`).toThrow('the shell is closed')
   })
 })
+
+/** The last switch of the story takes until it is killed. */
+const SLOW_GIT = `#!/bin/sh
+[ "$*" != "checkout feature" ] || exec sleep 600
+exec ${findExecutable('git', '/', process.env.PATH)} "$@"
+`
 
 /** The demo of a flow in which one file is another. */
 function demoWith(file: string, text: string) {

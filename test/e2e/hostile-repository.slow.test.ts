@@ -5,7 +5,7 @@ import { orphan } from '../helpers/agent.ts'
 import { fileAt } from '../helpers/on-disk.ts'
 import { ENTRY, enter, SHELLS } from '../helpers/records.ts'
 import { begin, type Place, run } from '../helpers/running.ts'
-import { backupRefs, git, MARK, newTeam, SETTINGS, type Team } from '../helpers/team.ts'
+import { backupRefs, git, MARK, newTeam, ORIGINAL, type Team } from '../helpers/team.ts'
 import { setTrap } from '../helpers/trap.ts'
 
 /** The team's flow by its path, as a snippet or a hook of the person's own has it. */
@@ -56,7 +56,7 @@ describe('in a stranger’s repository nothing of it is run', () => {
     const { code, stderr } = await run(argv(team), place)
     expect(code).toBe(0)
     expect(stderr).toContain('flow: put .claude/settings.json back')
-    expect(fileAt(team.settingsPath)).toEqual({ mode: '640', bytes: SETTINGS })
+    expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
     expect(sprung()).toEqual([])
   })
 

@@ -8,10 +8,17 @@ import { fileAt, listing } from '../helpers/on-disk.ts'
 import { enter } from '../helpers/records.ts'
 import { fourLines } from '../helpers/refusal.ts'
 import { run } from '../helpers/running.ts'
-import { flow, history, newTeam, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
+import {
+  flow,
+  history,
+  newTeam,
+  ORIGINAL,
+  SETTINGS,
+  settingsOf,
+  type Team,
+} from '../helpers/team.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
-const ORIGINAL = { mode: '640', bytes: SETTINGS }
 const GONE = 2 ** 22 + 1
 
 /** Writes what others keep there about the projects at these paths; gives its lines on the disk. */
