@@ -142,7 +142,7 @@ function request({ project }) {
     ],
     keep: { sessions: 50, snapshots: 5 },
     nodePath: process.execPath,
-    residentPath: '/nowhere/resident.cjs',
+    residentPath: '/nowhere/runtime.cjs',
   }
 }
 

@@ -19,13 +19,13 @@ path=$4
 saved=$folder/.stdin.$$
 
 take_apart() {
-  if [ -f "$bin/resident.cjs" ]; then
-    /bin/sh "$bin/with-node.sh" "$node" "$bin/resident.cjs" clean "$folder" "$path"
+  if [ -f "$bin/runtime.cjs" ]; then
+    /bin/sh "$bin/with-node.sh" "$node" "$bin/runtime.cjs" clean "$folder" "$path"
     # 127: there is no node, and nothing of the file was read.
     status=$?
     [ "$status" = 127 ] || return "$status"
   fi
-  echo "flow: cannot take its hooks out of $path for git: there is no node, or no $bin/resident.cjs" >&2
+  echo "flow: cannot take its hooks out of $path for git: there is no node, or no $bin/runtime.cjs" >&2
   cat
 }
 

@@ -13,7 +13,7 @@ import type { Ports } from '../ports/ports.ts'
 import { holdSignals, type SignalHold } from '../ports/signals.ts'
 import type { GitFilter } from '../session/backup-ref.ts'
 import { printHabitat } from '../session/pid-lock.ts'
-import { ensureResident } from '../session/resident-copy.ts'
+import { ensureRuntime, hookPath } from '../session/runtime-copy.ts'
 import { acquireSession, releaseSession, type Session } from '../session/session.ts'
 import { stateHome } from '../state-home.ts'
 import { targetNamed } from '../targets/target.ts'
@@ -138,9 +138,15 @@ function acquire(
 ): Session {
   const home = stateHome(ports.environment)
   const { nodePath, cwd } = ports.environment
-  const residentPath = ensureResident(ports, home, errand.options.packageFolder, VERSION)
+  const residentPath = ensureRuntime(ports, home, errand.options.packageFolder, VERSION)
   const target = targetNamed(errand.target)
-  const sources = { nodePath, residentPath, config, templates, configFile: file }
+  const sources = {
+    nodePath,
+    residentPath: hookPath(residentPath),
+    config,
+    templates,
+    configFile: file,
+  }
   const settingsPath = join(projectRoot, target.settingsPath)
   return acquireSession(ports, home, {
     projectPath: projectRoot,

@@ -3,7 +3,6 @@
  * `git update-index` does the same, in a process of its own and one more for the filter. Whatever is not
  * the plain case is left to git.
  */
-import { createHash } from 'node:crypto'
 import type { FileStamp } from '../ports/file-system.ts'
 
 export type Restamped =
@@ -117,11 +116,16 @@ function low32(value: bigint): number {
 }
 
 function blobId(bytes: Uint8Array): Buffer {
-  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest()
+  return process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha1')
+    .update(`blob ${bytes.length}\0`)
+    .update(bytes)
+    .digest()
 }
 
 function sha1(bytes: Uint8Array): Buffer {
-  return createHash('sha1').update(bytes).digest()
+  return process.getBuiltinModule('node:crypto').createHash('sha1').update(bytes).digest()
 }
 
 function askGit(why: string): Restamped {
