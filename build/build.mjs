@@ -21,23 +21,44 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 const shared = {
   platform: 'node',
-  // A chunk may take from its entry what both need.
+  // A chunk may import from its entry what both need.
   preserveEntrySignatures: 'allow-extension',
   // husky copies files out of its own package, and typescript is the project's: both stay packages.
   external: ['husky', 'typescript'],
   // jsonc-parser's main file is UMD, whose requires no bundler can follow.
   resolve: { mainFields: ['module', 'main'] },
-  // Its formatter, which flow does not use, makes 1,200 texts of blanks when it is loaded.
+  // Its formatter, which flow does not use, makes 1,200 strings of blanks when it is loaded.
   treeshake: { moduleSideEffects: (id) => !id.includes('/jsonc-parser/') },
   transform: { define: { __FLOW_VERSION__: JSON.stringify(version) } },
 }
 
+/** CommonJS: Node starts it 4 ms sooner than ESM. */
 const program = {
   format: 'cjs',
   entryFileNames: '[name].cjs',
-  // The names of functions stay: a stack is worth something only with them.
+  // Beside the entries: `import.meta.dirname` is dist/ in all of them.
+  chunkFileNames: '[name]-[hash].cjs',
+  // V8 reads a source of one byte per character sooner.
+  charset: 'ascii',
+  // Names of functions stay, for stack traces.
   minify: { compress: true, mangle: { keepNames: true }, codegen: true },
-  plugins: [loadBuiltinsOnDemand(), writeAscii()],
+}
+
+/**
+ * `cli.ts` with all that it imports statically: a session loads one file instead of thirty, before its
+ * agent starts. What only other commands use is split by the bundler.
+ */
+const sessionInOneChunk = {
+  includeDependenciesRecursively: false,
+  groups: [
+    {
+      name: (id, bundler) =>
+        staticImports('src/cli.ts', bundler).has(id) &&
+        !staticImports('src/start.ts', bundler).has(id)
+          ? 'session'
+          : null,
+    },
+  ],
 }
 
 /** Name -> folder of every package that went into a bundle. */
@@ -46,25 +67,10 @@ const bundled = new Map()
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
 await bundle({ index: 'index' }, { format: 'esm', entryFileNames: '[name].js' })
-// What people and agents wait for is CommonJS, which Node starts 4 ms sooner than ESM. What only one
-// command needs is a chunk, loaded on demand; what a session needs is one file.
-await bundle({ cli: 'start-cli' }, program)
-await bundle({ resident: 'start-resident' }, program)
-const loaded = { ...program, plugins: [...program.plugins, writeFunction()] }
-await bundle(
-  { 'cli.main': 'cli' },
-  {
-    ...loaded,
-    chunkFileNames: 'chunks/[name]-[hash].cjs',
-    codeSplitting: {
-      includeDependenciesRecursively: false,
-      groups: [{ name: sessionChunk, debugName: 'session' }],
-    },
-  },
-)
-// What the state home gets a copy of: nothing beside it.
-await bundle({ 'resident.main': 'resident' }, { ...loaded, codeSplitting: false })
-await bundle({ 'resident.hook': 'resident-hook' }, { ...loaded, codeSplitting: false })
+await bundle({ cli: 'start' }, { ...program, codeSplitting: sessionInOneChunk })
+// The state directory gets a copy of these two, and of nothing beside them.
+await bundle({ runtime: 'runtime' }, { ...program, codeSplitting: false })
+await bundle({ 'runtime.hook': 'runtime-hook' }, { ...program, codeSplitting: false })
 chmodSync(join(dist, 'cli.cjs'), 0o755)
 copyFileSync(join(root, 'templates/notify.ps1'), join(dist, 'notify.ps1'))
 await writeSchema(join(dist, 'schema.json'))
@@ -85,73 +91,16 @@ async function bundle(entries, options) {
   }
 }
 
-/**
- * The chunk of all that the command `run` imports, in turn, and that not every command loads; other
- * modules fall where they are used.
- */
-function sessionChunk(id, bundler) {
-  const isInSession = importsOf('src/commands/run.ts', bundler).has(id)
-  return isInSession && !importsOf('src/cli.ts', bundler).has(id) ? 'session' : null
-}
-
-/** Ids of the module itself and of all that it loads at once. */
-function importsOf(source, bundler) {
+/** Ids of the module `source` and of all that it imports statically, in turn. */
+function staticImports(source, bundler) {
   const found = new Set()
-  const visit = (one) => {
-    if (found.has(one)) return
-    found.add(one)
-    bundler.getModuleInfo(one)?.importedIds.forEach(visit)
+  const visit = (id) => {
+    if (found.has(id)) return
+    found.add(id)
+    bundler.getModuleInfo(id)?.importedIds.forEach(visit)
   }
   visit(join(root, source))
   return found
-}
-
-/**
- * Node takes 3 to 4 ms each to load `crypto`, `child_process` and `tty` (with `net`), more than all of
- * flow's own code takes; a hook needs none of them. So a built-in module is loaded when the first of its
- * functions is called.
- */
-function loadBuiltinsOnDemand() {
-  const late = ['child_process', 'crypto', 'module', 'os', 'tty', 'url', 'util']
-  return {
-    name: 'load-builtins-on-demand',
-    renderChunk: (code) =>
-      code.replace(/(\w+) = require\("node:([^"]+)"\);/g, (whole, variable, name) =>
-        // Where all of it is imported as one, the bundler copies its keys, which a proxy has not.
-        late.includes(name) && !code.includes(`__toESM(${variable}`)
-          ? `${variable} = new Proxy({}, { get: (_, key) => require("node:${name}")[key] });`
-          : whole,
-      ),
-  }
-}
-
-/** V8 takes a text of one byte a character as it is, without a look at each. */
-function writeAscii() {
-  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return {
-    name: 'write-ascii',
-    generateBundle(_, chunks) {
-      for (const chunk of Object.values(chunks)) {
-        if (chunk.type === 'chunk') chunk.code = chunk.code.replace(/[^\0-\x7f]/g, escaped)
-      }
-    },
-  }
-}
-
-/**
- * What `loadCompiled` loads is one expression, the function that Node makes of every CommonJS file: to
- * put its head and its end round the text at each start would copy it, and have the memory swept for it.
- */
-function writeFunction() {
-  return {
-    name: 'write-function',
-    generateBundle(_, chunks) {
-      for (const chunk of Object.values(chunks)) {
-        if (chunk.type !== 'chunk') continue
-        chunk.code = `(function (exports, require, module, __filename, __dirname) {${chunk.code}\n})\n`
-      }
-    },
-  }
 }
 
 /** The licences of what is bundled ask for being passed on. */

@@ -1,8 +1,13 @@
-/** argv -> command; each command is loaded on demand. `main.ts` has the only catch and exit. */
+/**
+ * argv -> command. What a session needs from its start to its end is imported here: `npm ci` may remove
+ * the package while the agent runs. Every other command is loaded on demand.
+ */
 import { dirname } from 'node:path'
 import type { CommandName } from './command-line/definition.ts'
 import { asksForHelp, type Call, parseCommandLine } from './command-line/parse.ts'
+import { asTyped, ownName } from './commands/as-typed.ts'
 import type { CompletedShell } from './commands/completion.ts'
+import { exec, run } from './commands/run.ts'
 import type { ShellName } from './commands/shell/snippet.ts'
 import { main } from './main.ts'
 import type { Ending } from './ports/ending.ts'
@@ -21,7 +26,6 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     return { exitCode: await init(hushed(ports, quiet), { yes, dryRun, packageFolder }) }
   },
   async run(ports, { options, argument, rest }) {
-    const { run } = await import('./commands/run.ts')
     return run(hushed(ports, options.quiet), {
       ...(argument !== undefined && { agentName: argument }),
       args: rest ?? [],
@@ -30,7 +34,6 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     })
   },
   async exec(ports, { options, rest }) {
-    const { exec } = await import('./commands/run.ts')
     const { quiet, 'follow-symlinks': followSymlinks } = options
     return exec(hushed(ports, quiet), { command: rest ?? [], followSymlinks, packageFolder })
   },
@@ -115,14 +118,7 @@ void main(async (ports) => {
   return act(ports, parsed.call)
 }, asTyped)
 
-/** Loaded when there is an error to tell. */
-async function asTyped(ports: Ports, text: string): Promise<string> {
-  const loaded = await import('./commands/as-typed.ts')
-  return loaded.asTyped(ports, text)
-}
-
 async function printHelp(ports: Ports, command: CommandName | null): Promise<Ending> {
-  const { ownName } = await import('./commands/as-typed.ts')
   const { helpPage } = await import('./command-line/help.ts')
   const { terminalWidth } = await import('./ports/terminal-width.ts')
   const { print, variables } = ports.environment

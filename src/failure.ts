@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { explain, FlowError, isErrno } from './errors.ts'
 import { VERSION } from './version.ts'
@@ -9,7 +10,7 @@ const MACHINE_FAILURES = 'EACCES EAGAIN EDQUOT EIO EMFILE ENFILE ENOMEM ENOSPC E
 
 /** Four lines for an error that a person can act on; everything for a bug. */
 export function describeFailure(error: unknown): string {
-  const told = isErrno(error, ...MACHINE_FAILURES) ? machineFailure(error) : error
+  const told = known(error)
   if (!(told instanceof FlowError)) {
     return `flow: this is a bug in flow ${VERSION}; please report it with the lines below\n${inspect(error)}\n`
   }
@@ -23,6 +24,25 @@ export function describeFailure(error: unknown): string {
       lines.push(`  ${`${label}:`.padEnd(6)}${text.split('\n').join('\n        ')}`)
   }
   return `${lines.join('\n')}\n`
+}
+
+function known(error: unknown): unknown {
+  if (isErrno(error, ...MACHINE_FAILURES)) return machineFailure(error)
+  return isErrno(error, 'MODULE_NOT_FOUND') ? packageFailure(error) : error
+}
+
+/** Node did not find a file of flow's own package: an install removes it for a while. */
+function packageFailure(error: Error & { requireStack?: readonly string[] }): FlowError {
+  const [, name = ''] = /'(.+)'/.exec(error.message) ?? []
+  const [from = ''] = error.requireStack ?? []
+  return new FlowError({
+    code: 'E_PACKAGE',
+    what: `could not read flow's own file ${resolve(dirname(from), name)}`,
+    why: 'no such file or directory (ENOENT)',
+    kept: 'nothing was changed, and nothing was started',
+    next: 'install the packages again (`npm ci`; wait for one that is under way), then try again',
+    cause: error,
+  })
 }
 
 function machineFailure(error: NodeJS.ErrnoException): FlowError {

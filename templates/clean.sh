@@ -19,7 +19,7 @@ saved=$home/hooks/.clean.$$
 # Becomes node, with the file on standard input. 127 without a word when there is none.
 edited() {
   runtime=
-  for one in "$home"/bin/*/resident.cjs; do
+  for one in "$home"/runtime/*/runtime.cjs; do
     if [ -f "$one" ]; then runtime=$one; fi
   done
   node=

@@ -14,7 +14,7 @@ import { holdSignals, type SignalHold } from '../ports/signals.ts'
 import { watchDirectory } from '../ports/watch.ts'
 import { ignoredFiles } from '../session/ignored-file.ts'
 import { printHabitat } from '../session/pid-lock.ts'
-import { ensureResident } from '../session/resident-copy.ts'
+import { ensureRuntime, hookPath } from '../session/runtime-copy.ts'
 import { acquireSession, releaseSession, type Session } from '../session/session.ts'
 import { showEditedFiles } from '../session/session-files.ts'
 import { stateHome } from '../state-home.ts'
@@ -140,9 +140,15 @@ function acquire(
 ): Session {
   const home = stateHome(ports.environment)
   const { nodePath, cwd } = ports.environment
-  const residentPath = ensureResident(ports, home, errand.options.packageFolder, VERSION)
+  const residentPath = ensureRuntime(ports, home, errand.options.packageFolder, VERSION)
   const target = targetNamed(errand.target)
-  const sources = { nodePath, residentPath, config, templates, configFile: file }
+  const sources = {
+    nodePath,
+    residentPath: hookPath(residentPath),
+    config,
+    templates,
+    configFile: file,
+  }
   hideFromGit(ports, repository, join(projectRoot, target.settingsPath), home)
   return acquireSession(ports, home, {
     projectPath: projectRoot,

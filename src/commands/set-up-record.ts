@@ -3,10 +3,10 @@
  * the hash is that of the git folder. `uninstall` needs none, since a colleague's clone has none; with
  * it, what nobody has touched since gets its very bytes back.
  */
+
 import { basename, dirname, join } from 'node:path'
 import type { JsonObject } from '../json.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { sha256 } from '../session/backup-ref.ts'
 import { homePaths, projectHash } from '../session/layout.ts'
 import {
   ensureFolder,
@@ -17,6 +17,7 @@ import {
   removeState,
   writeState,
 } from '../session/state-file.ts'
+import { sha256 } from '../sha256.ts'
 
 export interface SetUpRecord {
   readonly version: 1

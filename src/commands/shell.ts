@@ -4,7 +4,7 @@ import { FlowError } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
 import { homePaths } from '../session/layout.ts'
 import { refuseLinkedFolders } from '../session/own-folders.ts'
-import { ensureResident } from '../session/resident-copy.ts'
+import { ensureRuntime } from '../session/runtime-copy.ts'
 import { ensureFolder, ensureHome, writeState } from '../session/state-file.ts'
 import { stateHome } from '../state-home.ts'
 import { VERSION } from '../version.ts'
@@ -43,7 +43,7 @@ export function shell(ports: Ports, { name, packageFolder }: ShellOptions): numb
   ensureHome(ports, home)
   refuseLinkedFolders(ports, home, [shellFolder])
   ensureFolder(ports, shellFolder)
-  const resident = ensureResident(ports, home, packageFolder, VERSION)
+  const resident = ensureRuntime(ports, home, packageFolder, VERSION)
   writeState(ports, recoverPath(home), shellTemplate(ports, packageFolder, 'recover.sh'))
   const paths = { home, node: environment.nodePath, resident }
   writeState(ports, snippetPath(home, name), snippetText(ports, packageFolder, name, paths))

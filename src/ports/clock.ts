@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { isErrno } from '../errors.ts'
 
@@ -49,4 +48,8 @@ function readDevice(byteCount: number): Buffer {
   } finally {
     closeSync(fd)
   }
+}
+
+function randomBytes(byteCount: number): Buffer {
+  return process.getBuiltinModule('node:crypto').randomBytes(byteCount)
 }

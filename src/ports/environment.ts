@@ -1,6 +1,4 @@
 import { fstatSync, readFileSync, realpathSync, writeSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { isatty } from 'node:tty'
 import { explain, FlowError, isErrno } from '../errors.ts'
 
 /** The process around us, read once: what a command may know without asking `process`. */
@@ -39,25 +37,29 @@ export function systemEnvironment(): Environment {
     nodePath: process.execPath,
     scriptPath: realpathSync(process.argv[1] ?? process.execPath),
     userId: process.geteuid?.() ?? null,
-    // Asked for when somebody wants to know: node:os and node:tty cost milliseconds to load, and
-    // process.stdin.isTTY opens the stream.
+    // Getters: process.stdin.isTTY opens the stream, and few commands ask.
     get homeFolder() {
       // As node:os has it.
-      return process.env.HOME || homedir()
+      return process.env.HOME || process.getBuiltinModule('node:os').homedir()
     },
     get stdinIsTty() {
-      return isatty(0)
+      return isTerminal(0)
     },
     get stdoutIsTty() {
-      return isatty(1)
+      return isTerminal(1)
     },
     get stderrIsTty() {
-      return isatty(2)
+      return isTerminal(2)
     },
     print: (text) => writeAll(1, text),
     printError,
     readStdin,
   }
+}
+
+/** isatty(3). Loads node:tty, which takes 3 ms, with the first question. */
+export function isTerminal(fd: number): boolean {
+  return process.getBuiltinModule('node:tty').isatty(fd)
 }
 
 /** Nobody is at the other end of a device: a terminal would wait for its person, /dev/null has nothing. */

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
-import { isatty } from 'node:tty'
+import { isTerminal } from './environment.ts'
 
 /**
  * Which of standard input, output and error were a terminal, or could be one, when this process began.
@@ -17,7 +17,7 @@ const TERMINALS = [0, 1, 2].filter((fd) => {
  */
 export function replaceLostTerminal(): void {
   for (const fd of TERMINALS) {
-    if (isatty(fd)) continue
+    if (isTerminal(fd)) continue
     closeSync(fd)
     // open(2) takes the lowest free number, and Node keeps 0 to 2 open: it is this one again.
     openSync('/dev/null', 'r+')

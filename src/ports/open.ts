@@ -1,4 +1,4 @@
-/** Builds the real ports, once, for `cli.ts` and `resident.ts`. */
+/** Builds the real ports, once, for `cli.ts` and `runtime.ts`. */
 import { systemClock } from './clock.ts'
 import { systemCommands } from './commands.ts'
 import { systemEnvironment } from './environment.ts'

@@ -1,7 +1,7 @@
 /**
  * What the domain may ask of the outside world, as types only: `session/`, `git/`, `hooks/`,
  * `config/` import this file and nothing of Node's I/O. The real ones stand beside it, `cli.ts`
- * and `resident.ts` build them once, tests pass their own.
+ * and `runtime.ts` build them once, tests pass their own.
  */
 import type { Clock } from './clock.ts'
 import type { Commands } from './commands.ts'

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync, statSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { isErrno } from '../errors.ts'
 
 /** Where a process lives: what must agree before a pid of a record means a pid of ours. */
@@ -59,8 +57,8 @@ function readHabitat(): Habitat {
     machineId: readLine('/etc/machine-id') || readLine('/var/lib/dbus/machine-id'),
     bootId: readLine('/proc/sys/kernel/random/boot_id'),
     pidNamespace: namespaceInode(),
-    // Where the kernel has a file for it: node:os takes 1 ms to load.
-    hostName: readLine('/proc/sys/kernel/hostname') || hostname(),
+    hostName:
+      readLine('/proc/sys/kernel/hostname') || process.getBuiltinModule('node:os').hostname(),
   }
 }
 
@@ -128,11 +126,13 @@ function lookWithPs(pid: number): ProcessSight {
 
 function psLine(pid: number): string {
   try {
-    return execFileSync('/bin/ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
-      encoding: 'utf8',
-      env: { LC_ALL: 'C', TZ: 'UTC0' },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    return process
+      .getBuiltinModule('node:child_process')
+      .execFileSync('/bin/ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+        encoding: 'utf8',
+        env: { LC_ALL: 'C', TZ: 'UTC0' },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
   } catch {
     // ps exits 1 for a pid that ended in the meantime; kill's answer stands.
     return ''

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { isErrno } from '../errors.ts'
 
@@ -9,6 +8,7 @@ import { isErrno } from '../errors.ts'
  */
 export function resolvePackage(folder: string, name: string): string | null {
   try {
+    const { createRequire } = process.getBuiltinModule('node:module')
     return createRequire(join(folder, 'package.json')).resolve(name)
   } catch (error) {
     // The second: node finds none below a folder with a backslash in its name.

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { explain, isErrno } from '../errors.ts'
 
 export interface BoundedRun {
@@ -26,6 +25,7 @@ const MOST_STDERR = 2_000
  */
 export function runBounded(request: BoundedRun): Promise<BoundedEnd> {
   const { program, args, cwd, env, input, timeoutMs } = request
+  const { spawn } = process.getBuiltinModule('node:child_process')
   const start = () =>
     spawn(program, args, {
       ...(cwd !== undefined && { cwd }),

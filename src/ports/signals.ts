@@ -1,5 +1,3 @@
-import { constants } from 'node:os'
-
 /** `SIGKILL`, `SIGSTOP` cannot be held, `SIGTSTP` is left alone: Ctrl-Z stops the whole group, as it should. */
 const HELD = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
@@ -51,5 +49,5 @@ export function dieOf(signal: NodeJS.Signals): never {
   process.kill(process.pid, signal)
   // The signal may be handed to another thread of this process: give it time to arrive (kill(2)).
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
-  process.exit(128 + constants.signals[signal])
+  process.exit(128 + process.getBuiltinModule('node:os').constants.signals[signal])
 }

@@ -2,10 +2,11 @@
  * The aside: the second name that a file of the user's keeps while flow replaces it, so that what an
  * editor saves in that moment is found again, also after a kill.
  */
+
 import { basename, dirname, join } from 'node:path'
 import { isErrno } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { sha256 } from './backup-ref.ts'
+import { sha256 } from '../sha256.ts'
 import { readPresent } from './settings-file.ts'
 import type { JournalledFile } from './write-in-place.ts'
 

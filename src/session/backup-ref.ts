@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
 import { isAbsolute, normalize } from 'node:path'
 import { FlowError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-
 import { type MergeRecord, parseMergeRecord } from '../settings/merge.ts'
 import { isSessionId, type ProjectPaths, projectHash, snapshotFolder } from './layout.ts'
 
@@ -219,9 +217,4 @@ function newerFormat(version: number): FlowError {
     kept: 'the session as it is',
     next: 'use that newer flow there; it reads the sessions of this one as well',
   })
-}
-
-/** Lower-case hex. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -4,11 +4,12 @@
  *
  * Long for one file: that two are never inside at once rests on all of it together.
  */
-import { createHash } from 'node:crypto'
+
 import { join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import { isJsonObject } from '../json.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
+import { sha256 } from '../sha256.ts'
 import type { GatePaths } from './layout.ts'
 import { isPid, judge, type ProcessRecord } from './pid-lock.ts'
 import {
@@ -239,7 +240,7 @@ export function draftName(self: ProcessRecord, random: string): string {
 
 /** The first pid namespace has the same number on every machine, so it alone names no place. */
 function placeOf({ machineId, pidNamespace }: ProcessRecord): string {
-  return createHash('sha256').update(`${machineId} ${pidNamespace}`).digest('hex').slice(0, 12)
+  return sha256(`${machineId} ${pidNamespace}`).slice(0, 12)
 }
 
 function isDeadDraft(name: string, self: ProcessRecord, ports: ProtocolPorts): boolean {

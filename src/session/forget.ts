@@ -16,7 +16,7 @@ import {
 } from './layout.ts'
 import { refuseLinks } from './own-folders.ts'
 import { dropDead, ownRecord } from './participants.ts'
-import { COMPILED, RESIDENT_FILES } from './resident-copy.ts'
+import { RUNTIME_FILES, removeCompileCache } from './runtime-copy.ts'
 import { isClosed, readFolder } from './state.ts'
 import { absentAs, listState, removeIfEmpty, removeState } from './state-file.ts'
 
@@ -78,7 +78,7 @@ function forgetSnapshot(ports: ProtocolPorts, paths: ProjectPaths, name: string)
 
 /**
  * Removes the folders of the state home that are empty by now; where no project is left in it, what
- * prompts read of flow and the copies of flow in `bin/` too, and the state home itself.
+ * prompts read of flow and the copies of flow in `runtime/` too, and the state home itself.
  * @returns damaged state files that stay, absolute
  * @throws FlowError E_STATE_*
  */
@@ -106,8 +106,8 @@ export function tidyHome(ports: ProtocolPorts, home: string): string[] {
   if (!isLeft) {
     ports.log('uninstall', `${home}: no project is left in it`)
     removeSnippets(ports, paths.shellFolder)
-    removeCopies(ports, join(home, 'bin'))
     removeEmptyGitDirectory(ports, join(home, EMPTY_GIT_DIRECTORY))
+    removeCopies(ports, join(home, 'runtime'))
   }
   // The home itself may be a link, by the person's choice.
   if (absentAs('folder', () => ports.fs.linkFacts(home).kind) === 'folder') {
@@ -137,19 +137,19 @@ function isOfSnippets(name: string): boolean {
   return /^\.words\.[0-9]+$/.test(name) || files.some((own) => name === own || isDraft(name, own))
 }
 
-/** Of `bin/<version>/` what flow put there: with `FLOW_HOME=~/.local` others keep programs beside it. */
-function removeCopies(ports: ProtocolPorts, binFolder: string): void {
-  for (const version of listState(ports, binFolder).filter((name) => /^[0-9]+\./.test(name))) {
-    const folder = join(binFolder, version)
-    const names = RESIDENT_FILES.map((file) => basename(file))
-    const isOurs = (name: string) =>
-      COMPILED.test(name) || names.some((own) => name === own || isDraft(name, own))
+/** Removes from `runtime/<version>/` what flow put there: FLOW_HOME may be a directory of others. */
+function removeCopies(ports: ProtocolPorts, runtimeFolder: string): void {
+  for (const version of listState(ports, runtimeFolder).filter((name) => /^[0-9]+\./.test(name))) {
+    const folder = join(runtimeFolder, version)
+    const names = RUNTIME_FILES.map((file) => basename(file))
+    const isOurs = (name: string) => names.some((own) => name === own || isDraft(name, own))
+    removeCompileCache(ports, folder)
     for (const name of listState(ports, folder).filter(isOurs)) {
       removeState(ports, join(folder, name))
     }
     removeIfEmpty(ports, folder)
   }
-  removeIfEmpty(ports, binFolder)
+  removeIfEmpty(ports, runtimeFolder)
 }
 
 /** Of a write that was killed. */

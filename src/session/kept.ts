@@ -1,8 +1,10 @@
 /** What a past session kept, and what stands in its place now. */
+
 import { join } from 'node:path'
 import { FlowError, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { type BackupRef, type Original, parseBackupRef, sha256 } from './backup-ref.ts'
+import { sha256 } from '../sha256.ts'
+import { type BackupRef, type Original, parseBackupRef } from './backup-ref.ts'
 import { unexpectedFailure } from './failure.ts'
 import { projectHash, projectPaths, snapshotFolder } from './layout.ts'
 import { refuseLinks } from './own-folders.ts'

@@ -6,7 +6,7 @@
  *       project                  one line: the project root    \
  *       node                     one line: path of node         |
  *       settings                 one line: the settings file     > for the shell entries
- *       resident                 one line: path of resident.cjs/
+ *       resident                 one line: path of runtime.cjs/
  *       pids/<stem>.json         PidLock of one live wrapper; the stem is its pid
  *       pids/<stem>.proc         one line: `<pid> <startTime> <bootId> <pidNamespace> <machineId>`
  *       pids/<stem>.<pid>.agent  the same of the agent that this wrapper started
@@ -20,7 +20,8 @@
  *       closed                   exists = restored; only then may the folder be pruned
  *       left-…, killed-…, given-up-…  locks of those who were in it, for the history
  *     <home>/empty.git/          with which git is asked for attributes without flow's own line
- *     <home>/bin/<version>/      the self-contained copy that hooks and recovery run from
+ *     <home>/runtime/<version>/  the self-contained copy that hooks and recovery run from
+ *       cache/                   what Node compiled of flow, where Node has a compile cache
  *     <home>/shell/              what `flow shell` writes: flow.<shell>, which a prompt reads, recover.sh
  *     <home>/fired/<project-hash>/<event>.json
  *                              when a merged hook fired last, and by which session
@@ -28,8 +29,9 @@
  *     <home>/corrupt/            state files that could not be read, moved aside
  *     <home>/set-up/<hash>.json  what `init` wrote in a repository, and what stood there before
  */
-import { createHash } from 'node:crypto'
+
 import { join } from 'node:path'
+import { sha256 } from '../sha256.ts'
 
 export interface HomePaths {
   readonly home: string
@@ -63,7 +65,7 @@ export interface ProjectPaths extends HomePaths, GatePaths {
 
 /** The first 16 hex digits of SHA-256 over the real absolute path of the project root. */
 export function projectHash(projectPath: string): string {
-  return createHash('sha256').update(projectPath).digest('hex').slice(0, 16)
+  return sha256(projectPath).slice(0, 16)
 }
 
 /** True for a folder name that `projectHash` could have made. */

@@ -1,11 +1,13 @@
 /** Merging into one settings file: prepared in memory, backed up, then written. */
+
 import { basename, join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { detachEntries, markedSessions, mayBeMarked, stripResidue } from '../settings/detach.ts'
 import { type HookEntry, type MergeRecord, mergeEntries } from '../settings/merge.ts'
+import { sha256 } from '../sha256.ts'
 import type { EditedFile } from './aside.ts'
-import { type BackupRef, type FileBackup, type Original, sha256 } from './backup-ref.ts'
+import type { BackupRef, FileBackup, Original } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
 import { skippedBytes } from './git-index.ts'
 import { canIgnore, makeIgnoreFile } from './ignore-file.ts'

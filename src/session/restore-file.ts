@@ -1,12 +1,14 @@
 /** Putting one settings file back: the original where nothing else changed, else without the entries. */
+
 import { join } from 'node:path'
 import { FlowError, isErrno, isSystemError } from '../errors.ts'
 import { isJsonObject } from '../json.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { type Detachment, detachEntries } from '../settings/detach.ts'
 import { MARKER } from '../settings/merge.ts'
+import { sha256 } from '../sha256.ts'
 import type { EditedFile } from './aside.ts'
-import { type BackupRef, type FileBackup, sha256 } from './backup-ref.ts'
+import type { BackupRef, FileBackup } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
 import { removeIgnoreFile } from './ignore-file.ts'
 import { editedFile } from './merge-file.ts'

@@ -2,10 +2,12 @@
  * `flow restore`: puts back what a past session had kept. It is a session that adds nothing, so that
  * what stands now is kept first, and a kill at any step leaves the old bytes or the new.
  */
+
 import { basename } from 'node:path'
 import { FlowError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { type BackupRef, sha256 } from './backup-ref.ts'
+import { sha256 } from '../sha256.ts'
+import type { BackupRef } from './backup-ref.ts'
 import { closeSession, finalizeSessionCleanup } from './close.ts'
 import { withGate } from './gate.ts'
 import { isAsKept, type KeptFile, type KeptSession, readHere } from './kept.ts'

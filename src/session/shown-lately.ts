@@ -3,10 +3,11 @@
  * A mark is an empty file `shown.<key>.<n>` beside the notes of fired hooks; its time is when. Marks are
  * numbered as the claims of a gate are: of two that would be next, one is made.
  */
-import { createHash } from 'node:crypto'
+
 import { join } from 'node:path'
 import { isErrno } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
+import { sha256 } from '../sha256.ts'
 import { refuseLinkedFolders } from './own-folders.ts'
 import type { OwnSession } from './own-session.ts'
 import { absentAs, ensureFolder, listState, removeState } from './state-file.ts'
@@ -30,7 +31,7 @@ export function mayShow(
   const { firedFolder, home } = paths
   refuseLinkedFolders(ports, home, [firedFolder])
   ensureFolder(ports, firedFolder)
-  const key = createHash('sha256').update(`${stem}\0${text}`).digest('hex').slice(0, 16)
+  const key = sha256(`${stem}\0${text}`).slice(0, 16)
   const marks = marksIn(ports, firedFolder)
   const own = marks.filter((mark) => mark.key === key).sort((a, b) => b.number - a.number)
   const now = ports.clock.now()

@@ -133,7 +133,7 @@ export function ensureFolder(
 
 /** Names that flow gives in the state home. */
 const OWN_NAMES =
-  'sessions gates snapshots hooks runtime bin empty.git fired corrupt set-up shell'.split(' ')
+  'sessions gates snapshots hooks runtime empty.git fired corrupt set-up shell'.split(' ')
 
 /**
  * Makes the state home, or closes one to others that was open to them: who may write in it decides

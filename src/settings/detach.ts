@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Node } from 'jsonc-parser'
 import { FlowError } from '../errors.ts'
+import { sha256 } from '../sha256.ts'
 import type { SettingsDocument } from './document.ts'
 import { parseSettings, toBytes } from './document.ts'
 import { claimGroups, containersIn, groupsIn, nodesToRemove } from './groups.ts'
@@ -47,7 +47,7 @@ export function detachEntries(input: DetachInput): Detachment {
   if (original === null && present.length === 0) {
     return { kind: 'delete', reason: `${name} was absent before, and is empty` }
   }
-  if (createHash('sha256').update(present).digest('hex') === writtenSha256) {
+  if (sha256(present) === writtenSha256) {
     if (original === null) return { kind: 'delete', reason: `${name} was absent before` }
     return { kind: 'put-back', reason: `${name} is as flow wrote it` }
   }

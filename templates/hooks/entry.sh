@@ -48,7 +48,7 @@ flow_find_pending() {
     flow_resident=$flow_line
     if [ ! -f "$flow_resident" ]; then
       # The line is lost in a power cut, or that version was removed: another will do.
-      for flow_rest in "$1"/bin/*/resident.cjs; do flow_resident=$flow_rest; done
+      for flow_rest in "$1"/runtime/*/runtime.cjs; do flow_resident=$flow_rest; done
       [ -f "$flow_resident" ] || continue
     fi
     flow_read_line "$flow_folder/node"

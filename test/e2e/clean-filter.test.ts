@@ -63,8 +63,8 @@ function gitFiles({ cwd }: Team): unknown[] {
 }
 
 function resident({ stateHome }: Team): string {
-  const [version = ''] = namesIn(join(stateHome, 'bin'))
-  return join(stateHome, 'bin', version, 'resident.cjs')
+  const [version = ''] = namesIn(join(stateHome, 'runtime'))
+  return join(stateHome, 'runtime', version, 'runtime.cjs')
 }
 
 /** The filter as git starts it, at work on bytes that have not all come yet. */

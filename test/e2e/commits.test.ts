@@ -243,8 +243,8 @@ test('with no session open a commit starts nothing of flow’s', async () => {
   put(team.cwd, { 'new.txt': MINE })
   git(team, 'add', '-A')
   // Whatever it started would be this.
-  for (const name of namesIn(join(team.stateHome, 'bin'))) {
-    const resident = join(team.stateHome, 'bin', name, 'resident.cjs')
+  for (const name of namesIn(join(team.stateHome, 'runtime'))) {
+    const resident = join(team.stateHome, 'runtime', name, 'runtime.cjs')
     writeFileSync(resident, 'console.error("started")')
   }
   expect(await commit(team, '-qm', 'new')).toMatchObject({ code: 0, stderr: '' })

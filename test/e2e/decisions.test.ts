@@ -16,8 +16,8 @@ async function story(team: Team, args: readonly string[], variables: NodeJS.Proc
 
 /** The same of what a git hook starts, by the copy in the state home. */
 async function storyOfHook(team: Team): Promise<string[]> {
-  const [version = ''] = namesIn(join(team.stateHome, 'bin'))
-  const resident = join(team.stateHome, 'bin', version, 'resident.cjs')
+  const [version = ''] = namesIn(join(team.stateHome, 'runtime'))
+  const resident = join(team.stateHome, 'runtime', version, 'runtime.cjs')
   const env = { ...team.env, DEBUG: 'flow:*' }
   const args = ['recover', '--quiet', '--for=git-hook']
   const { stderr } = await run([process.execPath, resident, ...args], { ...team, env })

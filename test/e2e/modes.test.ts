@@ -50,7 +50,7 @@ describe('a state home that stood open to others', () => {
     writeFileSync(join(team.stateHome, 'mine'), '')
     expect((await flow(team, 'exec', '--', 'true')).code).toBe(0)
     expect(statSync(team.stateHome).mode & 0o777).toBe(0o755)
-    for (const name of ['sessions', 'gates', 'snapshots', 'bin']) {
+    for (const name of ['sessions', 'gates', 'snapshots', 'runtime']) {
       expect(statSync(join(team.stateHome, name)).mode & 0o777).toBe(0o700)
     }
     expect(settingsOf(team)).toBe(SETTINGS)

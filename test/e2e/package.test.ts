@@ -9,9 +9,9 @@ import { beforeAll, describe, expect, inject, test } from 'vitest'
 /** Everything that a package may hold. */
 const EXPECTED: readonly RegExp[] = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|\.flowrc\.example)$/,
-  /^dist\/(cli|cli\.main|resident|resident\.main|resident\.hook)\.cjs$/,
+  /^dist\/(cli|runtime|runtime\.hook)\.cjs$/,
   /^dist\/(index\.js|schema\.json|notify\.ps1|THIRD-PARTY-LICENSES\.md)$/,
-  /^dist\/chunks\/[\w-]+\.cjs$/,
+  /^dist\/[\w-]+-[\w-]{8}\.cjs$/,
   /^dist\/types\/[\w/-]+\.d\.ts$/,
   /^docs\/([A-Z]+\.md|[a-z]+\.svg)$/,
   /^templates\/(claude\.hooks\.json|clean\.sh|launch\.sh|notify\.ps1|stand-in-agent\.mjs)$/,

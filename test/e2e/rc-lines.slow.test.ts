@@ -102,8 +102,8 @@ describe('flow doctor', () => {
     expect(await findings(team)).toEqual([well])
     const snippet = join(team.stateHome, 'shell/flow.bash')
     const text = readFileSync(snippet, 'utf8')
-    const older = text.replace(/\/bin\/[^/]+\/resident/, '/bin/0.0.9/resident')
-    const newer = text.replace(/\/bin\/[^/]+\/resident/, '/bin/99.0.0/resident')
+    const older = text.replace(/\/runtime\/[^/]+\/runtime/, '/runtime/0.0.9/runtime')
+    const newer = text.replace(/\/runtime\/[^/]+\/runtime/, '/runtime/99.0.0/runtime')
     for (const [title, spoil] of [
       ['line 3 of ~/.bashrc reads a file that is gone', () => rmSync(snippet)],
       ["flow's file for bash is of flow 0.0.9", () => writeFileSync(snippet, older)],
@@ -113,7 +113,7 @@ describe('flow doctor', () => {
       ],
       [
         "flow's file for bash starts a copy that is gone",
-        () => rmSync(join(team.stateHome, 'bin'), { recursive: true }),
+        () => rmSync(join(team.stateHome, 'runtime'), { recursive: true }),
       ],
     ] as const) {
       spoil()

@@ -119,7 +119,7 @@ describe('`git checkout` with nothing to put back', () => {
     expect(existsSync(calls)).toBe(false)
     await agent.kill()
     git(team, 'checkout', '-q', 'main')
-    expect(readFileSync(calls, 'utf8')).toMatch(/resident\.cjs recover --quiet --for=git-hook\n$/)
+    expect(readFileSync(calls, 'utf8')).toMatch(/runtime\.cjs recover --quiet --for=git-hook\n$/)
     expect(fileAt(busy.settingsPath)).toEqual(ORIGINAL)
   })
 })

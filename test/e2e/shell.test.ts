@@ -90,7 +90,7 @@ inEveryPrompt((shell) => {
     expect(await install(team, shell)).toBe(rc)
     expect(readFileSync(path, 'utf8')).toBe(text)
     expect(text).toContain(process.execPath)
-    expect(text).toContain(join(team.stateHome, 'bin'))
+    expect(text).toContain(join(team.stateHome, 'runtime'))
   })
 })
 

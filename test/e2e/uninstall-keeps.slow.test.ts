@@ -295,15 +295,17 @@ describe('the state home', () => {
     const team = newTeam()
     await flow(team, 'run', 'claude')
     put(team.stateHome, {
-      'bin/own': '#!/bin/sh\n',
-      'bin/0.0.0/other.txt': 'x',
+      'runtime/own': '#!/bin/sh\n',
+      'runtime/0.0.0/other.txt': 'x',
+      'runtime/0.0.0/cache/v24.0.0-x64-1a2b3c4d-0/5e6f7a8b': 'compiled',
       'notes.txt': 'mine',
     })
     await uninstalled(team)
     const left = listing(team.stateHome).map(
       (line) => line.slice(team.stateHome.length + 1).split(' ')[0],
     )
-    expect(left).toEqual(['bin', 'bin/0.0.0', 'bin/0.0.0/other.txt', 'bin/own', 'notes.txt'])
+    const own = ['runtime', 'runtime/0.0.0', 'runtime/0.0.0/other.txt', 'runtime/own']
+    expect(left).toEqual(['notes.txt', ...own])
   })
 
   test('that cannot be written keeps init from nothing, and uninstall goes by the files', async () => {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { fourLines, refusal } from '../helpers/refusal.ts'
@@ -20,10 +20,8 @@ describe('what flow needs, gone from under it', () => {
   )
 
   test.each([
-    'dist/cli.main.cjs',
-    'dist/resident.cjs',
-    'dist/resident.main.cjs',
-    'dist/resident.hook.cjs',
+    'dist/runtime.cjs',
+    'dist/runtime.hook.cjs',
     'templates/notify.ps1',
     'templates/hooks/with-node.sh',
   ])('an installation without %s, as in the middle of `npm ci`, says so', async (name) => {
@@ -32,6 +30,18 @@ describe('what flow needs, gone from under it', () => {
     const { code, what, why, next } = await refusal(team, ['flow', 'run'])
     expect(code).toBe(1)
     expect(what).toContain(name)
+    expect(why).toContain('ENOENT')
+    expect(next).toContain('npm ci')
+  })
+
+  test('an installation without the file that every command loads says so', async () => {
+    const team = newTeam()
+    const dist = join(team.cwd, 'node_modules/flow-agent/dist')
+    const name = readdirSync(dist).find((one) => /^session-.*\.cjs$/.test(one)) ?? ''
+    rmSync(join(dist, name))
+    const { code, what, why, next } = await refusal(team, ['flow', 'run'])
+    expect(code).toBe(1)
+    expect(what).toContain(join(dist, name))
     expect(why).toContain('ENOENT')
     expect(next).toContain('npm ci')
   })

@@ -17,7 +17,7 @@ const MODULES = [
 ]
 const SCRIPTS = [
   ...['.flowrc.cjs', 'flow.config.cjs', '.config/config.cjs', '.config/flowrc.cjs'],
-  ...['cli.cjs', 'resident.cjs'].map((name) => `node_modules/flow-agent/dist/${name}`),
+  ...['cli.cjs', 'runtime.cjs'].map((name) => `node_modules/flow-agent/dist/${name}`),
 ]
 const PROGRAMS = [
   ...['flow', 'flow-agent', 'node', 'git', 'sh', 'notify-send', 'claude'].flatMap((name) => [

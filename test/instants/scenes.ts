@@ -140,6 +140,6 @@ function enter({ cwd, stateHome }: Team): Session {
     files: [{ path: SETTINGS_PATH, entries: ENTRIES }],
     keep: { sessions: 50, snapshots: 5 },
     nodePath: process.execPath,
-    residentPath: '/nowhere/resident.cjs',
+    residentPath: '/nowhere/runtime.cjs',
   })
 }

@@ -1,13 +1,15 @@
 /** What processes do with sessions, and what has to hold after every step of it and in the end. */
+
 import { join } from 'node:path'
 import type { FileSystem } from '../../src/ports/file-system.ts'
-import { type BackupRef, sha256 } from '../../src/session/backup-ref.ts'
+import type { BackupRef } from '../../src/session/backup-ref.ts'
 import { projectHash, projectPaths } from '../../src/session/layout.ts'
 import { ownRecord } from '../../src/session/participants.ts'
 import { printProcessLine } from '../../src/session/pid-lock.ts'
 import { acquireSession, releaseSession, type Session } from '../../src/session/session.ts'
 import { openSnapshots } from '../../src/session/state.ts'
 import { absentAs } from '../../src/session/state-file.ts'
+import { sha256 } from '../../src/sha256.ts'
 import { recoverAll } from '../protocol/editing.ts'
 import { memoryFiles, type Tree } from '../protocol/memory-files.ts'
 import { createMemoryWorld, HOME, PROJECT, REQUEST, SETTINGS } from '../protocol/memory-world.ts'

@@ -86,7 +86,7 @@ function passSession(projectPath: string): void {
     files: [{ path: SETTINGS_PATH, entries: ENTRIES }],
     keep: { sessions: 20, snapshots: 3 },
     nodePath: process.execPath,
-    residentPath: '/nowhere/resident.cjs',
+    residentPath: '/nowhere/runtime.cjs',
   })
   tell(session.joined ? 'join' : 'start', session.sessionId)
   if (session.recovered !== null) tell('recovery', 'by acquire')

@@ -21,7 +21,7 @@ export const REQUEST: AcquireRequest = {
   files: [{ path: SETTINGS_PATH, entries: ENTRIES }],
   keep: { sessions: 50, snapshots: 5 },
   nodePath: '/usr/bin/node',
-  residentPath: '/nowhere/resident.cjs',
+  residentPath: '/nowhere/runtime.cjs',
 }
 
 export interface MemoryWorld {

@@ -21,7 +21,7 @@ import { FlowError, isSystemError } from '../../src/errors.ts'
 import type { ProtocolPorts } from '../../src/ports/ports.ts'
 import { projectHash } from '../../src/session/layout.ts'
 import { recoverSessions } from '../../src/session/recover.ts'
-import { ensureResident, RESIDENT_FILES } from '../../src/session/resident-copy.ts'
+import { ensureRuntime, RUNTIME_FILES } from '../../src/session/runtime-copy.ts'
 import { acquireSession, releaseSession, type Session } from '../../src/session/session.ts'
 import { listing } from '../helpers/on-disk.ts'
 import { bound } from '../helpers/search.ts'
@@ -79,7 +79,7 @@ function newScene(): Scene {
   writeFileSync(join(outside, 'folder/session-20200101T000000000Z-000000.json'), MINE)
   writeFileSync(join(outside, 'file'), MINE)
   const world = createWorld(folder)
-  for (const file of RESIDENT_FILES) {
+  for (const file of RUNTIME_FILES) {
     mkdirSync(dirname(join(folder, 'package', file)), { recursive: true })
     writeFileSync(join(folder, 'package', file), 'flow\n')
   }
@@ -102,7 +102,7 @@ function live(
     )
   const open = (ports: ProtocolPorts): Session | undefined =>
     attempt(() => {
-      ensureResident(ports, world.home, join(folder, 'package'), '1.0.0')
+      ensureRuntime(ports, world.home, join(folder, 'package'), '1.0.0')
       return acquireSession(ports, world.home, world.request({ keep: KEEP }))
     })
   const close = (ports: ProtocolPorts, session: Session | undefined) =>

@@ -103,7 +103,7 @@ export function createWorld(folder = tempFolder(), { inGit = false }: WorldOptio
       files: [{ path: SETTINGS_PATH, entries: ENTRIES }],
       keep: { sessions: 50, snapshots: 5 },
       nodePath: '/usr/bin/node',
-      residentPath: '/nowhere/resident.cjs',
+      residentPath: '/nowhere/runtime.cjs',
       ...changes,
     }),
     writeSettings(text) {

@@ -54,7 +54,7 @@ export function newStateHome(name = 'state'): StateHome {
   const folder = tempFolder()
   const path = join(folder, name)
   const project = join(folder, 'project')
-  const residentPath = join(path, 'bin/1.0.0/resident.cjs')
+  const residentPath = join(path, 'runtime/1.0.0/runtime.cjs')
   const askedPath = join(folder, 'asked')
   const nodePath = writeNode(join(folder, "node's folder"), askedPath)
   mkdirSync(project)

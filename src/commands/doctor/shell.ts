@@ -1,6 +1,6 @@
 /** Does the line in a person's rc file find what it reads, and is that of this version? */
 import type { Ports } from '../../ports/ports.ts'
-import { residentPath } from '../../session/resident-copy.ts'
+import { runtimePath } from '../../session/runtime-copy.ts'
 import { readText } from '../../session/state-file.ts'
 import { VERSION } from '../../version.ts'
 import { findRcLines, type RcLine, rcWord } from '../shell/rc-lines.ts'
@@ -81,7 +81,7 @@ function troubleIn(
   name: ShellName,
 ): string | null {
   const text = readText(ports, snippetPath(home, name)) ?? ''
-  const [, version = ''] = /\/bin\/([^/]+)\/resident\.cjs/.exec(text) ?? []
+  const [, version = ''] = /\/runtime\/([^/]+)\/runtime\.cjs/.exec(text) ?? []
   if (version !== '' && isOlder(VERSION, version)) return null
   if (isOlder(version, VERSION)) return `is of ${version ? `flow ${version}` : 'another program'}`
   const template = (file: string) => shellTemplate(ports, packageFolder, file)
@@ -89,7 +89,7 @@ function troubleIn(
     bakeOut(text) === template(`flow.${name}`) &&
     readText(ports, recoverPath(home)) === template('recover.sh')
   if (!isOurs) return `is not what flow ${VERSION} writes`
-  const isStartable = readText(ports, residentPath(home, version)) !== undefined
+  const isStartable = readText(ports, runtimePath(home, version)) !== undefined
   return isStartable ? null : 'starts a copy that is gone'
 }
 

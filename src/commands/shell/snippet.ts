@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Environment } from '../../ports/environment.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { homePaths } from '../../session/layout.ts'
-import { readOwnFile } from '../../session/resident-copy.ts'
+import { readOwnFile } from '../../session/runtime-copy.ts'
 import { fishWord, shellWord } from '../../shell-word.ts'
 
 /** Where a person puts the line, and how a shell reads a file. */

@@ -33,7 +33,7 @@ export function hookPorts(
       variables: { FLOW_RUN_ID: 'run-1' },
       platform: 'linux',
       nodePath: process.execPath,
-      scriptPath: '/state/bin/1.0.0/resident.cjs',
+      scriptPath: '/state/runtime/1.0.0/runtime.cjs',
       userId: 0,
       homeFolder: '/nowhere',
       stdinIsTty: false,

@@ -194,7 +194,7 @@ describe('other platforms, with programs that stand in for theirs', () => {
   test("WSL: Windows' PowerShell, with a path of Windows' and the variables named", async () => {
     const variables = { WSL_DISTRO_NAME: 'D', WSL_INTEROP: '/run/x' }
     expect((await reached('powershell.exe', variables)).slice(5, 9)).toEqual([
-      'W:/state/bin/1.0.0/notify.ps1',
+      'W:/state/runtime/1.0.0/notify.ps1',
       'project',
       "-it's <b>",
       'FLOW_NOTIFY_TITLE:FLOW_NOTIFY_MESSAGE',

@@ -19,7 +19,7 @@ interface Hook {
 function entries(config: unknown = {}, sources: Partial<HookSources> = {}): HookEntry[] {
   return hookEntries({
     nodePath: '/usr/bin/node',
-    residentPath: '/state/bin/1.0.0/resident.cjs',
+    residentPath: '/state/runtime/1.0.0/runtime.cjs',
     config: parseConfig(config, '.flowrc'),
     templates: [],
     ...sources,
@@ -34,7 +34,7 @@ const command = (entry: HookEntry | undefined) => hooksOf(entry?.group)[0]?.comm
 
 describe("flow's own groups", () => {
   test('say what to call, without a matcher, for at most ten seconds', () => {
-    const call = (words: string) => `/usr/bin/node /state/bin/1.0.0/resident.cjs hook ${words}`
+    const call = (words: string) => `/usr/bin/node /state/runtime/1.0.0/runtime.cjs hook ${words}`
     const group = (words: string) => ({
       hooks: [{ type: 'command', command: call(words), timeout: 10 }],
     })
@@ -73,7 +73,7 @@ describe("flow's own groups", () => {
     [{ command: 'notify' }, 'notification --repeat-after=30 -- notify'],
   ])('notifications: %j', (notifications, words) => {
     expect(command(entries({ notifications })[1])).toBe(
-      `/usr/bin/node /state/bin/1.0.0/resident.cjs hook ${words}`,
+      `/usr/bin/node /state/runtime/1.0.0/runtime.cjs hook ${words}`,
     )
   })
 })
@@ -172,7 +172,7 @@ describe('nothing in a path or a name gets out of its quotes', () => {
     const nodePath = join(home, 'node')
     writeFileSync(nodePath, `#!/bin/sh\nfor word; do printf '%s\\0' "$word"; done > "$RECORD"\n`)
     chmodSync(nodePath, 0o755)
-    const residentPath = join(home, 'resident.cjs')
+    const residentPath = join(home, 'runtime.cjs')
     const memory = { file: part.replaceAll('\n', ' '), logs: false, sessions: false }
     const [first] = entries({ memory }, { nodePath, residentPath })
     execFileSync('/bin/sh', ['-c', command(first)], { cwd: folder, env: { RECORD: record } })

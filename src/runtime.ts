@@ -1,19 +1,21 @@
 /**
- * The self-contained copy in the state home: what git's clean filter and the shell entries start.
- * It has these few commands only and loads no configuration. Hooks have one of their own.
+ * The self-contained copy in the state directory: what git's clean filter and the shell entries start.
+ * It loads no configuration. `runtime-hook.ts` serves merged hooks alone.
  */
 import { asTyped } from './commands/as-typed.ts'
 import { clean } from './commands/clean.ts'
+import { hook } from './commands/hook.ts'
 import { preCommit } from './commands/pre-commit.ts'
 import { recover } from './commands/recover.ts'
 import { FlowError } from './errors.ts'
 import { main } from './main.ts'
 
-/** Whom recovery may be told to work for; the history keeps it. */
+/** Callers that recovery records in the history. */
 const CALLERS = ['git-hook', 'prompt'] as const
 
-void main((ports) => {
+void main(async (ports) => {
   const [command, ...args] = ports.environment.args
+  if (command === 'hook') return { exitCode: await hook(ports, args[0] ?? '', args.slice(1)) }
   if (command === 'recover') {
     const options = { quiet: args.includes('--quiet'), force: args.includes('--force') }
     const caller = CALLERS.find((one) => args.includes(`--for=${one}`))

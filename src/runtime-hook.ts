@@ -1,6 +1,6 @@
 /**
- * The part of the copy in the state home that an agent waits for at each of its hooks. On its own it is
- * a third of the rest, and starts as much sooner.
+ * The command `hook` of the runtime copy in a file of its own: an agent waits for each hook, and Node
+ * starts a third of the code 4 ms sooner than all of it.
  */
 import { hook } from './commands/hook.ts'
 import { main } from './main.ts'
