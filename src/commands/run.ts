@@ -8,7 +8,7 @@ import { otherFilter } from '../git/other-filter.ts'
 import type { Repository } from '../git/repository.ts'
 import type { Ending } from '../ports/ending.ts'
 import { findExecutable } from '../ports/find-executable.ts'
-import { type LaunchRecord, type LaunchRequest, launch } from '../ports/launch.ts'
+import type { LaunchRecord, LaunchRequest, launch } from '../ports/launch.ts'
 import type { Ports } from '../ports/ports.ts'
 import { holdSignals, type SignalHold } from '../ports/signals.ts'
 import type { GitFilter } from '../session/backup-ref.ts'
@@ -93,9 +93,11 @@ async function inSession(
   errand: Errand,
 ): Promise<Ending> {
   const { variables } = ports.environment
+  // Before anything changes: during an `npm ci` the file can be missing.
+  const { launch } = await import('../ports/launch.ts')
   if (variables.FLOW === '0') {
     ports.log('run', 'FLOW=0: nothing is merged')
-    return start(ports, errand, variables, holdSignals(), null)
+    return start(ports, errand, { launch, env: variables, signals: holdSignals(), session: null })
   }
   giveHooks(ports, repository, errand.options.packageFolder)
   let signals: SignalHold | undefined
@@ -106,7 +108,7 @@ async function inSession(
   const env = { ...variables, ...errand.env, FLOW_RUN_ID: `${session.sessionId}.${session.stem}` }
   let ending: Ending | undefined
   try {
-    ending = await start(ports, errand, env, signals ?? holdSignals(), session)
+    ending = await start(ports, errand, { launch, env, signals: signals ?? holdSignals(), session })
     return ending
   } finally {
     release(ports, session, ending)
@@ -190,12 +192,18 @@ function realOrSame({ fs }: Ports, path: string): string {
   }
 }
 
+interface Start {
+  /** Of `ports/launch.ts`, with zx: loaded by these commands only. */
+  readonly launch: typeof launch
+  readonly env: LaunchRequest['env']
+  readonly signals: SignalHold
+  readonly session: Session | null
+}
+
 async function start(
   ports: Ports,
   { argv, cwd, options }: Errand,
-  env: LaunchRequest['env'],
-  signals: SignalHold,
-  session: Session | null,
+  { launch, env, signals, session }: Start,
 ): Promise<Ending> {
   const record = session === null ? null : recordOf(session, options.packageFolder)
   const { code, signal } = await launch({ argv, cwd, env, record, signals }, (pid) =>
