@@ -1,7 +1,6 @@
 /** `flow run [AGENT] [-- ARGS…]` and `flow exec -- CMD [ARGS…]`. */
 import { dirname, join } from 'node:path'
 import { agentNamed, type LoadedConfig, loadConfig } from '../config/load.ts'
-import type { AgentConfig } from '../config/schema.ts'
 import { FlowError, isSystemError } from '../errors.ts'
 import { describeFailure } from '../failure.ts'
 import { otherFilter } from '../git/other-filter.ts'
@@ -18,6 +17,7 @@ import { acquireSession, releaseSession, type Session } from '../session/session
 import { stateHome } from '../state-home.ts'
 import { targetNamed } from '../targets/target.ts'
 import { VERSION } from '../version.ts'
+import { agentProgram } from './agent-program.ts'
 import { requireRepository } from './require-repository.ts'
 import { say, sayAcquired, sayAlways, sayReleased } from './say-session.ts'
 import { giveHooks } from './worktree-hooks.ts'
@@ -37,15 +37,13 @@ export async function run(ports: Ports, options: RunOptions): Promise<Ending> {
   const name = options.agentName ?? config.agent
   const origin = options.agentName === undefined ? 'configuration' : 'command-line'
   const agent = agentNamed(config, name, origin)
-  const [word = '', ...firstArgs] = agent.command
-  const executable = findExecutable(word, projectRoot, ports.environment.variables.PATH)
-  if (executable === null) throw agentMissing(name, word, agent)
+  const program = agentProgram(ports, loaded, { name, agent }, options.packageFolder)
   const by = origin === 'configuration' ? '`agent` of the configuration' : 'the command line'
-  ports.log('run', `agent "${name}", named by ${by}: ${executable}, at ${projectRoot}`)
+  ports.log('run', `agent "${name}", named by ${by}: ${program.join(' ')}, at ${projectRoot}`)
   return inSession(ports, repository, loaded, {
     label: name,
     target: agent.target,
-    argv: [executable, ...firstArgs, ...options.args],
+    argv: [...program, ...options.args],
     cwd: projectRoot,
     env: agent.env ?? {},
     options,
@@ -225,16 +223,6 @@ async function whereAreWe(ports: Ports): Promise<{ repository: Repository; loade
   const { cwd } = ports.environment
   const repository = requireRepository(ports, { isWaitedFor: true })
   return { repository, loaded: await loadConfig(ports, cwd, repository.topLevel) }
-}
-
-function agentMissing(name: string, word: string, { install }: AgentConfig): FlowError {
-  return new FlowError({
-    code: 'E_AGENT_MISSING',
-    what: `the agent "${name}" is not installed`,
-    why: `there is no program \`${word}\` on PATH`,
-    kept: 'nothing was changed, and nothing was started',
-    next: install ?? `install it, or correct agents.${name}.command in your .flowrc`,
-  })
 }
 
 function commandMissing(word: string): FlowError {

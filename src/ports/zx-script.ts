@@ -1,0 +1,26 @@
+/**
+ * node zx-script.cjs SCRIPT [ARGUMENT…]: runs an agent that is a zx script, as `zx SCRIPT …` would.
+ * SCRIPT is an absolute path. Not zx's own command: it fails below a directory with a `%` in its name, and
+ * ZX_* variables can make it install packages.
+ */
+import 'zx/globals'
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ProcessOutput, updateArgv } from 'zx'
+
+const [, , script = '', ...args] = process.argv
+updateArgv(args)
+// An ES module has none of these, and zx's own command provides them.
+Object.assign(globalThis, {
+  __filename: script,
+  __dirname: dirname(script),
+  require: createRequire(script),
+})
+
+import(pathToFileURL(script).href).catch((error: unknown) => {
+  // Node alone shows the line of one that does not parse, and exits with 1 as well.
+  if (error instanceof SyntaxError) throw error
+  console.error(error instanceof ProcessOutput ? `Error: ${error.message}` : error)
+  process.exitCode = 1
+})
