@@ -19,8 +19,12 @@ Object.assign(globalThis, {
 })
 
 import(pathToFileURL(script).href).catch((error: unknown) => {
-  // Node alone shows the line of one that does not parse, and exits with 1 as well.
-  if (error instanceof SyntaxError) throw error
-  console.error(error instanceof ProcessOutput ? `Error: ${error.message}` : error)
+  if (error instanceof SyntaxError) process.nextTick(dieOf, error)
+  else console.error(error instanceof ProcessOutput ? `Error: ${error.message}` : error)
   process.exitCode = 1
 })
+
+/** Uncaught: Node alone shows the line that does not parse. */
+function dieOf(error: SyntaxError): never {
+  throw error
+}
