@@ -1,4 +1,5 @@
 /** Agents that are zx scripts. */
+import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -205,14 +206,45 @@ describe('the example in the documents', () => {
     expect(done.stdout).toContain(`agent: hook said: ${MEMORY}`)
   })
 
+  const hasPs = spawnSync('ps').error === undefined
+  test.skipIf(!hasPs)('ends the client at a SIGTERM to flow', async () => {
+    const team = reviewed()
+    const before = fileAt(team.settingsPath)
+    put(team.cwd, { 'MEMORY.md': 'mine\n' })
+    replaceClient(team, 'echo at work as $$; exec sleep 300')
+    const running = begin(['flow', 'run', 'review', '--', '--base', 'v1.2'], team)
+    await running.says('at work as')
+    const client = Number(/as (\d+)/.exec(running.printed.stdout)?.[1])
+    running.kill('SIGTERM')
+    await running.ended
+    await isOver(client)
+    expect(fileAt(team.settingsPath)).toEqual(before)
+  })
+
+  test.skipIf(!hasTerminals)('leaves Ctrl-C to the client, and goes on after it', async () => {
+    const team = reviewed()
+    put(team.cwd, { 'MEMORY.md': 'mine\n' })
+    replaceClient(team, 'trap "exit 9" INT; echo at work; while :; do sleep 0.1; done')
+    const argv = ['flow', 'run', 'review', '--', '--base', 'v1.2']
+    const terminal = openTerminal(argv, team)
+    await terminal.shows('at work')
+    terminal.type('\x03')
+    expect(await terminal.ended).toEqual({ code: 9, signal: null })
+  })
+
   test('fails when the client has changed a file', async () => {
     const team = reviewed()
     put(team.cwd, { 'MEMORY.md': 'mine\n' })
-    const client = join(team.folder, 'bin/claude')
-    rmSync(client)
-    writeFileSync(client, '#!/bin/sh\necho its >>MEMORY.md\n', { mode: 0o755 })
+    replaceClient(team, 'echo its >>MEMORY.md')
     const done = await review(team)
     expect(done.code).toBe(1)
     expect(done.stderr).toContain('Error: the review changed files')
   })
 })
+
+/** Makes `claude` a script of sh. */
+function replaceClient({ folder }: Team, script: string): void {
+  const path = join(folder, 'bin/claude')
+  rmSync(path)
+  writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+}
