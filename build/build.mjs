@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -71,6 +72,8 @@ await bundle({ cli: 'start' }, { ...program, codeSplitting: sessionInOneChunk })
 // The state directory gets a copy of these two, and of nothing beside them.
 await bundle({ runtime: 'runtime' }, { ...program, codeSplitting: false })
 await bundle({ 'runtime.hook': 'runtime-hook' }, { ...program, codeSplitting: false })
+// What node runs an agent's zx script by: the same zx, whole.
+await bundle({ 'zx-script': 'ports/zx-script' }, { ...program, codeSplitting: false })
 chmodSync(join(dist, 'cli.cjs'), 0o755)
 copyFileSync(join(root, 'templates/notify.ps1'), join(dist, 'notify.ps1'))
 await writeSchema(join(dist, 'schema.json'))
@@ -109,7 +112,10 @@ function writeLicenses() {
     const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
     const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `License: ${license}`
-    return `## ${name} ${version}\n\n${text}\n`
+    // zx is a bundle itself.
+    const inside = join(folder, 'build/3rd-party-licenses')
+    const others = existsSync(inside) ? `\n${readFileSync(inside, 'utf8').trim()}\n` : ''
+    return `## ${name} ${version}\n\n${text}\n${others}`
   })
   const head = '# Licences of the packages that are bundled in flow\n'
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.md'), [head, ...parts].join('\n'))

@@ -1,14 +1,13 @@
 /** `flow run [AGENT] [-- ARGS…]` and `flow exec -- CMD [ARGS…]`. */
 import { dirname, join } from 'node:path'
 import { agentNamed, type LoadedConfig, loadConfig } from '../config/load.ts'
-import type { AgentConfig } from '../config/schema.ts'
 import { FlowError, isSystemError } from '../errors.ts'
 import { describeFailure } from '../failure.ts'
 import { installFilter } from '../git/clean-filter.ts'
 import type { Repository } from '../git/repository.ts'
 import type { Ending } from '../ports/ending.ts'
 import { findExecutable } from '../ports/find-executable.ts'
-import { type LaunchRecord, type LaunchRequest, launch } from '../ports/launch.ts'
+import type { LaunchRecord, LaunchRequest, launch } from '../ports/launch.ts'
 import type { Ports } from '../ports/ports.ts'
 import { holdSignals, type SignalHold } from '../ports/signals.ts'
 import { watchDirectory } from '../ports/watch.ts'
@@ -20,6 +19,7 @@ import { showEditedFiles } from '../session/session-files.ts'
 import { stateHome } from '../state-home.ts'
 import { targetNamed } from '../targets/target.ts'
 import { VERSION } from '../version.ts'
+import { agentProgram } from './agent-program.ts'
 import { requireRepository } from './require-repository.ts'
 import { say, sayAcquired, sayAlways, sayReleased } from './say-session.ts'
 import { giveHooks } from './worktree-hooks.ts'
@@ -39,15 +39,13 @@ export async function run(ports: Ports, options: RunOptions): Promise<Ending> {
   const name = options.agentName ?? config.agent
   const origin = options.agentName === undefined ? 'configuration' : 'command-line'
   const agent = agentNamed(config, name, origin)
-  const [word = '', ...firstArgs] = agent.command
-  const executable = findExecutable(word, projectRoot, ports.environment.variables.PATH)
-  if (executable === null) throw agentMissing(name, word, agent)
+  const program = agentProgram(ports, loaded, { name, agent }, options.packageFolder)
   const by = origin === 'configuration' ? '`agent` of the configuration' : 'the command line'
-  ports.log('run', `agent "${name}", named by ${by}: ${executable}, at ${projectRoot}`)
+  ports.log('run', `agent "${name}", named by ${by}: ${program.join(' ')}, at ${projectRoot}`)
   return inSession(ports, repository, loaded, {
     label: name,
     target: agent.target,
-    argv: [executable, ...firstArgs, ...options.args],
+    argv: [...program, ...options.args],
     cwd: projectRoot,
     env: agent.env ?? {},
     options,
@@ -95,9 +93,11 @@ async function inSession(
   errand: Errand,
 ): Promise<Ending> {
   const { variables } = ports.environment
+  // Before anything changes: during an `npm ci` the file can be missing.
+  const { launch } = await import('../ports/launch.ts')
   if (variables.FLOW === '0') {
     ports.log('run', 'FLOW=0: nothing is merged')
-    return start(ports, errand, variables, holdSignals(), null)
+    return start(ports, errand, { launch, env: variables, signals: holdSignals(), session: null })
   }
   giveHooks(ports, repository, errand.options.packageFolder)
   let signals: SignalHold | undefined
@@ -108,7 +108,7 @@ async function inSession(
   const env = { ...variables, ...errand.env, FLOW_RUN_ID: `${session.sessionId}.${session.stem}` }
   let ending: Ending | undefined
   try {
-    ending = await start(ports, errand, env, signals ?? holdSignals(), session)
+    ending = await start(ports, errand, { launch, env, signals: signals ?? holdSignals(), session })
     return ending
   } finally {
     release(ports, session, ending)
@@ -196,12 +196,18 @@ function realOrSame({ fs }: Ports, path: string): string {
   }
 }
 
+interface Start {
+  /** Of `ports/launch.ts`, with zx: loaded by these commands only. */
+  readonly launch: typeof launch
+  readonly env: LaunchRequest['env']
+  readonly signals: SignalHold
+  readonly session: Session | null
+}
+
 async function start(
   ports: Ports,
   { argv, cwd, options }: Errand,
-  env: LaunchRequest['env'],
-  signals: SignalHold,
-  session: Session | null,
+  { launch, env, signals, session }: Start,
 ): Promise<Ending> {
   const record = session === null ? null : recordOf(session, options.packageFolder)
   const stopWatching = session === null ? () => undefined : watchMadeFiles(ports, session)
@@ -239,16 +245,6 @@ async function whereAreWe(ports: Ports): Promise<{ repository: Repository; loade
   const { cwd } = ports.environment
   const repository = requireRepository(ports)
   return { repository, loaded: await loadConfig(ports, cwd, repository.topLevel) }
-}
-
-function agentMissing(name: string, word: string, { install }: AgentConfig): FlowError {
-  return new FlowError({
-    code: 'E_AGENT_MISSING',
-    what: `the agent "${name}" is not installed`,
-    why: `there is no program \`${word}\` on PATH`,
-    kept: 'nothing was changed, and nothing was started',
-    next: install ?? `install it, or correct agents.${name}.command in your .flowrc`,
-  })
 }
 
 function commandMissing(word: string): FlowError {

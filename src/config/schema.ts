@@ -10,9 +10,21 @@ import type { JsonObject } from '../json.ts'
 import { check, described, object, record } from './check.ts'
 import { isObject } from './json-value.ts'
 
-export interface AgentConfig {
+export type AgentConfig = AgentSettings & (ProgramAgent | ScriptAgent)
+
+interface ProgramAgent {
   /** Argument vector; the first word is the executable, by name or path. */
   readonly command: readonly string[]
+  readonly script?: undefined
+}
+
+interface ScriptAgent {
+  /** Path of a zx script, relative to the configuration file. */
+  readonly script: string
+  readonly command?: undefined
+}
+
+interface AgentSettings {
   /** Whose settings the hooks are merged into: a name that `targetNamed` knows. */
   readonly target: string
   /** How to install it, shown when it is missing. */
@@ -85,6 +97,7 @@ export const AGENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
 // Regular expressions, not functions, so that editors check the same. Windows' absolute paths, too.
 const RELATIVE = /^(?![\\/]|[A-Za-z]:)/
+const RELATIVE_MODULE = /^(?![\\/]|[A-Za-z]:)[^\r\n]+\.[cm]?js$/
 const INSIDE = /^(?![\\/]|[A-Za-z]:|(?:[^\r\n]*[\\/])?\.\.(?:[\\/]|$))[^\r\n]+$/
 
 const agentName = v.pipe(
@@ -112,6 +125,11 @@ const command = v.pipe(
   v.transform((words) => (typeof words === 'string' ? [words] : words)),
 )
 
+const script = v.pipe(
+  v.string('a path'),
+  v.regex(RELATIVE_MODULE, 'the relative path of a .mjs, .js or .cjs file'),
+)
+
 const pathInProject = v.union(
   [
     v.pipe(v.string(), v.regex(INSIDE, 'a path inside the project, without `..`')),
@@ -126,16 +144,21 @@ const count = v.pipe(
   v.minValue(0, 'a whole number, 0 or more'),
 )
 
-const agent = object({
+const agentKeys = object({
   command: described(
-    command,
+    v.optional(command),
     'The executable, or a list: the executable and its first arguments. No shell reads it.',
     ['claude', ['claude', '--model', 'opus']],
+  ),
+  script: described(
+    v.optional(script),
+    'A zx script in place of `command`, relative to this file: it runs in the session, with its arguments in `argv`.',
+    ['agents/review.mjs'],
   ),
   target: described(v.optional(text, 'claude'), 'Whose settings the hooks are merged into.'),
   install: described(
     v.optional(text),
-    'How to install it, shown when the executable is missing. Without it nothing is shown.',
+    'How to install it, shown when the executable or the script is missing. Without it nothing is shown.',
     ['npm install -g @anthropic-ai/claude-code'],
   ),
   env: described(
@@ -144,6 +167,21 @@ const agent = object({
     [{ ANTHROPIC_LOG: 'debug' }],
   ),
 })
+
+const agent = v.pipe(
+  agentKeys,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!isObject(dataset.value)) return
+    const { value } = dataset
+    const given = ['command', 'script'].filter((key) => value[key] !== undefined)
+    if (given.length === 1) return
+    const found = given.length === 0 ? 'neither' : 'both'
+    addIssue({ message: `expected either \`command\` or \`script\`, found ${found}` })
+  }),
+  v.metadata({
+    oneOf: ['command', 'script'].map((key) => ({ required: [key], properties: { [key]: {} } })),
+  }),
+)
 
 // Claude Code silently skips a group whose matcher or timeout has another type, so it is told here.
 const hook = v.pipe(

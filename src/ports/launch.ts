@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { $, type ProcessPromise } from 'zx/core'
 import { explain, FlowError } from '../errors.ts'
 import { replaceLostTerminal } from './lost-terminal.ts'
 import type { SignalHold } from './signals.ts'
@@ -30,8 +31,8 @@ export interface LaunchResult {
 }
 
 /**
- * Runs the agent to its end on this process's own terminal, in its process group, with exactly
- * these words. The process starts as a shell that writes the record and then becomes the agent:
+ * Runs the agent to its end by zx, on this process's own terminal, in its process group, with exactly
+ * these arguments. The process starts as a shell that writes the record and then becomes the agent:
  * `pid`, given to `onStarted` at once, is the agent's, and the record stands before its first
  * instruction. Others can see the record empty for an instant; its name holds the pid.
  *
@@ -39,8 +40,6 @@ export interface LaunchResult {
  * they are only waited out. SIGTERM and SIGHUP are sent on, each time they come. A signal that was
  * held before the start is answered as if the agent had died of it: it is not started.
  *
- * Node's own spawn and not zx: zx hands all words over as one line for `sh -c`, and the kernel
- * takes no single word beyond 128 KiB (execve(2), MAX_ARG_STRLEN), as a test shows.
  * A `sh` that is dash drops variables that no shell could name (`BASH_FUNC_x%%`), as under `npm run`.
  *
  * @throws FlowError E_LAUNCH (cause E2BIG, EAGAIN, EMFILE, ENOENT of `cwd`): nothing was started
@@ -68,31 +67,48 @@ async function wholeTurn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
 }
 
-function run(request: LaunchRequest, onStarted: (pid: number) => void): Promise<LaunchResult> {
-  const child = start(request)
+async function run(
+  request: LaunchRequest,
+  onStarted: (pid: number) => void,
+): Promise<LaunchResult> {
+  const agent = start(request)
+  const { child, pid } = agent
+  // Sending a signal on to an agent under sudo fails (EPERM), each time: zx listens once.
+  child?.on('error', () => undefined)
   request.signals.onSignal((signal) => {
-    if (signal === 'SIGTERM' || signal === 'SIGHUP') child.kill(signal)
+    if (signal === 'SIGTERM' || signal === 'SIGHUP') child?.kill(signal)
   })
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }))
-    child.on('error', (error) => {
-      // With a pid it is a signal that could not be sent on, to an agent under sudo (EPERM): wait on.
-      if (child.pid === undefined) reject(notStarted(request, error))
-    })
-    if (child.pid !== undefined) onStarted(child.pid)
-  })
+  if (pid !== undefined) onStarted(pid)
+  const { exitCode, signal, cause } = await agent
+  if (pid === undefined) throw notStarted(request, cause)
+  return { code: exitCode, signal }
 }
 
-function start(request: LaunchRequest) {
-  const { record, argv, cwd, env } = request
+/**
+ * zx joins the arguments into one line for `sh -c`, which the kernel limits to 128 KiB (execve(2),
+ * MAX_ARG_STRLEN); the `spawn` option passes them to execve one by one instead.
+ */
+function start({ record, argv, cwd, env }: LaunchRequest): ProcessPromise {
   const prefix = record === null ? [] : ['/bin/sh', record.script, record.path, record.tail]
-  const [program = '', ...words] = [...prefix, ...argv]
-  try {
-    return spawn(program, words, { cwd, env: env as NodeJS.ProcessEnv, stdio: 'inherit' })
-  } catch (error) {
-    throw notStarted(request, error)
-  }
+  const [program = '', ...args] = [...prefix, ...argv]
+  const options = { cwd, env: env as NodeJS.ProcessEnv, stdio: 'inherit' } as const
+  const spawnAgent = (() => spawn(program, args, options)) as typeof spawn
+  return $({ ...ZX_OPTIONS, ...options, spawn: spawnAgent })`${argv}`
 }
+
+/** Every option that zx would take from a ZX_* variable, or derive from a bash on PATH. */
+const ZX_OPTIONS = {
+  shell: '/bin/sh',
+  prefix: '',
+  postfix: '',
+  quote: String,
+  preferLocal: false,
+  detached: false,
+  timeout: 0,
+  verbose: false,
+  quiet: true,
+  nothrow: true,
+} as const
 
 function notStarted({ argv, cwd }: LaunchRequest, error: unknown): FlowError {
   return new FlowError({

@@ -40,6 +40,24 @@ describe('signals without a terminal', () => {
     expect(await ended).toMatchObject({ code: 0, signal: null })
   })
 
+  // As root without CAP_KILL, which may not signal another user's process.
+  const powerless = ['setpriv', '--bounding-set=-kill']
+  test.skipIf(spawnSync('setpriv', [...powerless.slice(1), 'true']).status !== 0)(
+    'a SIGTERM that flow may not send on, as to an agent under sudo, is survived each time',
+    async () => {
+      const asNobody = ['/usr/bin/setpriv', '--reuid=65534', '--clear-groups']
+      const agent = [...asNobody, '/bin/sh', '-c', 'echo ready; read -r line; exit 6']
+      const { child, ended, log, printed } = begin(agent, { through: powerless })
+      await vi.waitFor(() => expect(printed()).toContain('ready'), DEADLINE)
+      for (const nth of [1, 2]) {
+        child.kill('SIGTERM')
+        await vi.waitFor(() => expect(log().match(/driver got/g)).toHaveLength(nth), DEADLINE)
+      }
+      child.stdin.end('done\n')
+      expect(await ended).toMatchObject({ code: 6, signal: null, stderr: '' })
+    },
+  )
+
   for (const early of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     test(`${early} before the launch: the agent is not started`, async () => {
       const done = await run(standIn('facts'), { early })

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { $ } from 'zx/core'
 import { begin, factsOf, LAUNCH_SCRIPT, run, standIn } from '../helpers/launching.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
@@ -40,28 +39,35 @@ describe('words, environment and folder', () => {
     expect(factsOf(done).words).toEqual(HARD_WORDS)
   })
 
-  test('words that together exceed what one word may hold reach the agent', async () => {
-    const words = ['x'.repeat(100_000), "'".repeat(100_000), 'é'.repeat(50_000)]
+  // execve(2): with its NUL, 131,072 bytes are the most that Linux takes in one argument.
+  test('arguments as long as the kernel takes, and too long for one line of a shell, reach the agent', async () => {
+    const words = ['x'.repeat(131_071), "'".repeat(131_071), 'é'.repeat(30_000)]
     const done = await run(standIn('facts', ...words))
     expect(factsOf(done).words).toEqual(words)
   })
 
-  // The reason why the launch is not zx's. Once this is red, zx could carry an agent.
-  test.skipIf(!onLinux)(
-    'zx cannot start a program with such words, and the kernel can',
-    async () => {
-      const zx = $({
-        nothrow: true,
-        quiet: true,
-        shell: '/bin/sh',
-        prefix: '',
-        quote: (w) => `'${w}'`,
-      })
-      const words = [process.execPath, '-p', '"ran"', 'x'.repeat(100_000)]
-      expect(await zx`exec ${words}`).toMatchObject({ stdout: 'ran\n' })
-      words.push('x'.repeat(100_000))
-      expect((await zx`exec ${words}`).cause).toMatchObject({ code: 'E2BIG' })
-      expect(spawnSync(process.execPath, words.slice(1)).stdout.toString()).toBe('ran\n')
+  const zxVariables = {
+    ZX_CWD: '/absent',
+    ZX_DETACHED: 'true',
+    ZX_KILL_SIGNAL: 'SIGNONE',
+    ZX_POSTFIX: '; exit 9',
+    ZX_PREFER_LOCAL: 'true',
+    ZX_PREFIX: 'exit 9;',
+    ZX_QUIET: 'false',
+    ZX_SHELL: '/absent/shell',
+    ZX_TIMEOUT_SIGNAL: 'SIGKILL',
+    ZX_VERBOSE: 'true',
+  }
+  test.each(['1ms', 'soon'])(
+    'ZX_* variables reach the agent and change nothing of its launch (ZX_TIMEOUT=%s)',
+    async (timeout) => {
+      const given = { ...zxVariables, ZX_TIMEOUT: timeout, PATH: '/absent' }
+      const assignments = Object.entries(given).map(([name, value]) => `${name}=${value}`)
+      const done = await run(standIn('facts', 'a  b'), { through: ['env', ...assignments] })
+      const { words, env, cwd } = factsOf(done)
+      expect({ words, cwd }).toEqual({ words: ['a  b'], cwd: done.folder })
+      expect(env).toMatchObject(given)
+      expect(done).toMatchObject({ code: 0, signal: null, stderr: '' })
     },
   )
 

@@ -224,6 +224,14 @@ for (const manager of MANAGERS) {
       const { stderr } = await ok(['git', 'checkout', '-q', '-b', 'other'], clone)
       expect(stderr).toMatch(/^flow: put .claude\/settings.json back/)
       expect(fileAt(clone.settingsPath)).toEqual(before)
+
+      // An agent that is a zx script finds zx, wherever the manager keeps packages.
+      put(cwd, {
+        '.flowrc': 'agents: { review: { script: agents/review.mjs } }\n',
+        'agents/review.mjs': 'echo((await $`echo review ran`).stdout)\n',
+      })
+      const { stdout: printed } = await ok([...manager.exec, 'flow', 'run', 'review'], clone)
+      expect(printed).toContain('review ran\n')
     })
 
     test('a member of a workspace, set up before anything is installed', async () => {

@@ -1,10 +1,12 @@
 /** What is published: the tarball itself, and what npm made of it. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { orphan } from '../helpers/agent.ts'
+import { flow, MARK, MEMORY, newTeam, settingsOf } from '../helpers/team.ts'
 
 /** Everything that a package may hold. */
 const EXPECTED: readonly RegExp[] = [
@@ -12,6 +14,7 @@ const EXPECTED: readonly RegExp[] = [
   /^dist\/(cli|runtime|runtime\.hook)\.cjs$/,
   /^dist\/(index\.js|schema\.json|notify\.ps1|THIRD-PARTY-LICENSES\.md)$/,
   /^dist\/[\w-]+-[\w-]{8}\.cjs$/,
+  /^dist\/zx-script\.cjs$/,
   /^dist\/types\/[\w/-]+\.d\.ts$/,
   /^docs\/([A-Z]+\.md|[a-z]+\.svg)$/,
   /^templates\/(claude\.hooks\.json|clean\.sh|launch\.sh|notify\.ps1|stand-in-agent\.mjs)$/,
@@ -22,6 +25,7 @@ const NEEDED = [
   'LICENSE',
   'dist/THIRD-PARTY-LICENSES.md',
   'dist/schema.json',
+  'dist/zx-script.cjs',
   'dist/notify.ps1',
   '.flowrc.example',
   'templates/claude.hooks.json',
@@ -99,5 +103,41 @@ describe('the package', () => {
     expect(Object.keys(scripts)).not.toContain('install')
     expect(Object.keys(scripts)).not.toContain('preinstall')
     expect(Object.keys(scripts)).not.toContain('postinstall')
+  })
+})
+
+describe('the libraries of a launch', () => {
+  /** What only the source of zx, or of cosmiconfig's search, has in it, minified or not. */
+  const OF_LIBRARIES = ['ProcessPromise', 'searchPlaces']
+
+  test('are in no file that runs from the state directory', () => {
+    const runtime = files.filter((name) => /^dist\/resident.*\.cjs$/.test(name))
+    expect(runtime.length).toBeGreaterThan(0)
+    const texts = runtime.map((name) => readFileSync(installed(name), 'utf8'))
+    for (const word of OF_LIBRARIES) expect(texts.filter((text) => text.includes(word))).toEqual([])
+  })
+
+  test('are loaded by no hook and no recovery, which work without them', async () => {
+    const team = newTeam()
+    await orphan(team)
+    expect(settingsOf(team)).toContain(MARK)
+    const dist = join(team.cwd, 'node_modules/flow-agent/dist')
+    const code = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.cjs'))
+      .map((name) => join(dist, name))
+    for (const word of OF_LIBRARIES) {
+      const having = code.filter((path) => readFileSync(path, 'utf8').includes(word))
+      expect(having.length).toBeGreaterThan(0)
+      for (const path of having) writeFileSync(path, 'throw new Error("library loaded")')
+    }
+    const env = { ...team.env, FLOW_RUN_ID: 'test', CLAUDE_PROJECT_DIR: team.cwd }
+    const hook = await flow({ ...team, env }, 'hook', 'session-start', '--memory=MEMORY.md')
+    expect(hook).toMatchObject({ code: 0, stderr: '' })
+    expect(hook.stdout).toContain(MEMORY)
+    expect((await flow(team, 'status')).code).toBe(0)
+    expect((await flow(team, 'recover')).code).toBe(0)
+    expect(settingsOf(team)).not.toContain(MARK)
+    // That of a launch was really taken away.
+    expect((await flow(team, 'exec', '--', 'true')).stderr).toContain('library loaded')
   })
 })

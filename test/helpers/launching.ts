@@ -73,7 +73,7 @@ export function begin(argv: readonly string[], launching: Launching = {}) {
   const ended = new Promise<Ended>((settle) => {
     child.once('close', (code, signal) => settle({ code, signal, stdout, stderr }))
   })
-  return { child, ended, folder, log }
+  return { child, ended, folder, log, printed: () => stdout }
 }
 
 export interface Ended {

@@ -54,10 +54,10 @@ const imports: Import[] = files.flatMap((from) => {
   const text = readFileSync(join(SRC, from), 'utf8')
   return [
     ...text.matchAll(
-      /(import|export)(\s+type)?\s[^'"]*?from\s+'([^']+)'|(?:import|getBuiltinModule)\('([^']+)'\)/g,
+      /(import|export)(\s+type)?\s[^'"]*?from\s+'([^']+)'|(?:import|getBuiltinModule)\('([^']+)'\)|^import '([^']+)'/gm,
     ),
   ].map((found) => {
-    const wanted = found[3] ?? found[4] ?? ''
+    const wanted = found[3] ?? found[4] ?? found[5] ?? ''
     const to = wanted.startsWith('.') ? relative(SRC, resolve(SRC, dirname(from), wanted)) : wanted
     return { from, to, typeOnly: found[2] !== undefined }
   })

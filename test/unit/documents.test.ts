@@ -108,7 +108,7 @@ describe('examples', () => {
   const named = (text: string) => /^# (\S*\.\S+)$/m.exec(text.split('\n')[0] ?? '')?.[1]
 
   test('every fence says what it holds, or holds a picture or an error', () => {
-    const kinds = ['', 'sh', 'console', 'console run', 'yaml', 'json', 'ts']
+    const kinds = ['', 'sh', 'console', 'console run', 'yaml', 'json', 'js', 'ts']
     expect(EXAMPLES.filter(({ kind }) => !kinds.includes(kind))).toEqual([])
   })
 

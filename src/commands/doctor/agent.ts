@@ -1,6 +1,8 @@
+import type { LoadedConfig } from '../../config/load.ts'
 import type { CommandResult } from '../../ports/commands.ts'
 import { findExecutable } from '../../ports/find-executable.ts'
 import { shellWord } from '../../shell-word.ts'
+import { scriptPath, scriptProblem } from '../agent-program.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
 import { edit } from './mends.ts'
 import type { Scene } from './scene.ts'
@@ -10,12 +12,14 @@ const PATIENCE_MS = 10_000
 const LONGEST_VERSION = 60
 
 /** The agent that `flow run` starts without a name: is it installed, and which version is it? */
-export function agentFinding({ ports, configuration, cwd }: Scene): Finding | null {
+export function agentFinding(scene: Scene): Finding | null {
+  const { ports, configuration, cwd } = scene
   if (configuration.kind !== 'known') return null
   const { config, projectRoot, file } = configuration.value
   // One that is not configured is the configuration's finding.
   const agent = Object.hasOwn(config.agents, config.agent) ? config.agents[config.agent] : undefined
   if (agent === undefined) return null
+  if (agent.script !== undefined) return scriptFinding(scene, configuration.value, agent.script)
   const [word = '', ...firstArgs] = agent.command
   const executable = findExecutable(word, projectRoot, ports.environment.variables.PATH)
   if (executable === null) {
@@ -35,6 +39,17 @@ export function agentFinding({ ports, configuration, cwd }: Scene): Finding | nu
   return warning(ID, `the agent "${config.agent}" does not tell its version`, {
     detail: [`${executable} --version: ${how(done)}`, said].filter(Boolean).join('\n'),
     mend: agent.install ?? command,
+  })
+}
+
+function scriptFinding({ ports, cwd }: Scene, loaded: LoadedConfig, script: string): Finding {
+  const { config, file } = loaded
+  const path = scriptPath(loaded, script)
+  const problem = scriptProblem(ports, path)
+  if (problem === null) return ok(ID, `${config.agent} is a zx script (${path})`)
+  return broken(ID, `the script of the agent "${config.agent}" cannot be read`, {
+    detail: `${path}: ${problem}`,
+    mend: config.agents[config.agent]?.install ?? (file === null ? undefined : edit(cwd, file)),
   })
 }
 

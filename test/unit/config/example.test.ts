@@ -29,6 +29,10 @@ test('the example has every key of the schema, with a comment above', () => {
   const keys = keysOf(schema).filter((key) => key !== '$schema')
   expect(keys).toContain('agents.claude.install')
   expect(keys).toContain('history.snapshots')
+  // An agent has one of the two: the other is in a comment.
+  const [alternative] = keys.splice(keys.indexOf('agents.claude.script'), 1)
+  expect(alternative).toBe('agents.claude.script')
+  expect(exampleText).toMatch(/^ *# +script: \S+\.mjs$/m)
   expect(keysIn(example)).toEqual(expect.arrayContaining(keys))
   const lines = exampleText.split('\n')
   for (const key of Object.keys(schema.properties ?? {}).filter((name) => name !== '$schema')) {

@@ -47,8 +47,8 @@ function keysOf(
 
 const keys = keysOf(schema)
 
-/** A hook of the agent's own has no default in flow, and these two have none at all. */
-const WITHOUT_DEFAULT = /^(\$schema|agents\.\*\.install|hooks\..+)$/
+/** A hook of the agent's own has no default in flow, an agent has a command or a script, and these two have none at all. */
+const WITHOUT_DEFAULT = /^(\$schema|agents\.\*\.(install|command|script)|hooks\..+)$/
 
 test('it is a JSON Schema of draft 7', () => {
   expect(ajv.validateSchema(schema)).toBe(true)
@@ -95,6 +95,10 @@ describe('editors refuse what flow refuses', () => {
     [{ agent: '' }],
     [{ agents: { 'my agent': { command: 'a' } } }],
     [{ agents: { x: {} } }],
+    [{ agents: { x: { command: 'a', script: 'a.mjs' } } }],
+    [{ agents: { x: { script: ['a.mjs'] } } }],
+    [{ agents: { x: { script: '/a.mjs' } } }],
+    [{ agents: { x: { script: 'a.ts' } } }],
     [{ agents: { x: { command: [] } } }],
     [{ agents: { x: { command: 'npx claude' } } }],
     [{ agents: { x: { command: 'a', env: { N: 1 } } } }],
@@ -126,6 +130,7 @@ describe('editors accept what flow accepts', () => {
     [{}],
     [{ $schema: './node_modules/flow-agent/dist/schema.json', agent: 'codex-2.x' }],
     [{ agents: { x: { command: ['a b', '', '--'], target: 'claude', env: { A: '1' } } } }],
+    [{ agents: { x: { script: '../agents/a b.cjs', install: 'git submodule update --init' } } }],
     [{ memory: { file: 'a/..b/c..', logs: false } }],
     [{ memory: { file: '.claude/MEMORY.md' } }],
     [{ templates: ['../shared/hooks.json', './a.json'] }],

@@ -63,6 +63,18 @@ describe('what is accepted', () => {
     expect(config.agents.claude).toEqual({ command: ['npx', 'claude'], target: 'claude', env: {} })
   })
 
+  test('an agent can be a script', () => {
+    const config = parseConfig(
+      { agents: { review: { script: '../agents/my review.mjs' } } },
+      '.flowrc',
+    )
+    expect(config.agents.review).toEqual({
+      script: '../agents/my review.mjs',
+      target: 'claude',
+      env: {},
+    })
+  })
+
   test('words of a command are kept as they are', () => {
     const command = ['a b', '', '$HOME', "it's", '--', 'line\nbreak']
     expect(parseConfig({ agents: { x: { command } } }, '.flowrc').agents.x?.command).toEqual(
@@ -131,7 +143,18 @@ describe('what is refused', () => {
       'history.sessions: expected a whole number, 0 or more, found a date (write it in quotes)',
     ],
     [{ agents: [] }, 'agents: expected an object, found a list'],
-    [{ agents: { x: {} } }, 'agents.x.command: missing'],
+    [{ agents: { x: {} } }, 'agents.x: expected either `command` or `script`, found neither'],
+    [
+      { agents: { x: { command: 'a', script: 'a.mjs' } } },
+      'agents.x: expected either `command` or `script`, found both',
+    ],
+    [{ agents: { x: { script: ['a.mjs'] } } }, 'agents.x.script: expected a path, found a list'],
+    ...['/a.mjs', 'C:\\a.mjs', 'agents/review', 'review.ts', 'review.md', '', 'a\n.mjs'].map(
+      (script): [unknown, string] => [
+        { agents: { x: { script } } },
+        `agents.x.script: expected the relative path of a .mjs, .js or .cjs file, found ${JSON.stringify(script)}`,
+      ],
+    ),
     [
       { agents: { x: { command: [] } } },
       'agents.x.command: expected a list that begins with an executable, found a list',
