@@ -62,7 +62,7 @@ export interface HookTemplate {
  * @throws FlowError E_CONFIG with every problem, one a line
  */
 export function parseConfig(value: unknown, file: string): FlowConfig {
-  const config = check(CONFIG_SCHEMA, value, `the configuration in ${file} is not usable`)
+  const config = check(CONFIG_SCHEMA, value, file, `the configuration in ${file} is not usable`)
   const { $schema: _, ...rest } = config
   // Loose objects have looser types than what has been checked.
   return { ...rest, agents: { claude: BUILT_IN_CLAUDE, ...config.agents } } as FlowConfig
@@ -70,7 +70,7 @@ export function parseConfig(value: unknown, file: string): FlowConfig {
 
 /** @throws FlowError E_CONFIG with every problem, one a line */
 export function parseTemplate(value: unknown, file: string): HookTemplate {
-  const { hooks } = check(TEMPLATE_SCHEMA, value, `the hook template ${file} is not usable`)
+  const { hooks } = check(TEMPLATE_SCHEMA, value, file, `the hook template ${file} is not usable`)
   return { file, hooks: hooks as HookGroups }
 }
 
