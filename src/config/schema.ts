@@ -38,7 +38,7 @@ export interface FlowConfig {
   /** Whether and how a person hears that an agent waits. */
   readonly notifications: boolean | NotificationsConfig
   readonly hooks: HookGroups
-  /** Files with more hooks, relative to the configuration's folder. */
+  /** Files with more hooks, relative to the project root. */
   readonly templates: readonly string[]
   /** How many ended sessions are remembered, and for how many the original bytes are kept. */
   readonly history: { readonly sessions: number; readonly snapshots: number }
@@ -256,7 +256,7 @@ export const CONFIG_SCHEMA = object({
   ),
   templates: described(
     v.optional(v.array(v.pipe(text, v.regex(RELATIVE, 'a relative path')), 'a list of files'), []),
-    'JSON files with more of them, {"hooks": {…}}, relative to this file.',
+    'JSON files with more of them, {"hooks": {…}}, relative to the project root.',
     [['hooks/team.json']],
   ),
   history: described(

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { findConfig } from '../../../src/config/find.ts'
 import { agentNamed, loadConfig } from '../../../src/config/load.ts'
 import { defaultConfig, parseConfig } from '../../../src/config/schema.ts'
 import { FlowError } from '../../../src/errors.ts'
@@ -116,6 +117,27 @@ describe('where the configuration is found', () => {
       '.flowrc.json': '{"agent": "json"}',
     })
     expect((await loadConfig(ports, top, top)).config.agent).toBe('rc')
+  })
+
+  test('the places of a directory, in the order of docs/CONFIG.md', () => {
+    const extensions = ['json', 'yaml', 'yml', 'js', 'ts', 'cjs', 'mjs']
+    const places = [
+      '.flowrc',
+      ...extensions.map((extension) => `.flowrc.${extension}`),
+      '.config/flowrc',
+      ...extensions.map((extension) => `.config/flowrc.${extension}`),
+      ...['js', 'ts', 'cjs', 'mjs'].map((extension) => `flow.config.${extension}`),
+      'package.json',
+    ]
+    const files = places.map((place) => [place, place === 'package.json' ? '{"flow":{}}' : ''])
+    const top = folderWith(Object.fromEntries(files))
+    const found = places.map(() => {
+      const { file } = findConfig(ports, top, top) ?? expect.fail('nothing is found')
+      rmSync(file)
+      return file
+    })
+    expect(found).toEqual(places.map((place) => join(top, place)))
+    expect(findConfig(ports, top, top)).toBeNull()
   })
 
   test('a package.json without "flow" is no configuration', async () => {
