@@ -1,3 +1,9 @@
+/** What a program can act on: no decision reads the sentences. */
+export interface FlowErrorDetails {
+  /** Absolute path of the file to correct. */
+  readonly path?: string
+}
+
 /** What a person is told when flow cannot do something; `cli.ts` prints the four lines. */
 export interface FlowErrorParts {
   /** Stable name for programs, e.g. `E_SETTINGS_INVALID`. */
@@ -12,6 +18,7 @@ export interface FlowErrorParts {
   readonly next?: string
   /** 1: flow failed (default). 2: the command line was wrong. */
   readonly exitCode?: 1 | 2
+  readonly details?: FlowErrorDetails
   readonly cause?: unknown
 }
 
@@ -23,6 +30,7 @@ export class FlowError extends Error {
   readonly kept: string | undefined
   readonly next: string | undefined
   readonly exitCode: 1 | 2
+  readonly details: FlowErrorDetails
 
   constructor(parts: FlowErrorParts) {
     super(parts.why === undefined ? parts.what : `${parts.what}: ${parts.why}`, {
@@ -35,6 +43,7 @@ export class FlowError extends Error {
     this.kept = parts.kept
     this.next = parts.next
     this.exitCode = parts.exitCode ?? 1
+    this.details = parts.details ?? {}
   }
 }
 

@@ -3,7 +3,7 @@
  * state home explicitly, is synchronous, and throws `FlowError` for what a person can act on.
  * docs/PROTOCOL.md says what others can see half-done at each step.
  */
-export type { FlowErrorParts } from './errors.ts'
+export type { FlowErrorDetails, FlowErrorParts } from './errors.ts'
 export { FlowError } from './errors.ts'
 export { systemClock } from './ports/clock.ts'
 export { systemCommands } from './ports/commands.ts'

@@ -1,5 +1,5 @@
 /** What starts an agent of the configuration: a program on PATH, or node with a zx script. */
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { LoadedConfig } from '../config/load.ts'
 import type { AgentConfig } from '../config/schema.ts'
 import { explain, FlowError, isSystemError } from '../errors.ts'
@@ -35,9 +35,9 @@ export function agentProgram(
   return [executable, ...args]
 }
 
-/** Absolute path of an agent's script, which is relative to the configuration file. */
-export function scriptPath({ file, projectRoot }: LoadedConfig, script: string): string {
-  return resolve(file === null ? projectRoot : dirname(file), script)
+/** Absolute path of an agent's script, which is relative to the project root. */
+export function scriptPath({ projectRoot }: LoadedConfig, script: string): string {
+  return resolve(projectRoot, script)
 }
 
 /** Why the file cannot be run; null: it can. */

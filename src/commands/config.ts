@@ -1,6 +1,6 @@
 /** `flow config [--json]`: the configuration that is in force, and where each value of it stands. */
 import pc from 'picocolors'
-import { agentNamed, findConfig, type LoadedConfig, resolveConfig } from '../config/load.ts'
+import { agentNamed, type LoadedConfig, readConfig, resolveConfig } from '../config/load.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { HookEntry } from '../settings/merge.ts'
 import { targetNamed } from '../targets/target.ts'
@@ -17,7 +17,7 @@ import { requireRepository } from './require-repository.ts'
 export async function config(ports: Ports, { json }: { readonly json: boolean }): Promise<number> {
   const { environment, fs } = ports
   const { topLevel } = requireRepository(ports)
-  const found = await findConfig(ports, environment.cwd, topLevel)
+  const found = await readConfig(ports, environment.cwd, topLevel)
   const loaded = resolveConfig(ports, found, topLevel)
   const entries = mergedBy(loaded)
   const textOf = (file: string) => fs.readFile(file).toString('utf8')

@@ -1,6 +1,7 @@
 import type { Ports } from '../ports/ports.ts'
+import { findConfig } from './find.ts'
 import { isObject } from './json-value.ts'
-import { configFiles, isProgram, valueIn } from './load.ts'
+import { isProgram, readValue } from './read-value.ts'
 import { AGENT_NAME, defaultConfig } from './schema.ts'
 
 /**
@@ -15,16 +16,15 @@ export async function agentNames(
 ): Promise<string[]> {
   const builtIn = Object.keys(defaultConfig().agents)
   try {
-    for (const { file, text } of configFiles(ports, from, topLevel)) {
-      if (isProgram(file)) return builtIn
-      const value = await valueIn(file, text)
-      if (value === undefined) continue
-      const agents = isObject(value) && isObject(value.agents) ? Object.keys(value.agents) : []
-      return [...new Set([...builtIn, ...agents.filter((name) => AGENT_NAME.test(name))])]
-    }
+    const found = findConfig(ports, from, topLevel)
+    if (found === null || isProgram(found.file)) return builtIn
+    const value = await readValue(found.file, found.text)
+    const { agents } = isObject(value) ? value : {}
+    const names = isObject(agents) ? Object.keys(agents) : []
+    return [...new Set([...builtIn, ...names.filter((name) => AGENT_NAME.test(name))])]
   } catch (error) {
     // A person is typing: no place for an error.
     ports.log('complete', `no names of agents: ${error}`)
+    return builtIn
   }
-  return builtIn
 }

@@ -5,25 +5,45 @@
  */
 import * as v from 'valibot'
 import { FlowError } from '../errors.ts'
-import { describe, findNonJson, isObject, type Problem, printPath } from './json-value.ts'
+import {
+  describe,
+  findExcess,
+  findNonJson,
+  isObject,
+  type Problem,
+  printPath,
+} from './json-value.ts'
 import { didYouMean } from './nearest-name.ts'
 
 /**
+ * @param file the file that the value is from
  * @param what first line of the error
  * @throws FlowError E_CONFIG with every problem, one a line
  */
-export function check<S extends v.GenericSchema>(schema: S, value: unknown, what: string) {
+export function check<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  file: string,
+  what: string,
+) {
+  const excess = findExcess(value)
+  if (excess !== undefined) throw unusable([excess], file, what)
   const result = v.safeParse(schema, value)
   const problems = (result.issues ?? []).flatMap(nearest).map(toProblem)
   const named = problems.map(({ path }) => printPath(path))
   problems.push(...findNonJson(value).filter(({ path }) => !named.includes(printPath(path))))
   if (result.success && problems.length === 0) return result.output
-  throw new FlowError({
+  throw unusable(problems, file, what)
+}
+
+function unusable(problems: readonly Problem[], file: string, what: string): FlowError {
+  return new FlowError({
     code: 'E_CONFIG',
     what,
     why: problems.map(({ path, sentence }) => `${printPath(path)}: ${sentence}`).join('\n'),
     kept: 'nothing was started, nothing was changed',
     next: 'correct the file; node_modules/flow-agent/.flowrc.example shows every key with its default',
+    details: { path: file },
   })
 }
 

@@ -11,7 +11,7 @@ export function parseJson(text: string): ParsedJson {
     // Not jsonc-parser's value: it assigns, so a key `__proto__` would become the prototype.
     return { kind: 'value', value: JSON.parse(text) }
   } catch (error) {
-    return { kind: 'invalid', why: firstError(text) ?? String(error) }
+    return { kind: 'invalid', why: unlessTooDeep(() => firstError(text)) ?? String(error) }
   }
 }
 
@@ -22,14 +22,26 @@ export function parseJson(text: string): ParsedJson {
 export function firstCommentLine(text: string): number | undefined {
   if (!/^\s*(\{|\[|\/\/|\/\*)/.test(text)) return undefined
   let found: number | undefined
-  visit(text, {
-    onComment(offset, _length, line) {
-      // In YAML's own braces an unquoted `https://…` or `src/*` is a value, not a comment.
-      const before = text[offset - 1]
-      if (before === undefined || /[\s,{}[\]"]/.test(before)) found ??= line + 1
-    },
-  })
+  unlessTooDeep(() =>
+    visit(text, {
+      onComment(offset, _length, line) {
+        // In YAML's own braces an unquoted `https://…` or `src/*` is a value, not a comment.
+        const before = text[offset - 1]
+        if (before === undefined || /[\s,{}[\]"]/.test(before)) found ??= line + 1
+      },
+    }),
+  )
   return found
+}
+
+/** jsonc-parser calls itself for each level: a hundred thousand opening brackets exhaust the stack. */
+function unlessTooDeep<T>(parseText: () => T): T | undefined {
+  try {
+    return parseText()
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 function firstError(text: string): string | undefined {

@@ -9,6 +9,33 @@ export interface Problem {
 /** Names through which an assignment would reach JavaScript's own objects. */
 const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype']
 
+/** Of a whole configuration, and of one path in it: far more than any has. */
+const MAX_VALUES = 100_000
+const MAX_DEPTH = 100
+
+/**
+ * What is too large to be looked at: a few lines of YAML's aliases can stand for billions of values.
+ * Undefined when nothing is.
+ */
+export function findExcess(value: unknown): Problem | undefined {
+  const count = countValues(value, MAX_VALUES, [])
+  if (count <= MAX_VALUES) return undefined
+  const sentence = `has more than ${MAX_VALUES} values, or more than ${MAX_DEPTH} levels of them`
+  return { path: [], sentence }
+}
+
+/** Stops at the first value past `limit`. What contains itself is counted once. */
+function countValues(value: unknown, limit: number, above: readonly unknown[]): number {
+  if (typeof value !== 'object' || value === null || above.includes(value)) return 1
+  if (above.length >= MAX_DEPTH) return Number.POSITIVE_INFINITY
+  let count = 1
+  for (const item of Object.values(value)) {
+    count += countValues(item, limit - count, [...above, value])
+    if (count > limit) return count
+  }
+  return count
+}
+
 /**
  * Everything in a loaded configuration that JSON cannot say, and so could not be written into an
  * agent's settings: YAML gives dates and aliases that contain themselves, JavaScript anything.

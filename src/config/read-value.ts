@@ -1,13 +1,28 @@
+/** Reads the values of a configuration that was found; one that is a program is run. */
 import { basename, extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { defaultLoaders } from 'cosmiconfig/dist/defaults.js'
 import { explain, FlowError, isErrno } from '../errors.ts'
 import { firstCommentLine, parseJson } from './json-text.ts'
+import { isObject } from './json-value.ts'
+
+export const PACKAGE = 'package.json'
+
+/** True for a configuration that is run to be read. */
+export function isProgram(file: string): boolean {
+  return /\.(js|mjs|cjs|ts)$/.test(file)
+}
 
 /**
- * The value of a configuration file, by its extension; JavaScript and TypeScript are run.
- * @throws FlowError E_CONFIG with line and column
+ * The value of a configuration, for package.json that of its key `flow`.
+ *
+ * By cosmiconfig's loaders, but for JSON, whose errors have no line there, and for JavaScript: a
+ * second attempt by `require` runs the file again and hides what was wrong with the first.
+ * @throws FlowError E_CONFIG with line and column, or what a program has thrown
  */
 export async function readValue(file: string, text: string): Promise<unknown> {
+  if (basename(file) === PACKAGE) return flowIn(readJson(file, text))?.flow
+  if (text.trim() === '') return {}
   switch (extname(file)) {
     case '.json':
       return readJson(file, text)
@@ -23,6 +38,11 @@ export async function readValue(file: string, text: string): Promise<unknown> {
   }
 }
 
+/** A package.json that has a configuration; undefined: it has none. */
+export function flowIn(value: unknown): { readonly flow: unknown } | undefined {
+  return isObject(value) && Object.hasOwn(value, 'flow') ? { flow: value.flow } : undefined
+}
+
 /** @throws FlowError E_CONFIG with line and column */
 export function readJson(file: string, text: string): unknown {
   const parsed = parseJson(text)
@@ -30,7 +50,7 @@ export function readJson(file: string, text: string): unknown {
   throw unreadable(file, parsed.why)
 }
 
-async function readJsonOrYaml(file: string, text: string): Promise<unknown> {
+function readJsonOrYaml(file: string, text: string): unknown {
   const parsed = parseJson(text)
   if (parsed.kind === 'value') return parsed.value
   const line = firstCommentLine(text)
@@ -42,12 +62,10 @@ async function readJsonOrYaml(file: string, text: string): Promise<unknown> {
   )
 }
 
-/** By the parser of cosmiconfig's own loader, without the rest of cosmiconfig: every start waits here. */
-async function readYaml(file: string, text: string): Promise<unknown> {
-  const { load } = await import('js-yaml')
+function readYaml(file: string, text: string): unknown {
   try {
     // Nothing but comments is null.
-    return load(text) ?? {}
+    return defaultLoaders['.yaml'](file, text) ?? {}
   } catch (error) {
     throw unreadable(file, yamlReason(error))
   }
@@ -63,7 +81,6 @@ function yamlReason(error: unknown): string {
   return `line ${mark.line + 1}, column ${mark.column + 1}: ${reason}`
 }
 
-/** Not cosmiconfig's loader: its second try by `require` hides what was wrong with the first. */
 async function readJavaScript(file: string): Promise<unknown> {
   try {
     return exported(file, (await import(pathToFileURL(file).href)).default)
@@ -83,7 +100,6 @@ async function readTypeScript(file: string, text: string): Promise<unknown> {
     }
   }
   await checkTranslator(file)
-  const { defaultLoaders } = await import('cosmiconfig')
   try {
     return exported(file, await defaultLoaders['.ts'](file, text))
   } catch (error) {
@@ -122,7 +138,8 @@ function failed(file: string, error: unknown): FlowError {
   return unreadable(file, why, next, error)
 }
 
-function unreadable(
+/** A configuration file that cannot be opened, parsed or run. */
+export function unreadable(
   file: string,
   why: string,
   next = 'correct the file',
@@ -134,6 +151,7 @@ function unreadable(
     why,
     kept: 'nothing was started, nothing was changed',
     next,
+    details: { path: file },
     cause,
   })
 }

@@ -50,7 +50,7 @@ export interface FlowConfig {
   /** Whether and how a person hears that an agent waits. */
   readonly notifications: boolean | NotificationsConfig
   readonly hooks: HookGroups
-  /** Files with more hooks, relative to the configuration's folder. */
+  /** Files with more hooks, relative to the project root. */
   readonly templates: readonly string[]
   /** How many ended sessions are remembered, and for how many the original bytes are kept. */
   readonly history: { readonly sessions: number; readonly snapshots: number }
@@ -74,7 +74,7 @@ export interface HookTemplate {
  * @throws FlowError E_CONFIG with every problem, one a line
  */
 export function parseConfig(value: unknown, file: string): FlowConfig {
-  const config = check(CONFIG_SCHEMA, value, `the configuration in ${file} is not usable`)
+  const config = check(CONFIG_SCHEMA, value, file, `the configuration in ${file} is not usable`)
   const { $schema: _, ...rest } = config
   // Loose objects have looser types than what has been checked.
   return { ...rest, agents: { claude: BUILT_IN_CLAUDE, ...config.agents } } as FlowConfig
@@ -82,7 +82,7 @@ export function parseConfig(value: unknown, file: string): FlowConfig {
 
 /** @throws FlowError E_CONFIG with every problem, one a line */
 export function parseTemplate(value: unknown, file: string): HookTemplate {
-  const { hooks } = check(TEMPLATE_SCHEMA, value, `the hook template ${file} is not usable`)
+  const { hooks } = check(TEMPLATE_SCHEMA, value, file, `the hook template ${file} is not usable`)
   return { file, hooks: hooks as HookGroups }
 }
 
@@ -294,7 +294,7 @@ export const CONFIG_SCHEMA = object({
   ),
   templates: described(
     v.optional(v.array(v.pipe(text, v.regex(RELATIVE, 'a relative path')), 'a list of files'), []),
-    'JSON files with more of them, {"hooks": {…}}, relative to this file.',
+    'JSON files with more of them, {"hooks": {…}}, relative to the project root.',
     [['hooks/team.json']],
   ),
   history: described(

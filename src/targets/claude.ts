@@ -61,9 +61,9 @@ export const CLAUDE: Target = {
  */
 export function hookEntries(sources: HookSources): HookEntry[] {
   const { config, templates, configFile } = sources
-  const teams = [{ file: configFile ?? 'the configuration', hooks: config.hooks }, ...templates]
+  const teams = [{ file: configFile ?? null, hooks: config.hooks }, ...templates]
   const problems = teams.flatMap(({ file, hooks }) => {
-    return problemsIn(hooks).map((problem) => `${file}: ${problem}`)
+    return problemsIn(hooks).map((problem) => ({ file, problem }))
   })
   if (problems.length > 0) throw unusable(problems)
   return [
@@ -147,12 +147,16 @@ function guardedHook(hook: JsonObject): JsonObject {
   }
 }
 
-function unusable(problems: readonly string[]): FlowError {
+function unusable(problems: readonly { file: string | null; problem: string }[]): FlowError {
+  const path = problems.find(({ file }) => file !== null)?.file
   return new FlowError({
     code: 'E_CONFIG',
     what: 'the hooks for claude are not usable',
-    why: problems.join('\n'),
+    why: problems
+      .map(({ file, problem }) => `${file ?? 'the configuration'}: ${problem}`)
+      .join('\n'),
     kept: 'nothing was started, nothing was changed',
     next: 'correct the names',
+    details: path ? { path } : {},
   })
 }

@@ -193,8 +193,13 @@ describe('what the person may not read or write', () => {
     ['its folder read-only', '.claude', 0o555, 'could not write .claude/settings'],
     ['its folder closed', '.claude', 0o000, '.claude/settings.json'],
     ['.flowrc unreadable', '.flowrc', 0o000, 'could not read'],
+    ['another place unreadable', '.config/flowrc.mjs', 0o000, 'could not read'],
+    ['a folder of places closed', '.config', 0o000, 'could not read'],
   ])('%s', async (_, path, mode, what) => {
-    const team = unprivileged(newTeam())
+    const files = path.startsWith('.config')
+      ? { '.flowrc': null, '.config/flowrc.mjs': 'export default {}' }
+      : {}
+    const team = unprivileged(newTeam({ files }))
     chmodSync(join(team.cwd, path), mode)
     const said = await refusal(team, RUN)
     expect(said).toMatchObject({ code: 1, what: expect.stringContaining(what) })

@@ -47,6 +47,17 @@ describe('flow complete sessions', () => {
     expect(namesIn(team.cwd)).not.toContain('fsmonitor-was-run')
   })
 
+  test.each([
+    ['.config/flowrc.yaml', 'agents: { mine: { command: claude } }\n', 'claude\nmine\n'],
+    ['package.json', '{"flow":{"agents":{"mine":{"command":"claude"}}}}', 'claude\nmine\n'],
+    ['.config/flowrc.cjs', 'require("fs").writeFileSync("ran", "")', 'claude\n'],
+  ])('names the agents of %s, as far as it is no program', async (name, text, names) => {
+    const ran = 'require("fs").writeFileSync("ran", "")'
+    const team = newTeam({ files: { '.flowrc': null, [name]: text, '.config/config.cjs': ran } })
+    expect((await flow(team, 'complete', 'agents')).stdout).toBe(names)
+    expect(namesIn(team.cwd)).not.toContain('ran')
+  })
+
   test('of a state home that cannot be used it says so, for whoever asks by hand', async () => {
     const team = newTeam()
     const env = { ...team.env, FLOW_HOME: 'relative' }

@@ -5,7 +5,7 @@ import { config } from '../../src/commands/config.ts'
 import type { FlowError } from '../../src/errors.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { flow, newTeam } from '../helpers/team.ts'
-import { portsIn, repository } from '../helpers/team-repository.ts'
+import { git, portsIn, repository, write } from '../helpers/team-repository.ts'
 
 const GROUP = { hooks: [{ type: 'command', command: 'make' }] }
 
@@ -92,6 +92,25 @@ describe('flow config', () => {
     const program = repository({ '.flowrc.mjs': 'export default { agent: "claude" }' })
     const source = { file: join(program, '.flowrc.mjs'), line: null }
     expect((await page(program)).values[0]?.source).toEqual(source)
+  })
+
+  test('.config/flowrc.yaml: the directory that holds .config is the project root', async () => {
+    const cwd = repository({ '.config/flowrc.yaml': '# ours\nagent: claude\n' })
+    const file = join(cwd, '.config/flowrc.yaml')
+    const told = await page(join(cwd, '.config'))
+    expect(told).toMatchObject({ projectRoot: cwd, file })
+    expect(told.values[0]).toMatchObject({ key: 'agent', source: { file, line: 2 } })
+    expect(await shown(cwd)).toContain('configuration  .config/flowrc.yaml\n')
+  })
+
+  test('in a linked worktree, which has a top level of its own', async () => {
+    const cwd = repository({ 'apps/web/.flowrc': '' })
+    write(join(cwd, '.flowrc'), '# not tracked, and above the worktree\n')
+    git(cwd, 'worktree', 'add', '-q', 'trees/one')
+    const tree = join(cwd, 'trees/one')
+    expect(await page(tree)).toMatchObject({ projectRoot: tree, file: null })
+    const web = join(tree, 'apps/web')
+    expect(await page(web)).toMatchObject({ projectRoot: web, file: join(web, '.flowrc') })
   })
 
   test('what a file says draws nothing on the terminal', async () => {

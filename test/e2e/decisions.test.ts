@@ -43,7 +43,7 @@ describe('DEBUG=flow:* tells', () => {
     expectInOrder(lines, [
       /^cli flow \S+ by \/\S+, in .*\/sub: exec$/,
       `git ${cwd}: the working tree, with its git folder ${cwd}/.git`,
-      `config ${cwd}/.flowrc: the nearest configuration, so its folder is the project root`,
+      `config ${cwd}/.flowrc: the nearest configuration, so ${cwd} is the project root`,
       /^run \/\S*\/true, here, with the hooks of agent "claude"$/,
       /^run no other filter has .*: git sees it without flow's hooks$/,
       'session acquire: start (no backup: the workspace is untouched)',

@@ -96,6 +96,14 @@ const CASES: Record<string, Case> = {
     finds: ['configuration', 'broken'],
     says: 'memroy: unknown key (did you mean "memory"?)',
   },
+  'an invalid configuration in .config': {
+    break(team) {
+      put(team.cwd, { '.flowrc': null, '.config/flowrc.yaml': 'memroy: {}\n' })
+      return editorThatWrites(team, '')
+    },
+    finds: ['configuration', 'broken'],
+    says: 'memroy: unknown key (did you mean "memory"?)',
+  },
   'a configuration that names an unknown event': {
     break(team) {
       put(team.cwd, {

@@ -102,14 +102,30 @@ describe('flow init', () => {
     expect(statSync(join(folder, 'package.json')).mode & 0o777).toBe(0o640)
   })
 
-  test.each(['.flowrc.json', '.flowrc.ts', 'flow.config.mjs'])(
-    '%s counts as configuration',
-    async (name) => {
-      const folder = repository({ [name]: '' })
-      await runInit(folder)
-      expect(existsSync(join(folder, '.flowrc'))).toBe(false)
-    },
-  )
+  test.each([
+    '.flowrc.json',
+    '.flowrc.ts',
+    'flow.config.mjs',
+    '.config/flowrc',
+    '.config/flowrc.cjs',
+  ])('%s counts as configuration', async (name) => {
+    const folder = repository({ [name]: '' })
+    await runInit(folder)
+    expect(existsSync(join(folder, '.flowrc'))).toBe(false)
+  })
+
+  test('a configuration that is a program is not run', async () => {
+    const folder = repository({ '.flowrc.mjs': 'throw new Error("run")' })
+    expect((await runInit(folder)).code).toBe(0)
+    expect(existsSync(join(folder, '.flowrc'))).toBe(false)
+  })
+
+  test('one in the package.json above counts for a package below, as it does for `flow run`', async () => {
+    const root = '{"workspaces":["apps/*"],"flow":{}}'
+    const folder = repository({ 'package.json': root, 'apps/web/package.json': '{}' })
+    await runInit(join(folder, 'apps/web'))
+    expect(existsSync(join(folder, 'apps/web/.flowrc'))).toBe(false)
+  })
 
   test('from a subfolder, the nearest package.json is set up', async () => {
     const folder = repository({ 'apps/web/package.json': '{}', 'apps/web/src/x': '' })

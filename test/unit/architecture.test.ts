@@ -113,6 +113,14 @@ describe('import directions', () => {
     expect(wrong).toEqual([])
   })
 
+  test('the function cosmiconfig(), which runs .config/config.* of the current directory, is not loaded', () => {
+    const loaded = imports.filter(({ to, typeOnly }) => /^cosmiconfig(\/|$)/.test(to) && !typeOnly)
+    expect([...new Set(loaded.map(({ to }) => to))].sort()).toEqual([
+      'cosmiconfig/dist/ExplorerSync.js',
+      'cosmiconfig/dist/defaults.js',
+    ])
+  })
+
   test('what hooks and recovery run from loads neither zx nor cosmiconfig', () => {
     const reached = new Set<string>()
     const visit = (file: string) => {

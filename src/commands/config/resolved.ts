@@ -1,7 +1,8 @@
 /** Each value of the configuration that is in force, and where it stands. */
 import { isObject, type Path, printPath } from '../../config/json-value.ts'
 import { lineFinder } from '../../config/line-of.ts'
-import { type FoundConfig, isProgram, type LoadedConfig } from '../../config/load.ts'
+import type { FoundConfig, LoadedConfig } from '../../config/load.ts'
+import { isProgram } from '../../config/read-value.ts'
 import type { FlowConfig, HookGroups } from '../../config/schema.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
 import type { HookEntry } from '../../settings/merge.ts'

@@ -1,7 +1,5 @@
-import { join } from 'node:path'
-import { agentNamed, CONFIG_PLACES, type LoadedConfig } from '../../config/load.ts'
+import { agentNamed, type LoadedConfig } from '../../config/load.ts'
 import { FlowError } from '../../errors.ts'
-import { foldersUp } from '../../git/tree-path.ts'
 import { targetNamed } from '../../targets/target.ts'
 import { broken, type Finding, ok } from './finding.ts'
 import { edit, pathName } from './mends.ts'
@@ -34,21 +32,9 @@ function checkHooks({ ports }: Scene, { config, templates, file }: LoadedConfig)
 }
 
 function unusable(scene: Scene, error: FlowError, file: string | null): Finding {
-  const { what, why, next } = error
-  const named = fileNamedIn(scene, `${what}\n${why}`) ?? file
+  const { what, why, next, details } = error
+  const named = details.path ?? file
   const detail = [why, ...(named === null ? [next] : [])].filter(Boolean).join('\n')
   const mend = named === null ? undefined : edit(scene.cwd, named)
   return broken(ID, what, { detail, mend })
-}
-
-/** The file that an error is about; a template's name may begin with a configuration's. */
-function fileNamedIn({ repository, cwd, configuration }: Scene, text: string): string | null {
-  const folders = repository === null ? [] : foldersUp(cwd, repository.topLevel)
-  const templates = configuration.kind === 'known' ? configuration.value.templates : []
-  const files = [
-    ...templates.map(({ file }) => file),
-    ...folders.flatMap((folder) => CONFIG_PLACES.map((place) => join(folder, place))),
-  ]
-  const found = files.filter((file) => text.includes(file))
-  return found.sort((a, b) => b.length - a.length)[0] ?? null
 }

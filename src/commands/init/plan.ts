@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { findConfig } from '../../config/find.ts'
 import { isFilterInstalled } from '../../git/clean-filter.ts'
 import type { Repository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
@@ -11,7 +12,7 @@ import { planHooks } from './hooks.ts'
 import type { HookEntry } from './lefthook.ts'
 import { editPackageJson, type PackageEdit, readPackageJson } from './package-json.ts'
 import { installCommand, installScript, programCommand } from './package-manager.ts'
-import { commandName, findConfiguration, type Project, readProject } from './project.ts'
+import { commandName, type Project, readProject } from './project.ts'
 import { checkChangeable, readRepositoryFile } from './repository-file.ts'
 import { editSimpleGitHooks, SECTION } from './simple-git-hooks.ts'
 
@@ -72,9 +73,9 @@ function planFilter(ports: Ports, repository: Repository, project: Project): Pla
 }
 
 function planConfiguration(ports: Ports, project: Project, flowFolder: string): Plan {
-  const present = findConfiguration(ports, project)
+  const present = findConfig(ports, ports.environment.cwd, project.topLevel)
   if (present !== null) {
-    ports.log('init', `${present}: a configuration that is there stays`)
+    ports.log('init', `${present.file}: a configuration that is there stays`)
     return { changes: [], notes: [] }
   }
   const file = readRepositoryFile(ports, project.topLevel, join(project.folder, '.flowrc'))

@@ -57,28 +57,6 @@ export function findUp(
   return foldersUp(start, topLevel).find((folder) => isThere(fs, join(folder, name))) ?? null
 }
 
-/**
- * What flow's own configuration can be called: `.flowrc` and so on, or a key of package.json. The
- * nearest to the current folder counts; null: there is none.
- */
-export function findConfiguration(
-  { fs, environment }: Pick<Ports, 'fs' | 'environment'>,
-  project: Project,
-): string | null {
-  if ('flow' in project.value) return project.file.name
-  for (const folder of foldersUp(fs.realPath(environment.cwd), project.topLevel)) {
-    const name = CONFIGURATIONS.find((candidate) => isThere(fs, join(folder, candidate)))
-    if (name !== undefined) return join(folder, name)
-  }
-  return null
-}
-
-const CONFIGURATIONS = [
-  '.flowrc',
-  ...['json', 'yaml', 'yml', 'js', 'mjs', 'cjs', 'ts'].map((ending) => `.flowrc.${ending}`),
-  ...['js', 'mjs', 'cjs', 'ts'].map((ending) => `flow.config.${ending}`),
-]
-
 /** `flow`, or `flow-agent` where `flow` in a script would start another package's program. */
 export function commandName(fs: FileSystem, { folder, topLevel, value }: Project): string {
   if (dependsOnOtherFlow(value)) return 'flow-agent'

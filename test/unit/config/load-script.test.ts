@@ -58,6 +58,7 @@ function read(files: Record<string, string>, readerPath = reader) {
   const output = execFileSync(process.execPath, ['--no-warnings', readerPath], {
     cwd: folder,
     encoding: 'utf8',
+    env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: join(folder, '.config') },
   })
   return { folder, answer: JSON.parse(output) as Answer }
 }
@@ -73,6 +74,9 @@ describe('JavaScript', () => {
       'import { basename } from "node:path"\nexport default { agent: basename("a/x") }',
     ],
     ['flow.config.cjs', 'exports.agent = "x"'],
+    ['.config/flowrc.js', 'module.exports = { agent: "x" }'],
+    ['.config/flowrc.mjs', 'export default { agent: "x" }'],
+    ['.config/flowrc.cjs', 'exports.agent = "x"'],
   ])('%s is run: %s', (name, text) => {
     expect(read({ [name]: text }).answer.config?.agent).toBe('x')
   })
@@ -91,6 +95,12 @@ describe('JavaScript', () => {
     ],
   ])('%s with %j is refused: %s', (name, text, why) => {
     expect(read({ [name]: text }).answer.error).toMatchObject({ code: 'E_CONFIG', why })
+  })
+
+  test('one that fails to open a file is not taken for absent', () => {
+    const text = 'require("node:fs").readFileSync("gone")'
+    const { error } = read({ '.flowrc.cjs': text, 'package.json': '{"flow": {}}' }).answer
+    expect(error?.why).toContain('no such file or directory (ENOENT)')
   })
 
   test('one that throws runs once', () => {
@@ -143,22 +153,36 @@ describe('TypeScript, where Node cannot read it', () => {
   )
 })
 
-describe('code of the folder that is no configuration of flow', () => {
+describe('what is not the project’s configuration', () => {
+  const NOTE = `import('node:fs').then((fs) => fs.writeFileSync('ran', ''))`
+
   test.each(['js', 'cjs', 'mjs', 'ts'])('.config/config.%s is not run', (extension) => {
-    const { folder } = read({
-      [`.config/config.${extension}`]: 'require("node:fs").writeFileSync("ran", "")',
-      '.flowrc': 'agent: x',
-    })
-    expect(existsSync(join(folder, 'ran'))).toBe(false)
+    for (const other of [{ '.flowrc': 'agent: x' }, {}] as Record<string, string>[]) {
+      const { folder } = read({ [`.config/config.${extension}`]: NOTE, ...other })
+      expect(existsSync(join(folder, 'ran'))).toBe(false)
+    }
   })
 
-  test('a "cosmiconfig" in package.json does not move the places', () => {
-    const { answer } = read({
-      'package.json':
-        '{"cosmiconfig": {"searchPlaces": ["evil.yaml"], "mergeSearchPlaces": false}}',
-      'evil.yaml': 'agent: evil',
-      '.flowrc': 'agent: x',
-    })
+  test('a configuration that is run notes it in the same way', () => {
+    expect(existsSync(join(read({ '.config/flowrc.js': NOTE }).folder, 'ran'))).toBe(true)
+  })
+
+  const moved = { searchPlaces: ['evil.yaml'], mergeSearchPlaces: false }
+  test.each([
+    ['package.json', JSON.stringify({ cosmiconfig: moved })],
+    ['package.yaml', JSON.stringify({ cosmiconfig: moved })],
+    ['.config/config.json', JSON.stringify({ cosmiconfig: moved })],
+    ['.config/config.yaml', JSON.stringify({ cosmiconfig: moved })],
+  ])("cosmiconfig's own options in %s do not move the places", (name, text) => {
+    const { answer } = read({ [name]: text, 'evil.yaml': 'agent: evil', '.flowrc': 'agent: x' })
     expect(answer.config?.agent).toBe('x')
   })
+
+  test.each(['config', 'config.json', 'config.yaml', 'config.js'])(
+    'the user’s global .config/flow/%s is not read',
+    (name) => {
+      const { folder, answer } = read({ [`.config/flow/${name}`]: '{ "agent": "global" }' })
+      expect(answer).toMatchObject({ file: null, projectRoot: folder })
+    },
+  )
 })

@@ -1,6 +1,8 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { findConfig } from '../../../src/config/find.ts'
 import { agentNamed, loadConfig } from '../../../src/config/load.ts'
 import { defaultConfig, parseConfig } from '../../../src/config/schema.ts'
 import { FlowError } from '../../../src/errors.ts'
@@ -82,6 +84,32 @@ describe('where the configuration is found', () => {
     expect(loaded).toMatchObject({ file: join(top, name), config: { agent: 'x' } })
   })
 
+  test.each([
+    ['.config/flowrc', '{"agent": "x"}'],
+    ['.config/flowrc', 'agent: x'],
+    ['.config/flowrc.json', '{"agent": "x"}'],
+    ['.config/flowrc.yaml', 'agent: x'],
+    ['.config/flowrc.yml', 'agent: x'],
+    ['.config/flowrc.yaml', '# the defaults, but for the agent\nagent: x'],
+  ])('%s makes the directory that holds .config the project root: %s', async (name, text) => {
+    const top = folderWith({ [`a/${name}`]: text, 'a/.config/other/file': '' })
+    for (const from of ['a', 'a/.config', 'a/.config/other']) {
+      const loaded = await loadConfig(ports, join(top, from), top)
+      const file = join(top, 'a', name)
+      expect(loaded).toMatchObject({ file, projectRoot: join(top, 'a'), config: { agent: 'x' } })
+    }
+  })
+
+  test.each([
+    'package.yaml',
+    '.config/flow.json',
+    '.config/config.json',
+    '.config/flow/config.json',
+  ])('%s is no place', async (name) => {
+    const top = folderWith({ [name]: '{"agent": "x", "flow": {"agent": "x"}}' })
+    expect((await loadConfig(ports, top, top)).file).toBeNull()
+  })
+
   test('.flowrc counts before the other places of its folder', async () => {
     const top = folderWith({
       'package.json': '{"flow": {"agent": "p"}}',
@@ -91,10 +119,42 @@ describe('where the configuration is found', () => {
     expect((await loadConfig(ports, top, top)).config.agent).toBe('rc')
   })
 
+  test('the places of a directory, in the order of docs/CONFIG.md', () => {
+    const extensions = ['json', 'yaml', 'yml', 'js', 'ts', 'cjs', 'mjs']
+    const places = [
+      '.flowrc',
+      ...extensions.map((extension) => `.flowrc.${extension}`),
+      '.config/flowrc',
+      ...extensions.map((extension) => `.config/flowrc.${extension}`),
+      ...['js', 'ts', 'cjs', 'mjs'].map((extension) => `flow.config.${extension}`),
+      'package.json',
+    ]
+    const files = places.map((place) => [place, place === 'package.json' ? '{"flow":{}}' : ''])
+    const top = folderWith(Object.fromEntries(files))
+    const found = places.map(() => {
+      const { file } = findConfig(ports, top, top) ?? expect.fail('nothing is found')
+      rmSync(file)
+      return file
+    })
+    expect(found).toEqual(places.map((place) => join(top, place)))
+    expect(findConfig(ports, top, top)).toBeNull()
+  })
+
   test('a package.json without "flow" is no configuration', async () => {
     const top = folderWith({ '.flowrc': 'agent: above', 'a/package.json': '{"name": "a"}' })
     expect((await loadConfig(ports, join(top, 'a'), top)).config.agent).toBe('above')
   })
+})
+
+describe('in directories with strange names', () => {
+  test.each(["it's", 'say "so"', '$HOME', 'two\nlines', '-n', '[a]*', 'ä', ' '])(
+    '%j',
+    async (name) => {
+      const top = folderWith({ [`${name}/.flowrc`]: 'agent: x', [`${name}/deep/file`]: '' })
+      const loaded = await loadConfig(ports, join(top, name, 'deep'), top)
+      expect(loaded).toMatchObject({ file: join(top, name, '.flowrc'), config: { agent: 'x' } })
+    },
+  )
 })
 
 describe('what a file may hold', () => {
@@ -152,9 +212,91 @@ describe('what is refused, with the place', () => {
     expect(error.exitCode).toBe(1)
   })
 
-  test('a folder in the place of the file', async () => {
-    const error = await refusal(folderWith({ '.flowrc/file': '' }))
-    expect(error.why).toBe('it is a directory (EISDIR)')
+  test.each(['.flowrc', '.config/flowrc', 'flow.config.mjs', 'package.json'])(
+    'a folder in the place of the file: %s',
+    async (name) => {
+      const folder = folderWith({ [`${name}/file`]: '' })
+      expect(await refusal(folder)).toMatchObject({
+        why: 'it is a directory (EISDIR)',
+        details: { path: join(folder, name) },
+      })
+    },
+  )
+
+  test.each(['.flowrc', '.config/flowrc.yaml', 'flow.config.js'])(
+    'a FIFO, which has no end: %s',
+    async (name) => {
+      const folder = folderWith({ '.config/file': '' })
+      execFileSync('mkfifo', [join(folder, name)])
+      expect((await refusal(folder)).why).toBe('it is no ordinary file')
+    },
+  )
+
+  test.each([
+    ['.flowrc', '.config/flowrc'],
+    ['.config', '.config/flowrc'],
+  ])('a link that leads to itself: %s', async (name, next) => {
+    const folder = folderWith({})
+    symlinkSync(name, join(folder, name))
+    const file = join(folder, name === '.config' ? next : name)
+    expect(await refusal(folder)).toMatchObject({
+      what: `could not read ${file}`,
+      why: 'too many symbolic links (ELOOP)',
+    })
+  })
+
+  test('a link that leads nowhere is not there', async () => {
+    const folder = folderWith({})
+    symlinkSync('gone', join(folder, '.flowrc'))
+    expect((await loadConfig(ports, folder, folder)).file).toBeNull()
+  })
+
+  test.each([
+    ['.flowrc', '$import: ./other.json'],
+    ['.flowrc.json', '{"$import": "./other.json"}'],
+    ['package.json', '{"flow": {"$import": ["./other.json"]}}'],
+  ])("$import of cosmiconfig's imports nothing: %s with %s", async (name, text) => {
+    const folder = folderWith({ [name]: text, 'other.json': '{"agent": "other"}' })
+    expect((await refusal(folder)).why).toBe('$import: unknown key')
+  })
+
+  test.each([
+    ['package.json', '{"flow": null}', 'the whole: expected an object, found null'],
+    ['package.json', '', 'line 1, column 1: value expected'],
+    ['.flowrc.yaml', '[1, 2]', 'the whole: expected an object, found a list'],
+  ])('nothing where something should be: %s with %j', async (name, text, why) => {
+    expect((await refusal(folderWith({ [name]: text }))).why).toBe(why)
+  })
+
+  test('aliases that stand for billions of values', async () => {
+    const aliases = [...'bcdefghijkl'].map((name, at) => {
+      const before = `*${'abcdefghijk'[at]}`
+      return `        ${name}: &${name} [${Array(9).fill(before)}]\n`
+    })
+    const hook = '        type: command\n        command: x\n        a: &a [x, x, x]\n'
+    const text = `hooks:\n  Stop:\n    - hooks:\n      -\n${hook}${aliases.join('')}`
+    const { why } = await refusal(folderWith({ '.flowrc': text }))
+    expect(why).toContain('the whole: has more than 100000 values')
+  })
+
+  test.each([
+    ['.flowrc.json', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'more than 100 levels'],
+    ['.flowrc.json', '['.repeat(100_000), 'Unexpected end of JSON input'],
+    ['.flowrc', '['.repeat(100_000), 'nesting exceeded'],
+    ['.flowrc.yaml', `a: ${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'nesting exceeded'],
+  ])('a hundred thousand levels: %s', async (name, text, why) => {
+    expect((await refusal(folderWith({ [name]: text }))).why).toContain(why)
+  })
+
+  test('a file that is larger than 5 MB', async () => {
+    const folder = folderWith({ '.flowrc': `#${' '.repeat(5_000_000)}` })
+    expect((await refusal(folder)).why).toBe('it is larger than 5 MB')
+  })
+
+  test('5 MB of YAML are read', async () => {
+    const text = `${'# a comment of forty letters, and on and on\n'.repeat(110_000)}agent: x\n`
+    const folder = folderWith({ '.flowrc': text })
+    expect((await loadConfig(ports, folder, folder)).config.agent).toBe('x')
   })
 
   test('a file without permission is not taken for absent', async () => {
@@ -175,6 +317,19 @@ describe('what is refused, with the place', () => {
 
 describe('template files', () => {
   const hooks = { Stop: [{ hooks: [{ type: 'command', command: 'x' }] }] }
+
+  test('are relative to the project root, not to .config', async () => {
+    const top = folderWith({
+      '.config/flowrc.yaml': 'templates: [one.json, .config/two.json]',
+      'one.json': JSON.stringify({ hooks }),
+      '.config/two.json': '{"hooks": {}}',
+    })
+    const { templates } = await loadConfig(ports, top, top)
+    expect(templates.map(({ file }) => file)).toEqual([
+      join(top, 'one.json'),
+      join(top, '.config/two.json'),
+    ])
+  })
 
   test('are relative to the configuration, in its order', async () => {
     const top = folderWith({
