@@ -19,7 +19,7 @@ interface ProgramAgent {
 }
 
 interface ScriptAgent {
-  /** Path of a zx script, relative to the configuration file. */
+  /** Path of a zx script, relative to the project root. */
   readonly script: string
   readonly command?: undefined
 }
