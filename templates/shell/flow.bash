@@ -154,16 +154,17 @@ _flow_runs() {
     return
   fi
   # proc(5): behind the name stands the state, and 19 fields later the start time. `read` would take
-  # twice as long, and so would a /dev/null for what there is to say when the process is gone.
-  if mapfile -t -d ' ' -n 22 _flow_fields 2>&- <"/proc/$1/stat" && [[ ${_flow_fields[21]-} == "$2" &&
+  # twice as long.
+  if { mapfile -t -d ' ' -n 22 _flow_fields <"/proc/$1/stat"; } 2>/dev/null && [[ ${_flow_fields[21]-} == "$2" &&
     ${_flow_fields[1]} == '('*')' && ${_flow_fields[2]} == [!ZXx] ]]; then return 0; fi
   _flow_runs_by_any_name "$1" "$2" 2>/dev/null
 }
 
 # The same where the name holds blanks, `) ` or newlines itself; and for a mapfile before bash 4.4.
 _flow_runs_by_any_name() {
-  local _flow_rest
-  # The end of the file is not the end that it is told to look for.
+  # Set, since nothing is read where the process is gone, and `set -u` ends the function at an unset one.
+  local _flow_rest=''
+  # `read` fails at the end of the file, having read all of it.
   IFS='' read -r -d '' _flow_rest <"/proc/$1/stat" || :
   # One after the other, since bash tries every longer match before the longest one that there is.
   while [[ $_flow_rest == *') '* ]]; do _flow_rest=${_flow_rest#*') '}; done

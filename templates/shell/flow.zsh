@@ -52,7 +52,7 @@ _flow_prompt() {
       # _flow_runs, once more: a function that is called from another takes zsh 0.02 ms.
       if [[ -z $_flow_boot ]]; then
         if builtin kill -0 $_flow_pids[_flow_place] 2>/dev/null; then continue; fi
-      elif { _flow_text=$(</proc/$_flow_pids[_flow_place]/stat) } 2>&-; then
+      elif { _flow_text=$(</proc/$_flow_pids[_flow_place]/stat) } 2>/dev/null; then
         _flow_fields=(${(s: :)_flow_text##*') '})
         if [[ ${_flow_fields[1]-Z} != [ZXx] &&
           $_flow_starts[_flow_place] == (-|${_flow_fields[20]-}) ]]; then continue; fi
@@ -147,7 +147,7 @@ _flow_runs() {
   local _flow_text
   local -a _flow_fields
   # When it is gone there would be something to say.
-  { _flow_text=$(</proc/$1/stat) } 2>&- || return 1
+  { _flow_text=$(</proc/$1/stat) } 2>/dev/null || return 1
   # proc(5): behind the name, which may hold `) ` and newlines itself, stands the state, and 19 fields
   # later the start time.
   _flow_fields=(${(s: :)_flow_text##*') '})

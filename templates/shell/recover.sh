@@ -7,6 +7,10 @@
 # It leaves the folder that the person is in before it calls anything: a PATH with `.` or
 # `node_modules/.bin` in it would find programs there, and git would read its configuration.
 
+# bash, where that is /bin/sh, takes options from SHELLOPTS: each of these would end this script early or
+# print beside what recovery prints.
+set +euCx
+
 cd / || exit
 with_node=$1
 shift

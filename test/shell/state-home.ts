@@ -101,6 +101,12 @@ export function addOrphan(home: StateHome, project = home.project): string {
   return project
 }
 
+/** The same whose process is not even a number in /proc any more, as a kill leaves it. */
+export function addKilled(home: StateHome, project = home.project): string {
+  addSession(home, project, { wrappers: [livingLine().replace(/^\d+/, '99999999')] })
+  return project
+}
+
 export function addLive(home: StateHome, project = home.project): string {
   addSession(home, project, { wrappers: [livingLine()] })
   return project
