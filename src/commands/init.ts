@@ -5,6 +5,7 @@ import { withoutRepository } from '../git/run-git.ts'
 import type { Ports } from '../ports/ports.ts'
 import { asTyped } from './as-typed.ts'
 import { type Ask, askOnTerminal, requirePerson } from './ask.ts'
+import { refreshHookScripts } from './hook-scripts.ts'
 import { askAbout } from './init/ask.ts'
 import type { Change, CommandChange } from './init/change.ts'
 import { planSetup, type SetupPlan } from './init/plan.ts'
@@ -37,6 +38,7 @@ export async function init(
   const tell = (text: string) => environment.isQuiet || environment.print(text)
   const plan = planSetup(ports, options.packageFolder)
   if (plan.changes.length === 0) {
+    if (!options.dryRun) refreshHookScripts(ports, options.packageFolder)
     tell(['flow is set up already: nothing to change', ...plan.notes.map(noteLine), ''].join('\n'))
     return 0
   }
@@ -58,6 +60,7 @@ export async function init(
     return 0
   }
   makeChanges(ports, plan, changes)
+  refreshHookScripts(ports, options.packageFolder)
   tell(report(changes, plan))
   return 0
 }

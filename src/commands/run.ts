@@ -4,6 +4,7 @@ import { agentNamed, type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { AgentConfig } from '../config/schema.ts'
 import { FlowError, isSystemError } from '../errors.ts'
 import { describeFailure } from '../failure.ts'
+import { isSwitchedOff } from '../flow-switch.ts'
 import { otherFilter } from '../git/other-filter.ts'
 import type { Repository } from '../git/repository.ts'
 import type { Ending } from '../ports/ending.ts'
@@ -12,6 +13,7 @@ import { type LaunchRecord, type LaunchRequest, launch } from '../ports/launch.t
 import type { Ports } from '../ports/ports.ts'
 import { holdSignals, type SignalHold } from '../ports/signals.ts'
 import type { GitFilter } from '../session/backup-ref.ts'
+import { ensureHookScripts } from '../session/hook-scripts.ts'
 import { printHabitat } from '../session/pid-lock.ts'
 import { ensureResident } from '../session/resident-copy.ts'
 import { acquireSession, releaseSession, type Session } from '../session/session.ts'
@@ -93,8 +95,8 @@ async function inSession(
   errand: Errand,
 ): Promise<Ending> {
   const { variables } = ports.environment
-  if (variables.FLOW === '0') {
-    ports.log('run', 'FLOW=0: nothing is merged')
+  if (isSwitchedOff(variables)) {
+    ports.log('run', `FLOW=${variables.FLOW}: nothing is merged`)
     return start(ports, errand, variables, holdSignals(), null)
   }
   giveHooks(ports, repository, errand.options.packageFolder)
@@ -138,7 +140,9 @@ function acquire(
 ): Session {
   const home = stateHome(ports.environment)
   const { nodePath, cwd } = ports.environment
-  const residentPath = ensureResident(ports, home, errand.options.packageFolder, VERSION)
+  const { packageFolder } = errand.options
+  const residentPath = ensureResident(ports, home, packageFolder, VERSION)
+  ensureHookScripts(ports, home, { packageFolder, version: VERSION, nodePath })
   const target = targetNamed(errand.target)
   const sources = { nodePath, residentPath, config, templates, configFile: file }
   const settingsPath = join(projectRoot, target.settingsPath)

@@ -132,7 +132,7 @@ export function ensureFolder(
 }
 
 /** Names that flow gives in the state home. */
-const OWN_NAMES = 'sessions gates snapshots filters bin fired corrupt set-up shell'.split(' ')
+const OWN_NAMES = 'sessions gates snapshots filters bin fired corrupt set-up shell hooks'.split(' ')
 
 /**
  * Makes the state home, or closes one to others that was open to them: who may write in it decides

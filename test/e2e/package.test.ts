@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { HOOK_SCRIPTS } from '../../src/session/hook-scripts.ts'
 
 /** Everything that a package may hold. */
 const EXPECTED: readonly RegExp[] = [
@@ -16,6 +17,7 @@ const EXPECTED: readonly RegExp[] = [
   /^docs\/([A-Z]+\.md|[a-z]+\.svg)$/,
   /^templates\/(claude\.hooks\.json|clean\.sh|launch\.sh|notify\.ps1|stand-in-agent\.mjs)$/,
   /^templates\/(hooks|completion|shell)\/[\w-]+\.(sh|bash|zsh|fish)$/,
+  /^templates\/hooks\/(post-checkout|post-merge|pre-commit)$/,
 ]
 /** What flow does not work without, or a licence asks for. */
 const NEEDED = [
@@ -28,9 +30,7 @@ const NEEDED = [
   'templates/clean.sh',
   'templates/launch.sh',
   'templates/stand-in-agent.mjs',
-  'templates/hooks/entry.sh',
-  'templates/hooks/pre-commit.sh',
-  'templates/hooks/with-node.sh',
+  ...HOOK_SCRIPTS,
 ]
 const MOST_BYTES = 600_000
 

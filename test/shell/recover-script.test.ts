@@ -1,13 +1,11 @@
 /** `recover.sh` by itself, where /bin/sh is bash. */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findExecutable } from '../../src/ports/find-executable.ts'
 import { WITH_NODE } from './host.ts'
 import { newStateHome, question } from './state-home.ts'
-
-const RECOVER = resolve(import.meta.dirname, '../../templates/shell/recover.sh')
 
 const bash = findExecutable('bash', '/', process.env.PATH)
 
@@ -15,9 +13,7 @@ test.skipIf(bash === null).each(['noclobber', 'errexit', 'nounset', 'xtrace', 'n
   'the option %s of the environment changes nothing',
   (option) => {
     const home = newStateHome()
-    const script = join(home.path, 'shell/recover.sh')
-    mkdirSync(join(home.path, 'shell'))
-    copyFileSync(RECOVER, script)
+    const script = join(home.hooksFolder, 'recover.sh')
     const node = readFileSync(home.nodePath, 'utf8')
     writeFileSync(home.nodePath, node.replace('exit 3', 'echo said\nexit 3'))
     const words = ['--posix', script, WITH_NODE, home.nodePath, home.residentPath]
