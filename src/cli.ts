@@ -9,6 +9,7 @@ import { asTyped, ownName } from './commands/as-typed.ts'
 import type { CompletedShell } from './commands/completion.ts'
 import { exec, run } from './commands/run.ts'
 import type { ShellName } from './commands/shell/snippet.ts'
+import { isSwitchedOff } from './flow-switch.ts'
 import { main } from './main.ts'
 import type { Ending } from './ports/ending.ts'
 import type { Ports } from './ports/ports.ts'
@@ -108,7 +109,9 @@ void main(async (ports) => {
   const parsed = parseCommandLine(args)
   const { cwd, nodePath, variables } = ports.environment
   ports.log('cli', `flow ${VERSION} by ${nodePath}, in ${cwd}: ${args[0] ?? 'nothing typed'}`)
-  if (variables.FLOW === '0') ports.log('cli', 'FLOW=0 is set: hooks and merging are off')
+  if (isSwitchedOff(variables)) {
+    ports.log('cli', `FLOW=${variables.FLOW} is set: hooks and merging are off`)
+  }
   if (parsed.kind === 'version') {
     ports.environment.print(`flow ${VERSION}\n`)
     return { exitCode: 0 }

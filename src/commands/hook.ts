@@ -1,5 +1,6 @@
 import { didYouMean } from '../config/nearest-name.ts'
 import { explain, FlowError } from '../errors.ts'
+import { isSwitchedOff } from '../flow-switch.ts'
 import type { Ports } from '../ports/ports.ts'
 import { noteFired } from '../session/fired.ts'
 import { type OwnSession, ownSession } from '../session/own-session.ts'
@@ -35,8 +36,10 @@ export async function hook(ports: Ports, event: string, args: string[]): Promise
     return 0
   }
   if (isTest(event, args)) return test(ports, args)
-  if (variables.FLOW === '0' || !inAgent) {
-    const why = variables.FLOW === '0' ? 'FLOW=0 is set' : 'flow did not start this agent'
+  if (isSwitchedOff(variables) || !inAgent) {
+    const why = isSwitchedOff(variables)
+      ? `FLOW=${variables.FLOW} is set`
+      : 'flow did not start this agent'
     ports.log('hook', `${event}: nothing to do: ${why}`)
     return 0
   }
@@ -60,8 +63,9 @@ export function isTest(event: string, args: readonly string[]): boolean {
 }
 
 async function test(ports: Ports, args: readonly string[]): Promise<number> {
-  if (ports.environment.variables.FLOW !== '0') return tryNotification(ports, args)
-  ports.environment.print(tellNothing('FLOW=0 is set', args.includes('--json')))
+  if (!isSwitchedOff(ports.environment.variables)) return tryNotification(ports, args)
+  const { FLOW } = ports.environment.variables
+  ports.environment.print(tellNothing(`FLOW=${FLOW} is set`, args.includes('--json')))
   return 1
 }
 

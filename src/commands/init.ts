@@ -8,6 +8,7 @@ import { ensureHome } from '../session/state-file.ts'
 import { stateHome } from '../state-home.ts'
 import { asTyped } from './as-typed.ts'
 import { type Ask, askOnTerminal, requirePerson } from './ask.ts'
+import { refreshHookScripts } from './hook-scripts.ts'
 import { askAbout } from './init/ask.ts'
 import type { Change, CommandChange, FilterChange } from './init/change.ts'
 import { planSetup, type SetupPlan } from './init/plan.ts'
@@ -40,6 +41,7 @@ export async function init(
   const tell = (text: string) => environment.isQuiet || environment.print(text)
   const plan = planSetup(ports, options.packageFolder)
   if (plan.changes.length === 0) {
+    if (!options.dryRun) refreshHookScripts(ports, options.packageFolder)
     tell(['flow is set up already: nothing to change', ...plan.notes.map(noteLine), ''].join('\n'))
     return 0
   }
@@ -61,6 +63,7 @@ export async function init(
     return 0
   }
   makeChanges(ports, plan, changes)
+  refreshHookScripts(ports, options.packageFolder)
   tell(report(changes, plan))
   return 0
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { explain, FlowError } from '../errors.ts'
+import { isSwitchedOff } from '../flow-switch.ts'
 import { installFilter } from '../git/clean-filter.ts'
 import { findHooksOwner, type HooksOwner } from '../git/hooks-owner.ts'
 import { installHusky } from '../git/husky.ts'
@@ -10,6 +11,7 @@ import { ensureHome } from '../session/state-file.ts'
 import { stateHome } from '../state-home.ts'
 import { DEFAULT_TARGET, targetNamed } from '../targets/target.ts'
 import { findHusky } from './find-husky.ts'
+import { refreshHookScripts } from './hook-scripts.ts'
 import { planDefaultHooks } from './init/default-hooks.ts'
 import { findUp, readProject } from './init/project.ts'
 import { writeRepositoryFile } from './init/repository-file.ts'
@@ -22,7 +24,8 @@ export interface PrepareOptions {
 
 /**
  * What the `prepare` script of a repository that `flow init` has set up calls at each install:
- * points git at the hooks in `.husky`, or adds flow's lines to git's own hook files. Never fails an install, and says at most one line.
+ * points git at the hooks in `.husky`, or adds flow's lines to git's own hook files, and writes the scripts
+ * that those lines source. Never fails an install, and says at most one line.
  * @returns the exit code: 0
  */
 export async function prepare(ports: Ports, options: PrepareOptions): Promise<number> {
@@ -38,7 +41,7 @@ function prepareHooks(ports: Ports, packageFolder: string): string | null {
     ports.log('prepare', `nothing to do: ${reason}`)
     return null
   }
-  if (variables.FLOW === '0' || variables.HUSKY === '0') return silent('switched off')
+  if (isSwitchedOff(variables) || variables.HUSKY === '0') return silent('switched off')
   if (!['', '0', 'false'].includes(variables.CI ?? '')) return silent('CI is set')
   const sight = findRepository(ports, cwd)
   if (sight.kind === 'refused') return `git hooks are not set up: ${sight.why}`
@@ -50,6 +53,7 @@ function prepareHooks(ports: Ports, packageFolder: string): string | null {
     return silent('inside node_modules')
   }
   hideFromGit(ports, repository, folder)
+  refreshHookScripts(ports, packageFolder)
   const owner = findHooksOwner(ports, repository)
   const home = findUp(ports.fs, folder, repository.topLevel, '.husky')
   if (home === null) return prepareDefaultHooks(ports, repository, owner)

@@ -1,6 +1,7 @@
 /** `flow recover [--quiet] [--force]`: restore every orphaned session of every project. */
 
 import { describeFailure } from '../failure.ts'
+import { isSwitchedOff } from '../flow-switch.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { RecoveredFor } from '../session/history.ts'
 import { type RecoverOutcome, recoverSessions } from '../session/recover.ts'
@@ -19,8 +20,8 @@ export interface RecoverCommandOptions {
 export function recover(ports: Ports, options: RecoverCommandOptions): number {
   const { quiet, force, recoveredFor = quiet ? undefined : 'command' } = options
   const { cwd, variables } = ports.environment
-  if (variables.FLOW === '0' && quiet) {
-    ports.log('recover', 'nothing is done: FLOW=0 is set')
+  if (isSwitchedOff(variables) && quiet) {
+    ports.log('recover', `nothing is done: FLOW=${variables.FLOW} is set`)
     return 0
   }
   const outcomes = recoverSessions(ports, stateHome(ports.environment), {
@@ -29,12 +30,51 @@ export function recover(ports: Ports, options: RecoverCommandOptions): number {
     recoveredFor,
     cwd: ports.fs.realPath(cwd),
   })
-  for (const outcome of outcomes) sayOutcome(ports, outcome, quiet)
+  if (recoveredFor === 'prompt') reportAtPrompt(ports, outcomes)
+  else for (const outcome of outcomes) sayOutcome(ports, outcome, quiet)
   const failed = outcomes.some(({ kind }) => kind === 'failed' || kind === 'foreign')
   if (!quiet && outcomes.every(({ kind }) => kind === 'nothing' || kind === 'open')) {
     say(ports, 'nothing to recover')
   }
   return failed ? 1 : 0
+}
+
+const MAX_PROMPT_LINES = 2
+
+/** A prompt shows two lines at most: where there are more, the counts and where to read on. */
+function reportAtPrompt(ports: Ports, outcomes: readonly RecoverOutcome[]): void {
+  let text = ''
+  const printError = (more: string) => {
+    text += more
+  }
+  const collecting = { ...ports, environment: { ...ports.environment, printError } }
+  const reported = outcomes.filter((outcome) => {
+    const before = text
+    sayOutcome(collecting, outcome, true)
+    return text !== before
+  })
+  const lineCount = text.split('\n').length - 1
+  if (lineCount <= MAX_PROMPT_LINES) {
+    if (text !== '') ports.environment.printError(text)
+    return
+  }
+  const failed = reported.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.error] : []))
+  const recoveredCount = reported.filter(({ kind }) => kind === 'restored').length
+  const [failure] = failed
+  if (failure !== undefined && reported.length === 1) {
+    say(ports, `${failure.what}; run \`flow doctor\` to see more`)
+    return
+  }
+  const counts = [
+    ...(recoveredCount > 0 ? [`recovered ${workspaces(recoveredCount)}`] : []),
+    ...(failed.length > 0 ? [`could not recover ${workspaces(failed.length)}`] : []),
+  ]
+  const sentence = counts.length > 0 ? counts.join(', ') : `recovery has ${lineCount} reports`
+  say(ports, `${sentence}; run \`flow doctor\` to see more`)
+}
+
+function workspaces(count: number): string {
+  return count === 1 ? '1 workspace' : `${count} workspaces`
 }
 
 function sayOutcome(ports: Ports, outcome: RecoverOutcome, quiet: boolean): void {

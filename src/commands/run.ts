@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { agentNamed, type LoadedConfig, loadConfig } from '../config/load.ts'
 import { FlowError, isSystemError } from '../errors.ts'
 import { describeFailure } from '../failure.ts'
+import { isSwitchedOff } from '../flow-switch.ts'
 import { installFilter } from '../git/clean-filter.ts'
 import type { Repository } from '../git/repository.ts'
 import type { Ending } from '../ports/ending.ts'
@@ -11,6 +12,7 @@ import type { LaunchRecord, LaunchRequest, launch } from '../ports/launch.ts'
 import type { Ports } from '../ports/ports.ts'
 import { holdSignals, type SignalHold } from '../ports/signals.ts'
 import { watchDirectory } from '../ports/watch.ts'
+import { ensureHookScripts } from '../session/hook-scripts.ts'
 import { ignoredFiles } from '../session/ignored-file.ts'
 import { printHabitat } from '../session/pid-lock.ts'
 import { ensureRuntime, hookPath } from '../session/runtime-copy.ts'
@@ -95,8 +97,8 @@ async function inSession(
   const { variables } = ports.environment
   // Before anything changes: during an `npm ci` the file can be missing.
   const { launch } = await import('../ports/launch.ts')
-  if (variables.FLOW === '0') {
-    ports.log('run', 'FLOW=0: nothing is merged')
+  if (isSwitchedOff(variables)) {
+    ports.log('run', `FLOW=${variables.FLOW}: nothing is merged`)
     return start(ports, errand, { launch, env: variables, signals: holdSignals(), session: null })
   }
   giveHooks(ports, repository, errand.options.packageFolder)
@@ -140,7 +142,9 @@ function acquire(
 ): Session {
   const home = stateHome(ports.environment)
   const { nodePath, cwd } = ports.environment
-  const residentPath = ensureRuntime(ports, home, errand.options.packageFolder, VERSION)
+  const { packageFolder } = errand.options
+  const residentPath = ensureRuntime(ports, home, packageFolder, VERSION)
+  ensureHookScripts(ports, home, { packageFolder, version: VERSION, nodePath })
   const target = targetNamed(errand.target)
   const sources = {
     nodePath,

@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import { FlowError } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
+import { ensureHookScripts } from '../session/hook-scripts.ts'
 import { homePaths } from '../session/layout.ts'
 import { refuseLinkedFolders } from '../session/own-folders.ts'
 import { ensureRuntime } from '../session/runtime-copy.ts'
@@ -11,11 +12,9 @@ import { VERSION } from '../version.ts'
 import { say } from './say-session.ts'
 import {
   rcLineFor,
-  recoverPath,
   SHELL_NAMES,
   SHELLS,
   type ShellName,
-  shellTemplate,
   snippetPath,
   snippetText,
 } from './shell/snippet.ts'
@@ -28,8 +27,8 @@ export interface ShellOptions {
 }
 
 /**
- * Brings `<home>/shell/` up to date for this shell, with the paths that recovery starts from baked in,
- * and prints the line that reads it from there. A line instead of the whole, so that a later version
+ * Writes `<home>/shell/flow.NAME` and the scripts that it sources, and prints the line for an rc file that
+ * sources it in turn. A line instead of the whole, so that a later version
  * of flow need not be put into the rc file again; and no `eval "$(flow …)"`, which would start node
  * with every shell.
  * @returns the exit code: 0
@@ -43,10 +42,13 @@ export function shell(ports: Ports, { name, packageFolder }: ShellOptions): numb
   ensureHome(ports, home)
   refuseLinkedFolders(ports, home, [shellFolder])
   ensureFolder(ports, shellFolder)
-  const resident = ensureRuntime(ports, home, packageFolder, VERSION)
-  writeState(ports, recoverPath(home), shellTemplate(ports, packageFolder, 'recover.sh'))
-  const paths = { home, node: environment.nodePath, resident }
-  writeState(ports, snippetPath(home, name), snippetText(ports, packageFolder, name, paths))
+  ensureRuntime(ports, home, packageFolder, VERSION)
+  writeState(ports, snippetPath(home, name), snippetText(ports, packageFolder, name))
+  ensureHookScripts(ports, home, {
+    packageFolder,
+    version: VERSION,
+    nodePath: environment.nodePath,
+  })
   environment.print(`${rcLineFor(environment, home, name)}\n`)
   if (environment.stdoutIsTty) {
     const { rcFile } = SHELLS[name]

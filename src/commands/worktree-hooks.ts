@@ -1,7 +1,7 @@
 /** A linked worktree and its git hooks. */
 import { join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
-import { carriesHookLine, HOOK_NAMES, HOOK_SCRIPTS } from '../git/hook-line.ts'
+import { carriesHookLine, HOOK_NAMES } from '../git/hook-line.ts'
 import { findHooksOwner } from '../git/hooks-owner.ts'
 import { installHusky } from '../git/husky.ts'
 import type { Repository } from '../git/repository.ts'
@@ -39,7 +39,7 @@ export function giveHooks(ports: Ports, repository: Repository, packageFolder: s
 function carriesLine({ fs }: Ports, huskyFolder: string): boolean {
   return HOOK_NAMES.some((name) => {
     try {
-      return carriesHookLine(fs.readFile(join(huskyFolder, name)), HOOK_SCRIPTS[name])
+      return carriesHookLine(fs.readFile(join(huskyFolder, name)), name)
     } catch (error) {
       if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return false
       throw error

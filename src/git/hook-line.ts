@@ -1,61 +1,50 @@
-import { shellWord } from '../shell-word.ts'
+/** The one line of flow's in a git hook, the same in every repository and for every hook manager. */
 
-/** git hook -> the script that it sources, by its place inside flow's package. */
-export const HOOK_SCRIPTS = {
-  // After these a dead session's settings are put back.
-  'post-checkout': 'templates/hooks/entry.sh',
-  'post-merge': 'templates/hooks/entry.sh',
-  // Keeps out of a commit what is flow's alone.
-  'pre-commit': 'templates/hooks/pre-commit.sh',
-} as const
+/** Hooks that carry it; the script of each is `<state directory>/hooks/NAME`. */
+export const HOOK_NAMES = ['post-checkout', 'post-merge', 'pre-commit'] as const
 
-export type HookName = keyof typeof HOOK_SCRIPTS
+export type HookName = (typeof HOOK_NAMES)[number]
 
-export const HOOK_NAMES = Object.keys(HOOK_SCRIPTS) as readonly HookName[]
+/**
+ * The line that sources flow's script from the state directory; without one it does nothing, and its
+ * status does not count.
+ *
+ * - It runs in the hook's own shell, so that `$1` to `$3` stay, `pre-commit` can exit, and a checkout
+ *   costs no process. Under `sh -e` the script itself must see that no command in it fails: dash ends at
+ *   one inside a sourced file, whatever follows the dot.
+ * - `-O`: the state directory of another user is ignored, as a root shell that kept HOME would find it.
+ * - A relative path (`FLOW_HOME=state`, no HOME) would lead into the repository: it is ignored.
+ */
+export function hookLine(name: HookName): string {
+  const home = `\${FLOW_HOME:-\${HOME:-.}/.sylphx-flow}`
+  const script = `"${scriptWord(name)}"`
+  return `flow_home=${home}; case $flow_home in /*) [ -O ${script} ] && . ${script} ;; esac || : # flow`
+}
+
+/** The script's path in that line: no character of it is quoted in JSON, YAML or TOML. */
+export function scriptWord(name: HookName): string {
+  return `$flow_home/hooks/${name}`
+}
 
 export type HookEdit =
   | { readonly kind: 'added'; readonly bytes: Buffer }
   | { readonly kind: 'present' }
   | { readonly kind: 'not-shell'; readonly shebang: string }
 
-/** Where a hook finds its script. `packagePath`: flow's package relative to the top of the tree. */
-export function hookScriptPath(packagePath: string, name: HookName): string {
-  return packagePath === '' ? HOOK_SCRIPTS[name] : `${packagePath}/${HOOK_SCRIPTS[name]}`
-}
-
-/**
- * The line that sources flow's script. `scriptPath`: relative to the top of the working tree, where
- * git runs hooks, with `/`; a `*` in it stands for any name. A script that is gone is skipped, its
- * status does not count, and `$1` to `$3` stay. No subshell keeps it apart, since that would cost
- * each checkout a process: under husky's `sh -e` the script itself must see that no command in it
- * fails (dash ends at one inside a sourced file, whatever stands behind the dot).
- */
-export function hookLine(scriptPath: string): string {
-  // With a slash `.` searches no PATH, and with `./` no name can look like an option.
-  const path = `./${scriptPath}`
-  if (!path.includes('*')) return lineFor(shellWord(path), '')
-  // Two that match are two words, of which `[` complains and `.` takes the first.
-  return lineFor(path.split('*').map(shellWord).join('*'), ' 2>/dev/null')
-}
-
-function lineFor(word: string, quietly: string): string {
-  return `[ ! -r ${word} ]${quietly} || . ${word} || : # flow`
-}
-
 /**
  * Adds the line to a hook's bytes, or makes a hook of it (`hook` null). It goes in front of the
  * hook's own work, which may end in `exit` or lack its last newline; every other byte stays.
  */
-export function addHookLine(hook: Buffer | null, scriptPath: string): HookEdit {
-  const line = `${hookLine(scriptPath)}\n`
+export function addHookLine(hook: Buffer | null, name: HookName): HookEdit {
+  const line = `${hookLine(name)}\n`
   // A shebang, since husky 8 and git itself run the file as a program.
   if (hook === null) return { kind: 'added', bytes: Buffer.from(`#!/bin/sh\n${line}`) }
-  if (carriesHookLine(hook, scriptPath)) return { kind: 'present' }
+  if (carriesHookLine(hook, name)) return { kind: 'present' }
   const text = hook.toString('latin1')
   const shebang = /^#![^\n]*/.exec(text)?.[0] ?? ''
-  // zsh itself ends a script at a pattern that matches nothing.
-  const isShell = SHELL.test(shebang) && !(/zsh/.test(shebang) && scriptPath.includes('*'))
-  if (shebang !== '' && !isShell) return { kind: 'not-shell', shebang: shebang.trimEnd() }
+  if (shebang !== '' && !SHELL.test(shebang)) {
+    return { kind: 'not-shell', shebang: shebang.trimEnd() }
+  }
   const offset = endOfPreamble(text)
   const before = hook.subarray(0, offset)
   const newline = offset === 0 || text[offset - 1] === '\n' ? '' : '\n'
@@ -65,18 +54,51 @@ export function addHookLine(hook: Buffer | null, scriptPath: string): HookEdit {
   }
 }
 
-/** True when a line of the hook, comments aside, sources that script of flow's, wherever it lies. */
-export function carriesHookLine(hook: Buffer, scriptPath: string): boolean {
-  const inPackage = scriptPath.slice(Math.max(0, scriptPath.lastIndexOf('templates/hooks/')))
-  return hook
-    .toString('latin1')
-    .split('\n')
-    .some((line) => line.includes(inPackage) && !line.trimStart().startsWith('#'))
+/** True when a line of the hook, comments aside, includes flow's. */
+export function carriesHookLine(hook: Buffer, name: HookName): boolean {
+  const ours = hookLine(name)
+  return linesOf(hook).some((line) => line.includes(ours) && !isComment(line))
+}
+
+/** Numbers, from 1, of lines that call flow in another way than the constant line. */
+export function otherCalls(hook: Buffer): number[] {
+  const isOther = (line: string) => CALL.test(line) && !isHookLine(line) && !isComment(line)
+  return linesOf(hook).flatMap((line, at) => (isOther(line) ? [at + 1] : []))
+}
+
+/** True for a text that leads to the script of a hook, in whatever words. */
+export function callsFlow(text: string): boolean {
+  return CALL.test(text)
+}
+
+export interface HookRemoval {
+  /** The hook without flow's lines; every other byte stays. */
+  readonly bytes: Buffer
+  readonly removedCount: number
+  /** Nothing but a shebang and blanks is left. */
+  readonly isBare: boolean
+}
+
+/** Takes flow's lines out of the bytes of a hook. */
+export function removeHookLines(hook: Buffer): HookRemoval {
+  const lines = linesOf(hook)
+  const rest = lines.filter((line) => !isHookLine(line))
+  const text = rest.join('')
+  return {
+    bytes: Buffer.from(text, 'latin1'),
+    removedCount: lines.length - rest.length,
+    isBare: /^(#![^\n]*)?\s*$/.test(text),
+  }
 }
 
 const SHELL = /\b(sh|bash|dash|ash|ksh|mksh|zsh|busybox)\b/
 
-// `. "$(dirname -- "$0")/_/husky.sh"` of husky 8 starts the whole hook anew: in front of it, our
+const LINES: readonly string[] = HOOK_NAMES.map(hookLine)
+
+/** A path of flow's hook scripts, however a line leads to it. */
+const CALL = /\b(sylphx-flow|flow_home|FLOW_HOME|flow-agent)\b.*\/hooks\//
+
+// `. "$(dirname -- "$0")/_/husky.sh"` of husky 8 starts the whole hook again: in front of it, our
 // line would run twice.
 const HUSKY_8 = /^[ \t]*(\.|source)[ \t].*\/_\/husky\.sh[^\n]*(\n|$)/m
 
@@ -85,4 +107,18 @@ function endOfPreamble(text: string): number {
   const husky = HUSKY_8.exec(text)
   if (husky !== null) return husky.index + husky[0].length
   return /^#![^\n]*(\n|$)/.exec(text)?.[0].length ?? 0
+}
+
+/** Each with its newline, a character a byte. */
+function linesOf(hook: Buffer): string[] {
+  return hook.toString('latin1').split(/(?<=\n)/)
+}
+
+function isHookLine(line: string): boolean {
+  // git may have checked the hook out with the line ends of Windows.
+  return LINES.includes(line.replace(/\r?\n$/, ''))
+}
+
+function isComment(line: string): boolean {
+  return line.trimStart().startsWith('#')
 }

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { FlowError, isErrno } from '../errors.ts'
 import type { FileSystem } from '../ports/file-system.ts'
 import type { Ports } from '../ports/ports.ts'
-import { carriesHookLine, HOOK_NAMES, HOOK_SCRIPTS } from './hook-line.ts'
+import { carriesHookLine, HOOK_NAMES } from './hook-line.ts'
 import type { Repository } from './repository.ts'
 import { runGit } from './run-git.ts'
 import { isInside } from './tree-path.ts'
@@ -104,7 +104,7 @@ function other(
 ): OtherOwner {
   const carriesFlow = HOOK_NAMES.every((name) => {
     const hook = readOrNull(fs, join(hookFolder, name))
-    return hook !== null && carriesHookLine(hook, HOOK_SCRIPTS[name])
+    return hook !== null && carriesHookLine(hook, name)
   })
   return { kind: 'other', hookFolder, setting, hookNames, carriesFlow }
 }

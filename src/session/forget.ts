@@ -7,6 +7,7 @@ import { sweepGates } from './claim.ts'
 import { sweepSessionFolder } from './close.ts'
 import { retireGate } from './gate.ts'
 import { listHistory } from './history.ts'
+import { HOOK_FILES, SNIPPET_NAMES } from './hook-scripts.ts'
 import {
   homePaths,
   isOwnSessionId,
@@ -78,7 +79,7 @@ function forgetSnapshot(ports: ProtocolPorts, paths: ProjectPaths, name: string)
 
 /**
  * Removes the folders of the state home that are empty by now; where no project is left in it, what
- * prompts read of flow and the copies of flow in `runtime/` too, and the state home itself.
+ * prompts and git hooks read of flow and the copies of flow in `runtime/` too, and the state home itself.
  * @returns damaged state files that stay, absolute
  * @throws FlowError E_STATE_*
  */
@@ -105,7 +106,8 @@ export function tidyHome(ports: ProtocolPorts, home: string): string[] {
   if (damaged.length === 0) removeIfEmpty(ports, corruptFolder)
   if (!isLeft) {
     ports.log('uninstall', `${home}: no project is left in it`)
-    removeSnippets(ports, paths.shellFolder)
+    removeFiles(ports, paths.shellFolder, SNIPPET_NAMES)
+    removeFiles(ports, paths.hooksFolder, HOOK_FILES)
     removeEmptyGitDirectory(ports, join(home, EMPTY_GIT_DIRECTORY))
     removeCopies(ports, join(home, 'runtime'))
   }
@@ -121,20 +123,19 @@ function removeEmptyGitDirectory(ports: ProtocolPorts, directory: string): void 
   for (const name of ['objects', 'refs', '']) removeIfEmpty(ports, join(directory, name))
 }
 
-/** The line of an rc file asks whether the file is there, so it prints nothing from now on. */
-function removeSnippets(ports: ProtocolPorts, shellFolder: string): void {
+/**
+ * Removes what flow keeps in the directory by these names, with what a kill left of writing it. The lines
+ * that lead there ask whether the file is there, so they do nothing from now on.
+ */
+function removeFiles(ports: ProtocolPorts, folder: string, names: readonly string[]): void {
   // One that is a link was never written through.
-  if (absentAs('absent', () => ports.fs.linkFacts(shellFolder).kind) !== 'folder') return
-  for (const name of listState(ports, shellFolder).filter(isOfSnippets)) {
-    removeState(ports, join(shellFolder, name))
+  if (absentAs('absent', () => ports.fs.linkFacts(folder).kind) !== 'folder') return
+  const isOurs = (name: string) =>
+    /^\.(words|clean)\.[0-9]+$/.test(name) || names.some((own) => name === own || isDraft(name, own))
+  for (const name of listState(ports, folder).filter(isOurs)) {
+    removeState(ports, join(folder, name))
   }
-  removeIfEmpty(ports, shellFolder)
-}
-
-/** What `flow shell` writes, and `recover.sh`, with what a kill left of either. */
-function isOfSnippets(name: string): boolean {
-  const files = ['flow.bash', 'flow.zsh', 'flow.fish', 'recover.sh']
-  return /^\.words\.[0-9]+$/.test(name) || files.some((own) => name === own || isDraft(name, own))
+  removeIfEmpty(ports, folder)
 }
 
 /** Removes from `runtime/<version>/` what flow put there: FLOW_HOME may be a directory of others. */

@@ -22,7 +22,11 @@
  *     <home>/empty.git/          with which git is asked for attributes without flow's own line
  *     <home>/runtime/<version>/  the self-contained copy that hooks and recovery run from
  *       cache/                   what Node compiled of flow, where Node has a compile cache
- *     <home>/shell/              what `flow shell` writes: flow.<shell>, which a prompt reads, recover.sh
+ *     <home>/hooks/              the scripts that git hooks and prompts source, whoever wrote them last:
+ *       post-checkout, post-merge, pre-commit, pending.sh, clean.sh, …
+ *       version                  one line: the flow that wrote them; an older one leaves them
+ *       node                     one line: path of a node, where a session's own line is lost
+ *     <home>/shell/flow.<shell>  what `flow shell` writes: sourced by an rc file
  *     <home>/fired/<project-hash>/<event>.json
  *                              when a merged hook fired last, and by which session
  *       shown.<key>.<n>        when a notification was shown last, by its time of change
@@ -42,6 +46,7 @@ export interface HomePaths {
   readonly corruptFolder: string
   readonly setUpFolder: string
   readonly shellFolder: string
+  readonly hooksFolder: string
 }
 
 /** Where a gate is; `gate.ts` knows no more of it. */
@@ -94,6 +99,7 @@ export function homePaths(home: string): HomePaths {
     corruptFolder: join(home, 'corrupt'),
     setUpFolder: join(home, 'set-up'),
     shellFolder: join(home, 'shell'),
+    hooksFolder: join(home, 'hooks'),
   }
 }
 

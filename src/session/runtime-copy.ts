@@ -22,7 +22,6 @@ import {
  */
 export const RUNTIME_FILES = [
   'templates/notify.ps1',
-  'templates/hooks/with-node.sh',
   'dist/runtime.hook.cjs',
   'dist/runtime.cjs',
 ]
@@ -52,12 +51,6 @@ export function ensureRuntime(
     ensureFolder(ports, folder)
     writeState(ports, path, wanted)
     ports.log('state', `${path}: brought up to date`)
-  }
-  const filter = readOwnFile(ports, join(packageFolder, 'templates/clean.sh'))
-  const filterPath = join(stateHome, 'hooks/clean.sh')
-  if (!readBytes(ports, filterPath)?.equals(filter)) {
-    ensureFolder(ports, join(stateHome, 'hooks'))
-    writeState(ports, filterPath, filter)
   }
   if (cachedModules(ports, cacheFolder).length > MAX_CACHED_MODULES) {
     removeCompileCache(ports, folder)

@@ -2,14 +2,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
+import { hookLine } from '../../src/git/hook-line.ts'
 import { startAgent } from '../helpers/agent.ts'
 import { namesIn } from '../helpers/on-disk.ts'
 import { DEADLINE, run } from '../helpers/running.ts'
 import { git, MARK, newTeam, put, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
 
 const PATH = '.claude/settings.json'
-const SCRIPT = './node_modules/flow-agent/templates/hooks/pre-commit.sh'
-const HOOK = { '.husky/pre-commit': `[ ! -r ${SCRIPT} ] || . ${SCRIPT} || :\n` }
+const HOOK = { '.husky/pre-commit': `${hookLine('pre-commit')}\n` }
 const MINE = '{\n  "model": "haiku"\n}\n'
 
 /** Flow has to make the settings. */

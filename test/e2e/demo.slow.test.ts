@@ -63,7 +63,7 @@ describe('flow demo', () => {
   })
 
   test('a flow whose git hook does nothing fails, and all that it left is kept', async () => {
-    const { argv, place, temporary } = demoWith('templates/hooks/entry.sh', ':\n')
+    const { argv, place, temporary } = demoWith('templates/hooks/post-checkout', ':\n')
     const { code, stdout } = await run(argv, place)
     expect(code).toBe(1)
     expect(stdout).toContain('   FAILED the settings are back, byte for byte\n   it saw:\n   | {\n')

@@ -152,6 +152,7 @@ describe('node, where hooks run without a shell profile', () => {
     await orphanByPath(team)
     for (const path of backupRefs(team))
       writeFileSync(join(dirname(path), 'node'), '/nowhere/node\n')
+    writeFileSync(join(team.stateHome, 'hooks/node'), '/nowhere/node\n')
     const bare = withoutNode(team)
     git(bare, 'checkout', '-q', '-b', 'one')
     expect(settingsOf(team)).toContain(MARK)

@@ -255,23 +255,24 @@ describe('where another package owns the name flow', () => {
 })
 
 describe('where node_modules is gone', () => {
-  test('the hooks are found to call flow in vain, and an install mends it', async () => {
+  test('the hooks call flow all the same', async () => {
     const team = newTeam()
-    const tarball = inject('tarball')
-    copyFileSync(tarball, join(team.folder, basename(tarball)))
     rmSync(join(team.cwd, 'node_modules'), { recursive: true })
-    const { troubles } = await diagnose(team, { flow: foreignFlow() })
-    expect(troubles.map(({ id, status }) => [id, status])).toEqual([
-      ['hook-post-checkout', 'broken'],
-      ['hook-post-merge', 'broken'],
-      ['hook-pre-commit', 'broken'],
-    ])
-    expect(troubles[0]?.detail).toContain('node_modules/flow-agent/templates/hooks/entry.sh')
-    await mend(team, troubles[0])
-    expect((await diagnose(team)).troubles).toEqual([])
+    const diagnosis = await diagnose(team, { flow: foreignFlow() })
+    expect(diagnosis.troubles).toEqual([])
+    expect(titleOf(diagnosis, 'hook-post-checkout')).toBe('.husky/post-checkout calls flow')
   })
 
-  test('in a linked worktree also that git looks for hooks in vain', async () => {
+  test('a call that is not the line of init is named', async () => {
+    const team = newTeam()
+    const call = '. "$HOME/.sylphx-flow/hooks/post-merge"'
+    put(team.cwd, { '.husky/post-merge': `#!/bin/sh\n${call}\n` })
+    const { troubles } = await diagnose(team)
+    expect(troubles.map(({ id, status }) => [id, status])).toEqual([['hook-post-merge', 'warning']])
+    expect(troubles[0]?.detail).toContain('line 2')
+  })
+
+  test('in a linked worktree git looks for hooks in vain, and an install mends it', async () => {
     const team = newTeam()
     const tarball = inject('tarball')
     copyFileSync(tarball, join(team.folder, basename(tarball)))

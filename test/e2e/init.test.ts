@@ -21,7 +21,6 @@ import {
   read,
   repository,
   runInit,
-  SCRIPT,
   snapshot,
   write,
 } from '../helpers/team-repository.ts'
@@ -45,7 +44,7 @@ describe('flow init', () => {
     expect(out).toContain('next: npm install\n      npm run agent\n')
     expect(out).toContain('undo: npx flow uninstall\n')
 
-    installMarker(folder)
+    installMarker()
     const id = git(folder, 'rev-parse', 'HEAD').trim()
     git(folder, 'checkout', '-qb', 'other')
     git(folder, 'commit', '-q', '--allow-empty', '-m', 'second')
@@ -79,7 +78,9 @@ describe('flow init', () => {
     expect(out).toContain('-(not set)\n+.husky/_\n')
     expect(out).toContain('--- package.json\n+++ package.json\n')
     expect(out).toContain('+    "agent": "flow run claude --",\n')
-    expect(out).toContain(`--- .husky/post-merge\n+++ .husky/post-merge\n+${LINE} npm install\n`)
+    expect(out).toContain(
+      `--- .husky/post-merge\n+++ .husky/post-merge\n+${LINES['post-merge']} npm install\n`,
+    )
     expect(out).toContain('+agent: claude\n')
     expect(out).toContain('nothing was changed')
   })
@@ -133,17 +134,17 @@ describe('flow init', () => {
     expect(read(folder, 'package.json')).toBe(PACKAGE)
     expect(existsSync(join(folder, 'apps/web/.flowrc'))).toBe(true)
     expect(hooksPath(folder)).toBe('apps/web/.husky/_')
-    expect(read(folder, 'apps/web/.husky/post-merge')).toContain(`. ./apps/web/${SCRIPT} `)
+    expect(read(folder, 'apps/web/.husky/post-merge')).toBe(`#!/bin/sh\n${LINES['post-merge']}`)
     expect((await runInit(folder, { dryRun: true })).out).toContain('+++ package.json')
   })
 
-  test('in a workspace the hooks look where npm installs', async () => {
+  test('in a workspace the line is the same as anywhere', async () => {
     const folder = repository({
       'package.json': '{"workspaces":["apps/*"]}',
       'apps/web/package.json': '{}',
     })
     await runInit(join(folder, 'apps/web'))
-    expect(read(folder, 'apps/web/.husky/post-merge')).toContain(`. ./${SCRIPT} `)
+    expect(read(folder, 'apps/web/.husky/post-merge')).toBe(`#!/bin/sh\n${LINES['post-merge']}`)
   })
 
   test.each([
@@ -167,7 +168,6 @@ describe('flow init', () => {
 
   test('the scripts say flow where node_modules/.bin/flow is flow', async () => {
     const folder = repository()
-    installMarker(folder)
     write(join(folder, 'node_modules/flow-agent/package.json'), '{"name":"flow-agent"}')
     write(join(folder, 'node_modules/flow-agent/dist/cli.cjs'), '')
     mkdirSync(join(folder, 'node_modules/.bin'))
@@ -182,7 +182,7 @@ describe('flow init', () => {
       const folder = repository({ [`${name}/package.json`]: '{}' }, name)
       const { code } = await runInit(join(folder, name))
       expect(code).toBe(0)
-      installMarker(join(folder, name))
+      installMarker()
       git(folder, 'checkout', '-qb', 'other')
       expect(read(folder, 'marker')).toContain(`${name}/.husky/post-checkout `)
       expect((await runInit(join(folder, name))).out).toContain('nothing to change')
@@ -195,7 +195,7 @@ describe('flow init', () => {
     git(folder, 'worktree', 'add', '-q', linked)
     await runInit(linked)
     expect(existsSync(join(folder, '.flowrc'))).toBe(false)
-    installMarker(linked)
+    installMarker()
     git(linked, 'checkout', '-qb', 'other')
     expect(read(linked, 'marker')).toContain('.husky/post-checkout')
   })
@@ -215,7 +215,7 @@ describe('flow init', () => {
     git(folder, 'config', 'core.hooksPath', '.husky')
     await runInit(folder)
     expect(hooksPath(folder)).toBe('.husky')
-    installMarker(folder)
+    installMarker()
     git(folder, 'checkout', '-qb', 'other')
     expect(read(folder, 'marker')).toContain('.husky/post-checkout')
   })
@@ -241,7 +241,7 @@ describe('flow init', () => {
     git(folder, 'config', 'core.hooksPath', '.config/husky/_')
     await runInit(folder)
     expect(hooksPath(folder)).toBe('.config/husky/_')
-    expect(read(folder, '.config/husky/post-merge')).toBe(`${LINE}x\n`)
+    expect(read(folder, '.config/husky/post-merge')).toBe(`${LINES['post-merge']}x\n`)
     expect(existsSync(join(folder, '.husky'))).toBe(false)
   })
 
@@ -250,7 +250,7 @@ describe('flow init', () => {
     const { code, out } = await runInit(folder, { variables: { HUSKY: '0' } })
     expect(code).toBe(0)
     expect(hooksPath(folder)).toBe('')
-    expect(read(folder, '.husky/post-merge')).toContain(LINE)
+    expect(read(folder, '.husky/post-merge')).toContain(LINES['post-merge'])
     expect(out).toContain('HUSKY=0')
   })
 
@@ -268,7 +268,7 @@ describe('the line in a hook', () => {
   test('what the script ends with counts neither for the hook nor for the checkout', async () => {
     const folder = repository({ '.husky/post-checkout': 'echo "$1 $2 $3" > own\n' })
     await runInit(folder)
-    installMarker(folder, '[ 1 = 2 ] && echo never')
+    installMarker('[ 1 = 2 ] && echo never')
     git(folder, 'checkout', '-qb', 'other')
     expect(read(folder, 'own')).toMatch(/^[0-9a-f]{40} [0-9a-f]{40} 1\n$/)
   })
@@ -276,14 +276,14 @@ describe('the line in a hook', () => {
   test("flow's own script, with nothing pending, changes nothing about a checkout", async () => {
     const folder = repository({ '.husky/post-checkout': 'echo "$1 $2 $3" > own\n' })
     await runInit(folder)
-    installMarker(folder, read(FLOW, 'templates/hooks/entry.sh'))
     expect(git(folder, 'checkout', '-qb', 'other')).toBe('')
     expect(read(folder, 'own')).toMatch(/^[0-9a-f]{40} [0-9a-f]{40} 1\n$/)
   })
 
-  test('without node_modules it does nothing', async () => {
+  test('without a state directory it does nothing', async () => {
     const folder = repository({ '.husky/post-checkout': 'echo "$3" > own' })
     await runInit(folder)
+    rmSync(process.env.FLOW_HOME ?? '', { recursive: true })
     expect(git(folder, 'checkout', '-qb', 'other')).toBe('')
     expect(read(folder, 'own')).toBe('1\n')
   })
@@ -291,7 +291,7 @@ describe('the line in a hook', () => {
   test("a hook's own failure is still its own", async () => {
     const folder = repository({ '.husky/post-checkout': 'exit 7\n' })
     await runInit(folder)
-    installMarker(folder)
+    installMarker()
     expect(() => git(folder, 'checkout', '-qb', 'other')).toThrow('code 7')
   })
 })

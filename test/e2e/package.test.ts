@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { HOOK_SCRIPTS } from '../../src/session/hook-scripts.ts'
 import { orphan } from '../helpers/agent.ts'
 import { flow, MARK, MEMORY, newTeam, settingsOf } from '../helpers/team.ts'
 
@@ -19,6 +20,7 @@ const EXPECTED: readonly RegExp[] = [
   /^docs\/([A-Z]+\.md|[a-z]+\.svg)$/,
   /^templates\/(claude\.hooks\.json|clean\.sh|launch\.sh|notify\.ps1|stand-in-agent\.mjs)$/,
   /^templates\/(hooks|completion|shell)\/[\w-]+\.(sh|bash|zsh|fish)$/,
+  /^templates\/hooks\/(post-checkout|post-merge|pre-commit)$/,
 ]
 /** What flow does not work without, or a licence asks for. */
 const NEEDED = [
@@ -29,12 +31,10 @@ const NEEDED = [
   'dist/notify.ps1',
   '.flowrc.example',
   'templates/claude.hooks.json',
-  'templates/clean.sh',
+  'templates/hooks/clean.sh',
   'templates/launch.sh',
   'templates/stand-in-agent.mjs',
-  'templates/hooks/entry.sh',
-  'templates/hooks/pre-commit.sh',
-  'templates/hooks/with-node.sh',
+  ...HOOK_SCRIPTS,
 ]
 const MOST_BYTES = 600_000
 

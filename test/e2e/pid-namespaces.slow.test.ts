@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { shellWord } from '../../src/shell-word.ts'
 import { startAgent } from '../helpers/agent.ts'
 import { fileAt } from '../helpers/on-disk.ts'
 import { apart, canChoosePids, canUnshare, nextPid } from '../helpers/pid-namespace.ts'
@@ -131,7 +132,7 @@ describe.skipIf(!canChoosePids)('a pid that has come round', () => {
 
   test.each(SHELLS)('%s sees it without flow’s help, and asks flow', async (sh) => {
     const team = newTeam()
-    const source = `cd / && ${sh} -c '. ${join(team.cwd, ENTRY)}'`
+    const source = `cd / && ${sh} -c ${shellWord(ENTRY)}`
     const { code, stderr } = await run(cameRound(source), team)
     expect(code).toBe(0)
     expect(stderr).toContain('flow: put .claude/settings.json back')

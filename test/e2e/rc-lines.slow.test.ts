@@ -101,15 +101,13 @@ describe('flow doctor', () => {
     ]
     expect(await findings(team)).toEqual([well])
     const snippet = join(team.stateHome, 'shell/flow.bash')
-    const text = readFileSync(snippet, 'utf8')
-    const older = text.replace(/\/runtime\/[^/]+\/runtime/, '/runtime/0.0.9/runtime')
-    const newer = text.replace(/\/runtime\/[^/]+\/runtime/, '/runtime/99.0.0/runtime')
+    const version = join(team.stateHome, 'hooks/version')
     for (const [title, spoil] of [
       ['line 3 of ~/.bashrc reads a file that is gone', () => rmSync(snippet)],
-      ["flow's file for bash is of flow 0.0.9", () => writeFileSync(snippet, older)],
+      ["flow's file for bash is of flow 0.0.9", () => writeFileSync(version, '0.0.9\n')],
       [
         /^flow's file for bash is not what flow \S+ writes$/,
-        () => rmSync(join(team.stateHome, 'shell/recover.sh')),
+        () => rmSync(join(team.stateHome, 'hooks/recover.sh')),
       ],
       [
         "flow's file for bash starts a copy that is gone",
@@ -125,7 +123,8 @@ describe('flow doctor', () => {
       await mend(team, trouble)
     }
     expect(await findings(team)).toEqual([well])
-    writeFileSync(snippet, newer)
+    writeFileSync(version, '99.0.0\n')
+    writeFileSync(snippet, 'of that version')
     expect(await findings(team)).toEqual([well])
     expect(readFileSync(path, 'utf8')).toBe(rc)
   })

@@ -89,8 +89,8 @@ inEveryPrompt((shell) => {
     writeFileSync(path, 'of an earlier version')
     expect(await install(team, shell)).toBe(rc)
     expect(readFileSync(path, 'utf8')).toBe(text)
-    expect(text).toContain(process.execPath)
-    expect(text).toContain(join(team.stateHome, 'runtime'))
+    const node = readFileSync(join(team.stateHome, 'hooks/node'), 'utf8')
+    expect(node).toBe(`${process.execPath}\n`)
   })
 })
 

@@ -7,6 +7,7 @@ import {
   git,
   hooksPath,
   LINE,
+  LINES,
   read,
   repository,
   runInit,
@@ -103,7 +104,9 @@ test('--dry-run shows every change and makes none', async () => {
   expect([...snapshot(folder), ...snapshot(variables.FLOW_HOME ?? '')]).toEqual(before)
   expect(out).toContain('-.husky/_\n+(not set)\n')
   expect(out).toContain('remove .husky/_, which husky made and git ignores\n')
-  expect(out).toContain(`--- .husky/post-merge\n+++ .husky/post-merge\n-${LINE} npm install\n`)
+  expect(out).toContain(
+    `--- .husky/post-merge\n+++ .husky/post-merge\n-${LINES['post-merge']} npm install\n`,
+  )
   expect(out).toContain(`--- .husky/post-checkout\n+++ /dev/null\n-#!/bin/sh\n-${LINE}`)
   expect(out).toContain('\n\n--- .flowrc\n+++ /dev/null\n')
   expect(out).toContain('-    "agent": "flow run claude --",\n')

@@ -1,6 +1,7 @@
 /** The records of who is in a killed session, written anew: as another process, place or boot. */
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { hookLine } from '../../src/git/hook-line.ts'
 import { findExecutable } from '../../src/ports/find-executable.ts'
 import { systemProcesses } from '../../src/ports/processes.ts'
 import {
@@ -8,14 +9,13 @@ import {
   parseProcessLine,
   printProcessLine,
 } from '../../src/session/pid-lock.ts'
-import { shellWord } from '../../src/shell-word.ts'
 import { type Ended, run } from './running.ts'
 import { backupRefs, type Team } from './team.ts'
 
 const processes = systemProcesses()
 
-/** What git's hooks source, in a repository of the team's. */
-export const ENTRY = 'node_modules/flow-agent/templates/hooks/entry.sh'
+/** The line in git's hooks. */
+export const ENTRY = hookLine('post-checkout')
 
 /** Folder of the one session that there is. */
 export function pidsOf(team: Team): string {
@@ -72,7 +72,7 @@ export async function judged(team: Team, prefix: readonly string[] = []): Promis
 
 /** A shell in `cwd` that sources what git's hooks source. */
 export function enter(team: Team, cwd: string, sh = 'sh'): Promise<Ended> {
-  return run([sh, '-e', '-c', `. ${shellWord(join(team.cwd, ENTRY))}; echo on`], { ...team, cwd })
+  return run([sh, '-e', '-c', `${ENTRY}\necho on`], { ...team, cwd })
 }
 
 /** The shells of this machine that hooks run in. */

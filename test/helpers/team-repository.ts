@@ -1,10 +1,20 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { onTestFinished } from 'vitest'
 import type { Ask } from '../../src/commands/ask.ts'
 import { init } from '../../src/commands/init.ts'
 import { prepare } from '../../src/commands/prepare.ts'
 import { uninstall } from '../../src/commands/uninstall.ts'
+import { HOOK_NAMES } from '../../src/git/hook-line.ts'
 import { systemClock } from '../../src/ports/clock.ts'
 import { systemCommands } from '../../src/ports/commands.ts'
 import { systemFiles } from '../../src/ports/file-system.ts'
@@ -14,15 +24,16 @@ import { tempFolder } from './temp-folder.ts'
 
 export const FLOW = resolve(import.meta.dirname, '../..')
 export const CLI = join(FLOW, 'dist/cli.cjs')
-export const SCRIPT = 'node_modules/flow-agent/templates/hooks/entry.sh'
-export const LINE = `[ ! -r ./${SCRIPT} ] || . ./${SCRIPT} || : # flow\n`
-const BEFORE_COMMIT = 'node_modules/flow-agent/templates/hooks/pre-commit.sh'
+const line = (name: string) =>
+  `flow_home=\${FLOW_HOME:-\${HOME:-.}/.sylphx-flow}; case $flow_home in /*) [ -O "$flow_home/hooks/${name}" ] && . "$flow_home/hooks/${name}" ;; esac || : # flow\n`
+
 /** Each hook, and the line that flow adds to it. */
 export const LINES = {
-  'post-checkout': LINE,
-  'post-merge': LINE,
-  'pre-commit': `[ ! -r ./${BEFORE_COMMIT} ] || . ./${BEFORE_COMMIT} || : # flow\n`,
+  'post-checkout': line('post-checkout'),
+  'post-merge': line('post-merge'),
+  'pre-commit': line('pre-commit'),
 }
+export const LINE = LINES['post-checkout']
 export const PACKAGE = '{\n  "name": "team"\n}\n'
 
 export interface Setting {
@@ -122,9 +133,15 @@ export function repository(files: Record<string, string> = {}, name = 'team'): s
   return folder
 }
 
-/** Stands in for an installed flow-agent: its hook scripts note how they were called. */
-export function installMarker(folder: string, body = `printf '%s\\n' "$0 $*" >> marker`): void {
-  for (const script of [SCRIPT, BEFORE_COMMIT]) write(join(folder, script), `${body}\n`)
+/**
+ * Stands in for the scripts in the state directory: each notes how it was called. They are of a later
+ * version, so that no flow replaces them. Call it inside a test.
+ */
+export function installMarker(body = `printf '%s\\n' "$0 $*" >> marker`): void {
+  const folder = join(process.env.FLOW_HOME ?? '', 'hooks')
+  for (const name of HOOK_NAMES) write(join(folder, name), `${body}\n`)
+  write(join(folder, 'version'), '999.0.0\n')
+  onTestFinished(() => rmSync(folder, { recursive: true }))
 }
 
 /** Path, mode and bytes of everything, git's own objects and index aside. */

@@ -27,7 +27,10 @@ const PROGRAMS = [
   ...['post-checkout', 'post-merge', '_/post-checkout', '_/h', 'common.sh'].map(
     (name) => `.husky/${name}`,
   ),
-  ...['entry.sh'].map((name) => `node_modules/flow-agent/templates/hooks/${name}`),
+  ...['post-checkout', 'post-merge', 'pre-commit', 'pending.sh'].flatMap((name) => [
+    `node_modules/flow-agent/templates/hooks/${name}`,
+    `.sylphx-flow/hooks/${name}`,
+  ]),
   ...['fsmonitor', 'alias', 'pager', 'filter', 'editor'].map((name) => `of-git/${name}`),
   ...['.envrc', 'node_modules/flow-agent/templates/launch.sh'],
 ]

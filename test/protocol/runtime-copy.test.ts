@@ -11,7 +11,7 @@ test('killed before any of its files has its name, the copy is whole or not to b
   for (const killAt of names.keys()) {
     const folder = tempFolder()
     const world = createWorld(folder)
-    for (const file of [...RUNTIME_FILES, 'templates/clean.sh']) {
+    for (const file of RUNTIME_FILES) {
       const path = join(folder, 'package', file)
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, 'flow\n')

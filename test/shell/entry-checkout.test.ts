@@ -42,10 +42,10 @@ describe('real git, real husky, a killed session', () => {
     expect(status).toBe(0)
   })
 
-  test('without node_modules the checkout is as if flow had never been', async () => {
+  test('with nothing in the state directory the checkout is as if flow had never been', async () => {
     const team = newTeam()
     await orphan(team)
-    rmSync(join(team.cwd, 'node_modules'), { recursive: true })
+    rmSync(team.stateHome, { recursive: true })
     expect(checkout(team)).toMatchObject({ status: 0, stdout: '', stderr: '' })
   })
 })

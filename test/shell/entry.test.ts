@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ENTRY, type Host, runHost } from './host.ts'
+import { type Host, runHost } from './host.ts'
 import { inEveryShell } from './shells.ts'
 import {
   addLive,
@@ -155,9 +155,9 @@ inEveryShell((shell) => {
   describe('where there is no /proc', () => {
     test('a pid that runs lives, no other does', () => {
       const home = newStateHome()
-      const script = join(home.folder, 'entry.sh')
-      writeFileSync(script, readFileSync(ENTRY, 'utf8').replaceAll('/proc/', '/nowhere/'))
-      const host = elsewhere(home, { script })
+      const script = join(home.hooksFolder, 'pending.sh')
+      writeFileSync(script, readFileSync(script, 'utf8').replaceAll('/proc/', '/nowhere/'))
+      const host = elsewhere(home)
       addLive(home)
       expect(runHost(shell, host)).toEqual(CALM)
       expect(home.asked()).toBe(null)
@@ -175,6 +175,7 @@ inEveryShell((shell) => {
     test('the first on PATH is taken; functions and relative folders are passed over', () => {
       const home = newStateHome()
       addSession(home, home.project, { node: '/nowhere/node\n' })
+      rmSync(join(home.hooksFolder, 'node'))
       const [askedPath, bin] = [join(home.folder, 'asked'), join(home.folder, "a 'b' *")]
       const nodePath = writeNode(bin, askedPath)
       writeNode(join(home.project, 'node_modules/.bin'), askedPath)
@@ -188,6 +189,7 @@ inEveryShell((shell) => {
     test.each(['', '/nowhere', '.:', undefined])('with PATH=%j nothing happens', (PATH) => {
       const home = newStateHome()
       addSession(home, home.project, { node: `${home.folder}\n` })
+      rmSync(join(home.hooksFolder, 'node'))
       writeNode(home.project, join(home.folder, 'asked'))
       const host = { cwd: home.project, env: { FLOW_HOME: home.path, PATH } }
       expect(runHost(shell, host)).toEqual(CALM)

@@ -1,14 +1,14 @@
 /** A hook that has flow's line in it, run as husky runs it. */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { hookLine } from '../../src/git/hook-line.ts'
 import { apart, canUnshare } from '../helpers/pid-namespace.ts'
 import { DEADLINE } from '../helpers/running.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
-export const ENTRY = resolve(import.meta.dirname, '../../templates/hooks/entry.sh')
-export const WITH_NODE = resolve(import.meta.dirname, '../../templates/hooks/with-node.sh')
+export const TEMPLATES = resolve(import.meta.dirname, '../../templates')
+export const WITH_NODE = join(TEMPLATES, 'hooks/with-node.sh')
 
 /** A test without strace is skipped, and counted so. */
 export const canTrace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
@@ -20,8 +20,6 @@ export interface Host {
   /** The hook's own lines round flow's. */
   readonly before?: string
   readonly after?: string
-  /** In place of flow's own script. */
-  readonly script?: string
   readonly stdin?: string
 }
 
@@ -75,8 +73,8 @@ function pidsBetween(shell: readonly string[], { before = '', ...host }: Host): 
 }
 
 function hostCommand(shell: readonly string[], host: Host): string[] {
-  const { cwd, before = '', after = '', script = ENTRY } = host
+  const { before = '', after = '' } = host
   const path = join(tempFolder(), 'post-checkout')
-  writeFileSync(path, `${before}\n${hookLine(relative(cwd, script))}\n${after}\n`)
+  writeFileSync(path, `${before}\n${hookLine('post-checkout')}\n${after}\n`)
   return [...shell, '-e', path, 'one', 'two words', '']
 }

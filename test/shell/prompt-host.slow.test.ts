@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { tempFolder } from '../helpers/temp-folder.ts'
 import { inEveryPrompt, installSnippet, sitDown } from './prompt-shells.ts'
-import { addOrphan, newStateHome, question } from './state-home.ts'
+import { addKilled, addOrphan, newStateHome, question } from './state-home.ts'
 
 /** What stands in the rc file before flow's line, and what a later line of the person's tells of it. */
 const HABITS = {
@@ -15,6 +15,9 @@ const HABITS = {
     lines: [
       'set -u',
       'set -e',
+      'set -eu; shopt -s failglob',
+      'set -uC',
+      'set -C; export SHELLOPTS',
       'set -f; set -C; set -a',
       'set -o posix',
       'shopt -s failglob dotglob nocasematch',
@@ -33,6 +36,7 @@ const HABITS = {
     lines: [
       'setopt no_unset',
       'setopt err_exit',
+      'setopt no_unset err_exit no_clobber',
       'setopt err_return',
       'setopt ksh_arrays sh_word_split glob_subst ksh_glob sh_glob',
       'setopt null_glob no_clobber all_export',
@@ -56,7 +60,7 @@ inEveryPrompt((shell) => {
     const { look, lines } = HABITS[shell.name]
     test.each(lines)('%s', async (habit) => {
       const home = newStateHome()
-      addOrphan(home)
+      addKilled(home)
       const cwd = tempFolder()
       const rc = `${habit}\n${installSnippet(shell, home)}`
       const seat = await sitDown(shell, { rc, cwd })
@@ -67,7 +71,7 @@ inEveryPrompt((shell) => {
       const control = await sitDown(shell, { rc: habit, cwd })
       expect(looked).toBe(await control.out(look))
       expect(withoutCodes(seat.shown())).not.toMatch(
-        /_flow|stolen|caught|no match|: (line|command|parse)/,
+        /_flow|stolen|caught|no match|error|unbound|not set|\/proc|: (line|command|parse)/,
       )
     })
   })

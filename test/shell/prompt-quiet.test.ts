@@ -6,45 +6,79 @@ import { expect, test } from 'vitest'
 import { tempFolder } from '../helpers/temp-folder.ts'
 import { canTrace } from './host.ts'
 import { inEveryPrompt, installSnippet, sitDown } from './prompt-shells.ts'
-import { addLive, addOrphan, addSession, newStateHome, question } from './state-home.ts'
+import {
+  addLive,
+  addOrphan,
+  addSession,
+  newStateHome,
+  question,
+  type StateHome,
+} from './state-home.ts'
 
 /** Builtins ask for these, and so the trace shows where it begins and ends to count. */
 const [BEGIN, END] = ['/begin-of-flow-test', '/end-of-flow-test']
 
 inEveryPrompt((shell) => {
+  /** System calls of a visit to the folder `entered`, by the shell itself and by all that it started. */
+  async function visit(home: StateHome, entered: string) {
+    const trace = join(tempFolder(), 'trace')
+    const rc = installSnippet(shell, home)
+    const under = ['strace', '-f', '-qq', '-e', 'trace=process,%file', '-o', trace]
+    const seat = await sitDown(shell, { rc, under })
+    const asked = home.asked()
+    await seat.run(`test -e ${BEGIN}`)
+    await seat.run(`cd ${shell.word(entered)}`)
+    await seat.run(`test -e ${END}`)
+    expect(home.asked()).toBe(asked)
+
+    const lines = readFileSync(trace, 'utf8').split('\n')
+    const begin = lines.findIndex((line) => line.includes(BEGIN))
+    const end = lines.findIndex((line) => line.includes(END))
+    const all = lines.slice(begin, end)
+    // fish looks at what is being typed in a thread of its own.
+    const pid = lines[0]?.split(' ')[0]
+    const own = all.filter((line) => line.startsWith(`${pid} `))
+    expect(own.filter((line) => line.includes(home.path)).length).toBeGreaterThan(1)
+    const started = own.filter((line) => /\b(execve|v?fork|clone3?)\(/.test(line))
+    return { all, own, started: started.filter((line) => !line.includes('CLONE_THREAD')) }
+  }
+
+  const read = (calls: readonly string[], entered: string) => {
+    const below = calls.filter((line) => line.includes(`${entered}/`))
+    // By the working folder, and not by a folder that is open.
+    const relative = calls.filter((line) => /(\(|AT_FDCWD, )"(?!\/|\.?"|\.\.")/.test(line))
+    return [...below, ...relative]
+  }
+
+  test.runIf(canTrace)('with no session at all: no process', async () => {
+    const home = newStateHome()
+    const entered = plant(tempFolder(), join(home.folder, 'ran'))
+    const { own, started } = await visit(home, entered)
+    expect(started).toEqual([])
+    expect(read(own, entered)).toEqual([])
+  })
+
   test.runIf(canTrace)(
-    'with a live session in the folder that is entered, one that is stuck and one that is gone: no process, and nothing of that folder is read',
+    'with a live session in the folder that is entered, one that is stuck and one that is gone: no process but the one that fish asks, and nothing of that folder is read',
     async () => {
       const home = newStateHome()
-      const trace = join(tempFolder(), 'trace')
       addOrphan(home, join(home.folder, 'gone'))
       const entered = addLive(home, plant(tempFolder(), join(home.folder, 'ran')))
       const stuck = join(home.folder, 'stuck')
       mkdirSync(stuck)
       addOrphan(home, stuck)
-      const rc = installSnippet(shell, home)
-      const under = ['strace', '-f', '-qq', '-e', 'trace=process,%file', '-o', trace]
-      const seat = await sitDown(shell, { rc, under })
+      const { all, own, started } = await visit(home, entered)
       expect(home.asked()).toBe(question(home, 'prompt'))
-      await seat.run(`test -e ${BEGIN}`)
-      await seat.run(`cd ${shell.word(entered)}`)
-      await seat.run(`test -e ${END}`)
-      expect(home.asked()).toBe(question(home, 'prompt'))
-
-      const lines = readFileSync(trace, 'utf8').split('\n')
-      // fish looks at what is being typed in a thread of its own.
-      const pid = lines[0]?.split(' ')[0]
-      const own = lines.filter((line) => line.startsWith(`${pid} `))
-      const begin = own.findIndex((line) => line.includes(BEGIN))
-      const end = own.findIndex((line) => line.includes(END))
-      const between = own.slice(begin, end)
-      expect(between.filter((line) => line.includes(home.path)).length).toBeGreaterThan(3)
-      const started = between.filter((line) => /\b(execve|v?fork|clone3?)\(/.test(line))
-      expect(started.filter((line) => !line.includes('CLONE_THREAD'))).toEqual([])
-      const below = between.filter((line) => line.includes(`${entered}/`))
-      // By the working folder, and not by a folder that is open.
-      const relative = between.filter((line) => /(\(|AT_FDCWD, )"(?!\/|\.?"|\.\.")/.test(line))
-      expect([...below, ...relative]).toEqual([])
+      expect(read(own, entered)).toEqual([])
+      if (shell.name !== 'fish') {
+        expect(started).toEqual([])
+        return
+      }
+      const programs = all.flatMap((line) => /execve\("([^"]+)"/.exec(line)?.[1] ?? [])
+      expect(new Set(programs)).toEqual(new Set(['/bin/sh']))
+      const pids = all.flatMap((line) => /^(\d+) execve\(/.exec(line)?.[1] ?? [])
+      const its = all.filter((line) => pids.includes(line.split(' ')[0] ?? ''))
+      expect(its.filter((line) => line.includes(`${entered}/`))).toEqual([])
     },
   )
 

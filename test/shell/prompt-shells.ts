@@ -1,16 +1,15 @@
 /** bash, zsh and fish as a person has them: on a pseudo-terminal, with flow's line in their rc file. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { describe, vi } from 'vitest'
-import { bakeIn, rcLine, type ShellName } from '../../src/commands/shell/snippet.ts'
+import { rcLine, type ShellName } from '../../src/commands/shell/snippet.ts'
 import { findExecutable } from '../../src/ports/find-executable.ts'
 import { fishWord, shellWord } from '../../src/shell-word.ts'
 import { DEADLINE } from '../helpers/running.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 import { hasTerminals, openTerminal, type Terminal } from '../helpers/terminal.ts'
+import { TEMPLATES } from './host.ts'
 import type { StateHome } from './state-home.ts'
-
-const TEMPLATES = resolve(import.meta.dirname, '../../templates/shell')
 
 export interface PromptShell {
   readonly name: ShellName
@@ -40,11 +39,8 @@ export function inEveryPrompt(
 export function installSnippet({ name, word }: PromptShell, home: StateHome): string {
   const folder = join(home.path, 'shell')
   mkdirSync(folder, { recursive: true })
-  copyFileSync(join(TEMPLATES, 'recover.sh'), join(folder, 'recover.sh'))
   const path = join(folder, `flow.${name}`)
-  const template = readFileSync(join(TEMPLATES, `flow.${name}`), 'utf8')
-  const paths = { home: home.path, node: home.nodePath, resident: home.residentPath }
-  writeFileSync(path, bakeIn(template, paths, word))
+  copyFileSync(join(TEMPLATES, `shell/flow.${name}`), path)
   return rcLine(name, word(path))
 }
 

@@ -6,10 +6,14 @@ import { findExecutable } from '../../src/ports/find-executable.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-const scripts = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '*.sh', '*.bash'], {
-  cwd: ROOT,
-  encoding: 'utf8',
-})
+const scripts = spawnSync(
+  'git',
+  ['ls-files', '-co', '--exclude-standard', '*.sh', '*.bash', 'templates/hooks'],
+  {
+    cwd: ROOT,
+    encoding: 'utf8',
+  },
+)
   .stdout.split('\n')
   .filter((path) => path !== '')
 
@@ -17,7 +21,8 @@ const isInstalled = spawnSync('shellcheck', ['--version']).status === 0
 
 describe.skipIf(!isInstalled)('shellcheck has nothing to say', () => {
   test('there is something to check', () => {
-    expect(scripts).toContain('templates/hooks/entry.sh')
+    expect(scripts).toContain('templates/hooks/pending.sh')
+    expect(scripts).toContain('templates/hooks/post-checkout')
     expect(scripts).toContain('templates/launch.sh')
     expect(scripts).toContain('templates/shell/flow.bash')
   })

@@ -11,22 +11,25 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 import { findExecutable } from '../../src/ports/find-executable.ts'
 import { systemProcesses } from '../../src/ports/processes.ts'
+import { HOOK_SCRIPTS } from '../../src/session/hook-scripts.ts'
 import { projectHash, projectPaths } from '../../src/session/layout.ts'
 import { type ProcessRecord, printProcessLine } from '../../src/session/pid-lock.ts'
 import { shellWord } from '../../src/shell-word.ts'
 import { nextPid } from '../helpers/pid-namespace.ts'
 import { DEADLINE } from '../helpers/running.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
-import { type Host, WITH_NODE } from './host.ts'
+import { type Host, TEMPLATES } from './host.ts'
 
 export interface StateHome {
   /** Holds all the rest. */
   readonly folder: string
   readonly path: string
+  /** What git hooks and prompts source. */
+  readonly hooksFolder: string
   /** A folder that exists; sessions are this project's unless they say otherwise. */
   readonly project: string
   readonly nodePath: string
@@ -55,14 +58,18 @@ export function newStateHome(name = 'state'): StateHome {
   const path = join(folder, name)
   const project = join(folder, 'project')
   const residentPath = join(path, 'runtime/1.0.0/runtime.cjs')
+  const hooksFolder = join(path, 'hooks')
   const askedPath = join(folder, 'asked')
   const nodePath = writeNode(join(folder, "node's folder"), askedPath)
   mkdirSync(project)
   mkdirSync(dirname(residentPath), { recursive: true })
   writeFileSync(residentPath, '')
-  copyFileSync(WITH_NODE, join(dirname(residentPath), 'with-node.sh'))
+  mkdirSync(hooksFolder)
+  for (const script of HOOK_SCRIPTS)
+    copyFileSync(join(TEMPLATES, '..', script), join(hooksFolder, basename(script)))
+  writeFileSync(join(hooksFolder, 'node'), `${nodePath}\n`)
   const asked = () => (existsSync(askedPath) ? readFileSync(askedPath, 'utf8') : null)
-  return { folder, path, project, nodePath, residentPath, asked }
+  return { folder, path, hooksFolder, project, nodePath, residentPath, asked }
 }
 
 /** A session of `project` in which, unless `files` say so, nobody is alive. */
@@ -98,6 +105,12 @@ const LINE_SECONDS = 1_700_000_000
 /** A session that nobody is alive in. */
 export function addOrphan(home: StateHome, project = home.project): string {
   addSession(home, project)
+  return project
+}
+
+/** The same whose process is not even a number in /proc any more, as a kill leaves it. */
+export function addKilled(home: StateHome, project = home.project): string {
+  addSession(home, project, { wrappers: [livingLine().replace(/^\d+/, '99999999')] })
   return project
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { tempFolder } from '../helpers/temp-folder.ts'
@@ -135,6 +135,7 @@ inEveryShell((shell) => {
       const scene = newScene()
       const home = newStateHome()
       addSession(home, home.project, { node: '/nowhere/node\n' })
+      rmSync(join(home.hooksFolder, 'node'))
       const nodePath = writeNode(join(scene.folder, "nvm's versions"), join(home.folder, 'asked'))
       const config = join(home.folder, 'config')
       writeInit(config, text({ ...scene, nodePath }))

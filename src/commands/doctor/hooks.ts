@@ -1,14 +1,19 @@
 /** Where git looks for its hooks, and whether those call flow. */
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { isErrno } from '../../errors.ts'
-import { carriesHookLine, HOOK_NAMES, HOOK_SCRIPTS, type HookName } from '../../git/hook-line.ts'
+import {
+  carriesHookLine,
+  HOOK_NAMES,
+  type HookName,
+  otherCalls,
+  scriptWord,
+} from '../../git/hook-line.ts'
 import { findHooksOwner, type HooksOwner } from '../../git/hooks-owner.ts'
 import type { Repository } from '../../git/repository.ts'
 import { findHookManagers, makerOf } from '../init/hook-managers.ts'
 import { OWN_NAME } from '../init/package-json.ts'
 import { findUp } from '../init/project.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
-import { scriptIn } from './hook-word.ts'
 import { installOf, pathName, pathWord, SET_UP } from './mends.ts'
 import type { Scene } from './scene.ts'
 
@@ -95,20 +100,16 @@ function hookFinding(
   const id = `hook-${name}`
   const shown = pathName(cwd, hook)
   const bytes = ifThere(() => ports.fs.readFile(hook))
-  const inPackage = HOOK_SCRIPTS[name]
   const config = bytes === null ? null : lefthookOf(scene, topLevel, bytes)
-  if (config !== null && ports.fs.readFile(config).includes(inPackage)) {
+  if (config !== null && ports.fs.readFile(config).includes(scriptWord(name))) {
     return ok(id, `${shown} is lefthook's, and ${pathName(cwd, config)} calls flow`)
   }
-  if (bytes === null || !carriesHookLine(bytes, inPackage)) {
+  const isCarried = bytes !== null && carriesHookLine(bytes, name)
+  const [otherCall] = bytes === null ? [] : otherCalls(bytes)
+  if (!isCarried && otherCall === undefined) {
     const title = bytes === null ? `there is no ${shown}` : `${shown} does not call flow`
     const detail = `without it \`git ${COMMANDS[name] ?? name}\` mends nothing`
     return broken(id, title, { detail, mend: setUpOf(scene) })
-  }
-  const script = scriptIn(bytes, inPackage)
-  if (script !== null && ifThere(() => ports.fs.facts(resolve(topLevel, script))) === null) {
-    const detail = `it calls ${script}, which is not there: it does nothing, and says nothing`
-    return broken(id, `${shown} calls flow in vain`, { detail, mend: installOf(scene) })
   }
   const facts = ifThere(() => ports.fs.facts(program))
   if (ports.environment.platform !== 'win32' && facts !== null && (facts.mode & 0o111) === 0) {
@@ -116,8 +117,8 @@ function hookFinding(
     const title = `${pathName(cwd, program)} is not executable`
     return broken(id, title, { detail, mend: `chmod +x ${pathWord(cwd, program)}` })
   }
-  if (script !== null) return ok(id, `${shown} calls flow`)
-  const detail = 'the path of the script in it is made when it runs, so it could not be looked for'
+  if (isCarried) return ok(id, `${shown} calls flow`)
+  const detail = `line ${otherCall} is not the line of \`flow init\`, and was not tried`
   return warning(id, `${shown} calls flow in a manner of its own`, { detail })
 }
 

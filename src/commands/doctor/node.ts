@@ -1,6 +1,7 @@
 /** Which node would git's hooks find, which run without a shell profile in graphical clients? */
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Ports } from '../../ports/ports.ts'
+import { fallbackNode } from '../../session/hook-scripts.ts'
 import { projectPaths } from '../../session/layout.ts'
 import { listProjects } from '../../session/projects.ts'
 import { readText } from '../../session/state-file.ts'
@@ -18,7 +19,7 @@ const BARE_PATH = '/usr/bin:/bin:/usr/sbin:/sbin'
 export interface NodeSight {
   /** The node of each session that stands, as it was recorded, and whether it is still there. */
   readonly recorded: readonly { readonly path: string; readonly isThere: boolean }[]
-  /** By this shell's PATH, else by init.sh: `v20.20.2 (/usr/bin/node)`. */
+  /** By the line in `<home>/hooks/`, else this shell's PATH, else init.sh: `v20.20.2 (/usr/bin/node)`. */
   readonly here: string | null
   /** The same as a graphical client would. */
   readonly bare: string | null
@@ -32,7 +33,9 @@ export function nodeFinding(scene: Scene): Finding {
   const { ports, packageFolder } = scene
   const { variables, nodePath } = ports.environment
   const initPath = initPathOf(variables)
-  const ask = (PATH: string | undefined) => askAsHooksDo(ports, packageFolder, PATH)
+  const home = readableHome(scene)
+  const fallback = home === null ? '' : fallbackNode(ports, home)
+  const ask = (PATH: string | undefined) => askAsHooksDo(ports, packageFolder, fallback, PATH)
   return judgeNode({
     recorded: recordedNodes(scene),
     here: ask(variables.PATH),
@@ -78,9 +81,14 @@ function writeInit(initPath: string, nodeFolder: string): string {
 const QUESTION = "(({ version, execPath }) => version + ' (' + execPath + ')')(process)"
 
 /** With the very script that hooks use. */
-function askAsHooksDo(ports: Ports, packageFolder: string, PATH: string | undefined) {
+function askAsHooksDo(
+  ports: Ports,
+  packageFolder: string,
+  fallback: string,
+  PATH: string | undefined,
+) {
   const script = join(packageFolder, 'templates/hooks/with-node.sh')
-  const { status, stdout } = ports.commands.run('/bin/sh', [script, '', '-p', QUESTION], {
+  const { status, stdout } = ports.commands.run('/bin/sh', [script, fallback, '-p', QUESTION], {
     env: { ...ports.environment.variables, PATH },
     timeoutMs: PATIENCE_MS,
   })

@@ -1,17 +1,14 @@
 /** Does the line in a person's rc file find what it reads, and is that of this version? */
+
+import { basename, join } from 'node:path'
 import type { Ports } from '../../ports/ports.ts'
-import { runtimePath } from '../../session/runtime-copy.ts'
-import { readText } from '../../session/state-file.ts'
+import { HOOK_SCRIPTS, isOlder, scriptsVersion } from '../../session/hook-scripts.ts'
+import { homePaths } from '../../session/layout.ts'
+import { readOwnFile } from '../../session/runtime-copy.ts'
+import { listState, readText } from '../../session/state-file.ts'
 import { VERSION } from '../../version.ts'
 import { findRcLines, type RcLine, rcWord } from '../shell/rc-lines.ts'
-import {
-  bakeOut,
-  recoverPath,
-  SHELL_NAMES,
-  type ShellName,
-  shellTemplate,
-  snippetPath,
-} from '../shell/snippet.ts'
+import { SHELL_NAMES, type ShellName, snippetPath } from '../shell/snippet.ts'
 import { type Finding, ok, warning } from './finding.ts'
 import { flowCommand } from './mends.ts'
 import { readableHome, type Scene } from './scene.ts'
@@ -73,28 +70,32 @@ export function judgeShell({ name, place, startsFlow, isThere, trouble }: ShellS
   return ok(id, `flow's file for ${name} is up to date, but no rc file of yours reads it`)
 }
 
-/** Null: it is what this version writes, or a later one. The paths in it may be of another node. */
+/** Null: the snippet and what it sources are what this version writes, or a later one. */
 function troubleIn(
   ports: Ports,
   packageFolder: string,
   home: string,
   name: ShellName,
 ): string | null {
-  const text = readText(ports, snippetPath(home, name)) ?? ''
-  const [, version = ''] = /\/runtime\/([^/]+)\/runtime\.cjs/.exec(text) ?? []
-  if (version !== '' && isOlder(VERSION, version)) return null
+  const { hooksFolder, shellFolder } = homePaths(home)
+  const version = scriptsVersion(ports, home)
+  if (isOlder(VERSION, version)) return null
   if (isOlder(version, VERSION)) return `is of ${version ? `flow ${version}` : 'another program'}`
-  const template = (file: string) => shellTemplate(ports, packageFolder, file)
+  const isCopied = (template: string, folder: string) =>
+    readText(ports, join(folder, basename(template))) ===
+    readOwnFile(ports, join(packageFolder, template)).toString('utf8')
   const isOurs =
-    bakeOut(text) === template(`flow.${name}`) &&
-    readText(ports, recoverPath(home)) === template('recover.sh')
+    isCopied(`templates/shell/flow.${name}`, shellFolder) &&
+    HOOK_SCRIPTS.every((template) => isCopied(template, hooksFolder))
   if (!isOurs) return `is not what flow ${VERSION} writes`
-  const isStartable = readText(ports, runtimePath(home, version)) !== undefined
-  return isStartable ? null : 'starts a copy that is gone'
+  return hasRuntime(ports, home) ? null : 'starts a copy that is gone'
 }
 
-function isOlder(version: string, than: string): boolean {
-  return version.localeCompare(than, 'en', { numeric: true }) < 0
+function hasRuntime(ports: Ports, home: string): boolean {
+  const directory = join(home, 'runtime')
+  return listState(ports, directory).some(
+    (version) => readText(ports, join(directory, version, 'runtime.cjs')) !== undefined,
+  )
 }
 
 function placeOf({ environment }: Ports, { path, number }: RcLine): string {

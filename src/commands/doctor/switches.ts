@@ -1,4 +1,5 @@
 /** What is switched off for this shell, by variables that are easily forgotten. */
+import { isSwitchedOff } from '../../flow-switch.ts'
 import { type Finding, ok, warning } from './finding.ts'
 import type { Scene } from './scene.ts'
 
@@ -11,9 +12,11 @@ const SWITCHES: Readonly<Record<string, string>> = {
 
 export function switchesFinding({ ports }: Scene): Finding {
   const { variables } = ports.environment
-  const off = Object.keys(SWITCHES).filter((name) => variables[name] === '0')
+  const isOff = (name: string) =>
+    name === 'FLOW' ? isSwitchedOff(variables) : variables[name] === '0'
+  const off = Object.keys(SWITCHES).filter(isOff)
   if (off.length === 0) return ok(ID, 'nothing is switched off by FLOW=0 or HUSKY=0')
-  const detail = off.map((name) => `${name}=0: ${SWITCHES[name]}`).join('\n')
-  const title = `switched off in this shell: ${off.map((name) => `${name}=0`).join(', ')}`
+  const detail = off.map((name) => `${name}=${variables[name]}: ${SWITCHES[name]}`).join('\n')
+  const title = `switched off in this shell: ${off.map((name) => `${name}=${variables[name]}`).join(', ')}`
   return warning(ID, title, { detail, mend: `unset ${off.join(' ')}` })
 }

@@ -7,7 +7,7 @@ import { findHookManagers, type HookManager, makerOf } from './hook-managers.ts'
 import { type HooksPlan, joinPlans } from './hooks-plan.ts'
 import { readTextOr } from './look.ts'
 import { planManager } from './manager-hooks.ts'
-import { findUp, type Project, packagePath } from './project.ts'
+import { findUp, type Project } from './project.ts'
 
 /**
  * Plans the hooks of a working tree without core.hooksPath, where lefthook, simple-git-hooks,
@@ -40,7 +40,7 @@ export function planDefaultHooks(
   })
   const names = HOOK_NAMES.filter((name) => keeperOf(name) === null)
   const hasPreCommit = managers.some(({ name }) => name === 'pre-commit')
-  return joinPlans([planFiles(ports, repository, project, names, hasPreCommit), ...plans])
+  return joinPlans([planFiles(ports, repository, names, hasPreCommit), ...plans])
 }
 
 /** The team has chosen husky, and it only is not installed in this clone. */
@@ -61,16 +61,14 @@ function isHuskyMeant({ fs }: Ports, { folder, topLevel, value }: Project): bool
 function planFiles(
   ports: Ports,
   { commonGitFolder }: Repository,
-  project: Project,
   names: readonly HookName[],
   hasPreCommit: boolean,
 ): HooksPlan {
-  const path = packagePath(ports.fs, project)
   const plan = joinPlans(
     names.map((name) => {
       const file = join(commonGitFolder, 'hooks', name)
       const hook = { path: file, name, boundary: commonGitFolder, isProgram: true }
-      return planHookFile(ports, hook, path)
+      return planHookFile(ports, hook)
     }),
   )
   if (plan.changes.length === 0) return plan

@@ -1,5 +1,5 @@
 import { FlowError } from '../../errors.ts'
-import { addHookLine, type HookName, hookScriptPath } from '../../git/hook-line.ts'
+import { addHookLine, type HookName } from '../../git/hook-line.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { shellWord } from '../../shell-word.ts'
 import type { Plan } from './change.ts'
@@ -16,12 +16,12 @@ export interface HookFile {
 }
 
 /**
- * Plans flow's line in a hook file, which is there or is made. `packagePath`: see `hookScriptPath`.
+ * Plans flow's line in a hook file, which is there or is made.
  * @throws FlowError E_HOOK_NOT_SHELL, E_INIT_FILE
  */
-export function planHookFile(ports: Ports, hook: HookFile, packagePath: string): Plan {
+export function planHookFile(ports: Ports, hook: HookFile): Plan {
   const file = readRepositoryFile(ports, hook.boundary, hook.path)
-  const edit = addHookLine(file.bytes, hookScriptPath(packagePath, hook.name))
+  const edit = addHookLine(file.bytes, hook.name)
   if (edit.kind === 'not-shell') throw notShell(file.name, edit.shebang)
   const needsMode = hook.isProgram && ports.environment.platform !== 'win32'
   if (needsMode && file.facts !== null && (file.facts.mode & 0o111) === 0) {

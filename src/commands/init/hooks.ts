@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
 import { FlowError } from '../../errors.ts'
-import { HOOK_NAMES, hookLine, hookScriptPath } from '../../git/hook-line.ts'
+import { HOOK_NAMES, hookLine } from '../../git/hook-line.ts'
 import { findHooksOwner, type HooksOwner, type OtherOwner } from '../../git/hooks-owner.ts'
 import { hooksPathOf } from '../../git/husky.ts'
 import type { Repository } from '../../git/repository.ts'
@@ -16,7 +16,7 @@ import { findHookManagers } from './hook-managers.ts'
 import { type HooksPlan, joinPlans } from './hooks-plan.ts'
 import { packageIn } from './manager-name.ts'
 import { installCommand } from './package-manager.ts'
-import { findUp, type Project, packagePath } from './project.ts'
+import { findUp, type Project } from './project.ts'
 import { checkChangeable } from './repository-file.ts'
 
 /**
@@ -114,7 +114,7 @@ function planOther(
     ])
   }
   if (isCommitted(ports, repository, hookFolder)) return hookFiles(ports, project, hookFolder, true)
-  throw ownedByOther(owner, packagePath(ports.fs, project))
+  throw ownedByOther(owner)
 }
 
 function isCommitted(ports: Ports, { topLevel, gitFolder }: Repository, folder: string): boolean {
@@ -168,21 +168,20 @@ function hookFiles(
   hookFolder: string,
   isProgram: boolean,
 ): HooksPlan {
-  const path = packagePath(ports.fs, project)
   return joinPlans(
     HOOK_NAMES.map((name) => {
       const file = { path: join(hookFolder, name), name, boundary: project.topLevel, isProgram }
-      return planHookFile(ports, file, path)
+      return planHookFile(ports, file)
     }),
   )
 }
 
 /** These hooks are shared with other repositories, or made by a tool, so the person decides. */
-function ownedByOther({ hookFolder, setting }: OtherOwner, path: string): FlowError {
+function ownedByOther({ hookFolder, setting }: OtherOwner): FlowError {
   const { value, file } = setting ?? { value: '', file: null }
   const lines = HOOK_NAMES.flatMap((name) => [
     `  in ${shellWord(join(hookFolder, name))}:`,
-    `    ${hookLine(hookScriptPath(path, name))}`,
+    `    ${hookLine(name)}`,
   ])
   return new FlowError({
     code: 'E_HOOKS_OWNED',

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Pair, parseDocument, type YAMLMap } from 'yaml'
-import { HOOK_SCRIPTS, type HookName } from '../../git/hook-line.ts'
+import { type HookName, scriptWord } from '../../git/hook-line.ts'
 import { insertFirst, readJsonc } from './members.ts'
 
 export interface HookEntry {
@@ -63,7 +63,7 @@ function asHooks(value: unknown): Hooks | null {
 }
 
 function isPresent(hooks: Hooks, name: HookName): boolean {
-  return JSON.stringify(hooks[name] ?? null).includes(HOOK_SCRIPTS[name])
+  return JSON.stringify(hooks[name] ?? null).includes(scriptWord(name))
 }
 
 function withEntry(hooks: Hooks, { name, line }: HookEntry): Hooks {

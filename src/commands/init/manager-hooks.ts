@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path'
-import { HOOK_SCRIPTS, type HookName, hookLine, hookScriptPath } from '../../git/hook-line.ts'
+import { type HookName, hookLine, scriptWord } from '../../git/hook-line.ts'
 import { treePath } from '../../git/tree-path.ts'
 import { findExecutable } from '../../ports/find-executable.ts'
 import type { Ports } from '../../ports/ports.ts'
@@ -9,7 +9,7 @@ import { type HooksPlan, joinPlans } from './hooks-plan.ts'
 import { editLefthook, type HookEntry, lefthookByHand } from './lefthook.ts'
 import { readTextOr } from './look.ts'
 import { programCommand } from './package-manager.ts'
-import { findUp, type Project, packagePath } from './project.ts'
+import { findUp, type Project } from './project.ts'
 import { type RepositoryFile, readRepositoryFile } from './repository-file.ts'
 import { editSimpleGitHooks, simpleGitHooksByHand } from './simple-git-hooks.ts'
 
@@ -33,8 +33,7 @@ export function planManager(
   hooks: HookFolder,
 ): HooksPlan {
   if (names.length === 0) return joinPlans([])
-  const path = packagePath(ports.fs, project)
-  const entries = names.map((name) => ({ name, line: hookLine(hookScriptPath(path, name)) }))
+  const entries = names.map((name) => ({ name, line: hookLine(name) }))
   const file = readRepositoryFile(ports, project.topLevel, manager.path)
   const text = file.bytes?.toString('utf8') ?? ''
   const edited = edit(manager, text, entries)
@@ -76,7 +75,7 @@ function edit({ name, path }: HookManager, text: string, entries: readonly HookE
         ? editSimpleGitHooks(text, basename(path) === 'package.json', entries)
         : null
   if (edited !== null) return edited
-  return entries.every((entry) => text.includes(HOOK_SCRIPTS[entry.name])) ? text : null
+  return entries.every((entry) => text.includes(scriptWord(entry.name))) ? text : null
 }
 
 /** True when git runs these hooks by what the manager has installed. */
@@ -88,7 +87,7 @@ function isInForce(
 ): boolean {
   return entries.every((entry) => {
     const hook = readTextOr(fs, join(folder, entry.name), '')
-    return hook.includes(name === 'lefthook' ? 'call_lefthook' : HOOK_SCRIPTS[entry.name])
+    return hook.includes(name === 'lefthook' ? 'call_lefthook' : entry.line)
   })
 }
 

@@ -66,16 +66,13 @@ export function commandName(fs: FileSystem, { folder, topLevel, value }: Project
   return isOwnProgram(fs, join(owner, 'node_modules/.bin/flow')) ? 'flow' : 'flow-agent'
 }
 
-/**
- * Where the hooks find flow's package, relative to the top of the tree, installed yet or not; see
- * `hookScriptPath`.
- */
+/** Path of flow's package relative to the top of the tree, installed yet or not. */
 export function packagePath(fs: FileSystem, project: Project): string {
   const { folder, topLevel, value, manager } = project
   if (value.name === OWN_NAME) return treePath(topLevel, folder)
   if (manager.isPnp) {
-    // No node_modules: yarn unpacks flow here (see preferUnplugged), under a name that changes with
-    // flow's version, while the line is committed.
+    // No node_modules: yarn unpacks flow here, as `preferUnplugged` asks for: sh runs scripts of the
+    // package. The name changes with flow's version.
     return treePath(topLevel, join(manager.root, `.yarn/unplugged/${OWN_NAME}-*`, MODULE))
   }
   const installed = findUp(fs, folder, topLevel, MODULE)

@@ -1,4 +1,4 @@
-import { carriesHookLine, HOOK_SCRIPTS } from '../../git/hook-line.ts'
+import { carriesHookLine } from '../../git/hook-line.ts'
 import type { HookEntry } from './lefthook.ts'
 import { insertFirst, readJsonc, setMember, setText } from './members.ts'
 
@@ -22,7 +22,7 @@ export function editSimpleGitHooks(
   for (const { name, line } of entries) {
     const present = commands[name]
     if (present !== undefined && typeof present !== 'string') return null
-    if (present !== undefined && carriesHookLine(Buffer.from(present), HOOK_SCRIPTS[name])) continue
+    if (present !== undefined && carriesHookLine(Buffer.from(present), name)) continue
     const command = present === undefined ? line : `${line}\n${present}`
     edited = isPackageJson
       ? withBom(edited, (json) => setMember(json, SECTION, name, command))

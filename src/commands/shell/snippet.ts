@@ -17,57 +17,13 @@ export type ShellName = keyof typeof SHELLS
 
 export const SHELL_NAMES = Object.keys(SHELLS) as ShellName[]
 
-export interface SnippetPaths {
-  /** The state home. */
-  readonly home: string
-  readonly node: string
-  /** The copy of flow that recovery starts where a session recorded none. */
-  readonly resident: string
-}
-
 export function snippetPath(home: string, name: ShellName): string {
   return join(homePaths(home).shellFolder, `flow.${name}`)
 }
 
-/** What the snippets of all shells start when something is pending. */
-export function recoverPath(home: string): string {
-  return join(homePaths(home).shellFolder, 'recover.sh')
-}
-
 /** @throws FlowError E_PACKAGE */
-export function snippetText(
-  ports: Ports,
-  packageFolder: string,
-  name: ShellName,
-  paths: SnippetPaths,
-): string {
-  return bakeIn(shellTemplate(ports, packageFolder, `flow.${name}`), paths, SHELLS[name].word)
-}
-
-/** @throws FlowError E_PACKAGE */
-export function shellTemplate(ports: Ports, packageFolder: string, file: string): string {
-  return readOwnFile(ports, join(packageFolder, 'templates/shell', file)).toString('utf8')
-}
-
-/** A line of a template that says `_flow_home=''`, or in fish `set -g _flow_home ''`. */
-const BAKED = /^((?:set -g )?_flow_(home|node|resident)[= ])(.*)$/gm
-
-/** Fills in the three empty lines of a template. */
-export function bakeIn(
-  template: string,
-  paths: SnippetPaths,
-  word: (text: string) => string,
-): string {
-  return template.replaceAll(
-    BAKED,
-    (line: string, start: string, name: keyof SnippetPaths, value: string) =>
-      value === "''" ? start + word(paths[name]) : line,
-  )
-}
-
-/** The opposite: the template that a snippet was made from. */
-export function bakeOut(snippet: string): string {
-  return snippet.replaceAll(BAKED, "$1''")
+export function snippetText(ports: Ports, packageFolder: string, name: ShellName): string {
+  return readOwnFile(ports, join(packageFolder, `templates/shell/flow.${name}`)).toString('utf8')
 }
 
 /** The line for the rc file; nothing happens where the file that it reads is gone. */

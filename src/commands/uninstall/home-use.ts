@@ -20,7 +20,8 @@ export function holdsNothingElse(ports: Ports, home: string, own: ReadonlySet<st
 
 /** What a kill at the very end leaves: folders, and nothing of a project in them. */
 export function isAbandoned(ports: Ports, home: string): boolean {
-  const folders = [...projectFolders(home), join(home, 'runtime'), homePaths(home).shellFolder]
+  const { shellFolder, hooksFolder } = homePaths(home)
+  const folders = [...projectFolders(home), join(home, 'runtime'), shellFolder, hooksFolder]
   const isThere = folders.some((path) => kindOf(ports.fs, path) !== null)
   return isThere && holdsNothingElse(ports, home, new Set())
 }

@@ -1,6 +1,6 @@
 /** Plans what goes out of the hooks, and whether husky and core.hooksPath go with it. */
 import { basename, join } from 'node:path'
-import { type HookRemoval, removeHookLines } from '../../git/hook-line-removal.ts'
+import { type HookRemoval, otherCalls, removeHookLines } from '../../git/hook-line.ts'
 import { findHooksOwner, type HooksOwner } from '../../git/hooks-owner.ts'
 import type { Repository } from '../../git/repository.ts'
 import { isInside } from '../../git/tree-path.ts'
@@ -117,8 +117,9 @@ function planHook(file: RepositoryFile, record: SetUpRecord | null) {
   const none = { undos: [], notes: [] }
   if (file.bytes === null) return none
   const former = formerOf(record, file.path, file.bytes)
-  const removal = removeHookLines((former.kind === 'edited' && former.present) || file.bytes)
-  const notes = removal.ownWayLines.map(
+  const present = (former.kind === 'edited' && former.present) || file.bytes
+  const removal = removeHookLines(present)
+  const notes = otherCalls(present).map(
     (line) => `${file.name} calls flow in words of your own in line ${line}: take that out by hand`,
   )
   const after = former.kind === 'exact' ? former.bytes : withoutLines(file, removal, former)

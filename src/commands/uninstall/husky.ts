@@ -1,7 +1,7 @@
 /** Plans whether husky's folder `_` and core.hooksPath go. */
 import { basename, join } from 'node:path'
 import { withoutSection } from '../../git/clean-filter.ts'
-import { removeHookLines } from '../../git/hook-line-removal.ts'
+import { removeHookLines } from '../../git/hook-line.ts'
 import type { HooksOwner } from '../../git/hooks-owner.ts'
 import { localHooksPath } from '../../git/hooks-path.ts'
 import type { Repository } from '../../git/repository.ts'

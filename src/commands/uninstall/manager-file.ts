@@ -1,7 +1,7 @@
 /** flow's commands in the configuration of another hook manager, taken out again. */
 import { applyEdits, findNodeAtLocation, type JSONPath } from 'jsonc-parser'
 import { parseDocument } from 'yaml'
-import { removeHookLines } from '../../git/hook-line-removal.ts'
+import { callsFlow, removeHookLines } from '../../git/hook-line.ts'
 import { isJsonObject, type JsonValue } from '../../json.ts'
 import { parseSettings } from '../../settings/document.ts'
 import { removeNodes } from '../../settings/remove.ts'
@@ -24,11 +24,11 @@ export function withoutManagerEntries(path: string, text: string): ManagerFileRe
   const value = read(text)
   const wanted = value === undefined ? undefined : pruned(value)
   if (value === undefined || JSON.stringify(wanted) === JSON.stringify(value)) {
-    return { text, isLeft: CALL.test(text) }
+    return { text, isLeft: callsFlow(text) }
   }
   const edited = isYaml ? withoutYaml(text) : withoutJson(text, value, wanted)
   const isRight = JSON.stringify(read(edited)) === JSON.stringify(wanted)
-  return isRight ? { text: edited, isLeft: CALL.test(edited) } : { text, isLeft: true }
+  return isRight ? { text: edited, isLeft: callsFlow(edited) } : { text, isLeft: true }
 }
 
 /** A hook's command without flow's line; undefined where nothing else is in it. */
@@ -36,8 +36,6 @@ export function withoutHookLine(command: string): string | undefined {
   const { bytes, removedCount } = removeHookLines(Buffer.from(command))
   return removedCount > 0 && bytes.length === 0 ? undefined : bytes.toString()
 }
-
-const CALL = /templates\/hooks\/[a-z-]+\.sh\b[^\n]*# flow/
 
 function readYaml(text: string): JsonValue | undefined {
   const document = parseDocument(text)

@@ -5,11 +5,11 @@ import {
   type HookEntry,
   lefthookByHand,
 } from '../../../src/commands/init/lefthook.ts'
-import { hookLine, hookScriptPath } from '../../../src/git/hook-line.ts'
+import { hookLine } from '../../../src/git/hook-line.ts'
 
 const entry = (name: HookEntry['name']): HookEntry => ({
   name,
-  line: hookLine(hookScriptPath('node_modules/flow-agent', name)),
+  line: hookLine(name),
 })
 const CHECKOUT = entry('post-checkout')
 const COMMIT = entry('pre-commit')

@@ -3,11 +3,11 @@ import {
   editSimpleGitHooks,
   simpleGitHooksByHand,
 } from '../../../src/commands/init/simple-git-hooks.ts'
+import { hookLine } from '../../../src/git/hook-line.ts'
 
-const LINE =
-  '[ ! -r ./p/templates/hooks/pre-commit.sh ] || . ./p/templates/hooks/pre-commit.sh || : # flow'
+const LINE = hookLine('pre-commit')
 const ENTRY = { name: 'pre-commit', line: LINE } as const
-const CHECKOUT = { name: 'post-checkout', line: LINE.replaceAll('pre-commit', 'entry') } as const
+const CHECKOUT = { name: 'post-checkout', line: hookLine('post-checkout') } as const
 
 describe("simple-git-hooks' commands", () => {
   test('in package.json: a new one, and one in front of what is there', () => {
@@ -17,7 +17,7 @@ describe("simple-git-hooks' commands", () => {
     expect(after).toBe(
       before
         .replace('"npx lint"', JSON.stringify(`${LINE}\nnpx lint`))
-        .replace('"x"\n\t},', `"x",\n\t\t"post-checkout": "${CHECKOUT.line}"\n\t},`),
+        .replace('"x"\n\t},', `"x",\n\t\t"post-checkout": ${JSON.stringify(CHECKOUT.line)}\n\t},`),
     )
     expect(editSimpleGitHooks(after, true, [CHECKOUT, ENTRY])).toBe(after)
   })
@@ -25,7 +25,7 @@ describe("simple-git-hooks' commands", () => {
   test('in a file of its own', () => {
     const after = editSimpleGitHooks('{\n  "pre-commit": "x"\n}\n', false, [CHECKOUT, ENTRY]) ?? ''
     expect(after).toBe(
-      `{\n  "pre-commit": ${JSON.stringify(`${LINE}\nx`)},\n  "post-checkout": "${CHECKOUT.line}"\n}\n`,
+      `{\n  "pre-commit": ${JSON.stringify(`${LINE}\nx`)},\n  "post-checkout": ${JSON.stringify(CHECKOUT.line)}\n}\n`,
     )
   })
 
@@ -38,6 +38,6 @@ describe("simple-git-hooks' commands", () => {
   })
 
   test('who is shown the lines', () => {
-    expect(simpleGitHooksByHand([ENTRY])).toBe(`"pre-commit": "${LINE}",`)
+    expect(simpleGitHooksByHand([ENTRY])).toBe(`"pre-commit": ${JSON.stringify(LINE)},`)
   })
 })

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { editLefthook } from '../../../src/commands/init/lefthook.ts'
 import { editSimpleGitHooks } from '../../../src/commands/init/simple-git-hooks.ts'
 import { withoutManagerEntries } from '../../../src/commands/uninstall/manager-file.ts'
-import { HOOK_NAMES, hookLine, hookScriptPath } from '../../../src/git/hook-line.ts'
+import { HOOK_NAMES, hookLine } from '../../../src/git/hook-line.ts'
 
 const ENTRIES = HOOK_NAMES.map((name) => {
-  return { name, line: hookLine(hookScriptPath('node_modules/flow-agent', name)) }
+  return { name, line: hookLine(name) }
 })
 
 describe("what init adds to another hook manager's configuration comes out again", () => {

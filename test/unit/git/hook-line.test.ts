@@ -1,21 +1,34 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   addHookLine,
+  callsFlow,
   carriesHookLine,
+  HOOK_NAMES,
+  type HookName,
   hookLine,
-  hookScriptPath,
+  otherCalls,
+  removeHookLines,
 } from '../../../src/git/hook-line.ts'
 import { shellWord } from '../../../src/shell-word.ts'
 
-const SCRIPT = 'node_modules/flow-agent/templates/hooks/entry.sh'
-const LINE = `[ ! -r ./${SCRIPT} ] || . ./${SCRIPT} || : # flow\n`
+const LINE = `${hookLine('post-checkout')}\n`
 
 /** The hook after the line was added; text in, text out. */
-function added(hook: string | null): string {
-  const edit = addHookLine(hook === null ? null : Buffer.from(hook), SCRIPT)
+function added(hook: Buffer | string | null, name: HookName = 'post-checkout'): Buffer {
+  const edit = addHookLine(hook === null ? null : Buffer.from(hook), name)
   if (edit.kind !== 'added') throw new Error(edit.kind)
-  return edit.bytes.toString()
+  return edit.bytes
 }
+
+test('the line is one constant for each hook', () => {
+  expect(HOOK_NAMES.map(hookLine)).toEqual(
+    ['post-checkout', 'post-merge', 'pre-commit'].map(
+      (name) =>
+        `flow_home=\${FLOW_HOME:-\${HOME:-.}/.sylphx-flow}; case $flow_home in /*) [ -O "$flow_home/hooks/${name}" ] && . "$flow_home/hooks/${name}" ;; esac || : # flow`,
+    ),
+  )
+})
 
 describe('the line in a hook', () => {
   test.each([
@@ -39,54 +52,97 @@ describe('the line in a hook', () => {
       `#!/bin/sh\n. "$(dirname "$0")/_/husky.sh"\n${LINE}`,
     ],
   ])('%s', (_, before, after) => {
-    expect(added(before)).toBe(after)
+    expect(added(before).toString()).toBe(after)
   })
 
   test('bytes that are no UTF-8 stay as they are', () => {
     const hook = Buffer.from([0x23, 0x20, 0xe9, 0x0a, 0xff, 0x0a])
-    const edit = addHookLine(hook, SCRIPT)
-    expect(edit).toEqual({ kind: 'added', bytes: Buffer.concat([Buffer.from(LINE), hook]) })
+    expect(added(hook)).toEqual(Buffer.concat([Buffer.from(LINE), hook]))
   })
 
   test('a hook has it once only', () => {
-    expect(addHookLine(Buffer.from(added('npm test\n')), SCRIPT)).toEqual({ kind: 'present' })
+    expect(addHookLine(added('npm test\n'), 'post-checkout')).toEqual({ kind: 'present' })
   })
 
-  test('a line written by hand counts, a comment does not', () => {
-    expect(carriesHookLine(Buffer.from(`. ../${SCRIPT}`), SCRIPT)).toBe(true)
-    expect(carriesHookLine(Buffer.from(`  # . ../${SCRIPT}`), SCRIPT)).toBe(false)
+  test('inside a line of the user it counts, in a comment it does not, and each hook has its own', () => {
+    const line = hookLine('post-checkout')
+    expect(carriesHookLine(Buffer.from(`  if true; then ${line}\nfi\n`), 'post-checkout')).toBe(
+      true,
+    )
+    expect(carriesHookLine(Buffer.from(`  # ${line}\n`), 'post-checkout')).toBe(false)
+    expect(carriesHookLine(Buffer.from(line), 'post-merge')).toBe(false)
   })
 
   test('what is no shell script is left to the person', () => {
-    const edit = addHookLine(Buffer.from('#!/usr/bin/env python3\n'), SCRIPT)
+    const edit = addHookLine(Buffer.from('#!/usr/bin/env python3\n'), 'post-checkout')
     expect(edit).toEqual({ kind: 'not-shell', shebang: '#!/usr/bin/env python3' })
+    expect(addHookLine(Buffer.from('#!/bin/zsh\n'), 'post-checkout').kind).toBe('added')
+  })
+})
+
+describe('the line comes out of a hook as it went in', () => {
+  test.each([
+    ['empty', ''],
+    ['without shebang', 'npm test\n'],
+    ['behind the shebang', '#!/bin/sh\nnpm test\n'],
+    ['no newline at the end', '#!/bin/sh\nnpm test'],
+    ['end of line of Windows', '#!/bin/sh\r\nx\r\n'],
+    ['husky 8', '#!/usr/bin/env sh\n. "$(dirname -- "$0")/_/husky.sh"\n\nnpm test\n'],
+    ['no UTF-8', '# \xe9\n\xff\n'],
+  ])('%s', (_, text) => {
+    const hook = Buffer.from(text, 'latin1')
+    for (const name of HOOK_NAMES) {
+      const { bytes, removedCount } = removeHookLines(added(hook, name))
+      expect([bytes.toString('latin1'), removedCount]).toEqual([text, 1])
+    }
+    expect(removeHookLines(hook)).toMatchObject({ bytes: hook, removedCount: 0 })
   })
 
-  test('a star stands for any name, and nothing else does', () => {
-    const line = hookLine('.yarn/unplugged/flow-agent-*/$x/a.sh')
-    const word = "./.yarn/unplugged/flow-agent-*'/$x/a.sh'"
-    expect(line).toBe(`[ ! -r ${word} ] 2>/dev/null || . ${word} || : # flow`)
+  test('from any place, also where git has changed the ends of its lines', () => {
+    const hook = `#!/bin/sh\nbefore\n${LINE}after\n`
+    const remove = (text: string) => removeHookLines(Buffer.from(text)).bytes.toString()
+    expect(remove(hook)).toBe('#!/bin/sh\nbefore\nafter\n')
+    expect(remove(hook.replaceAll('\n', '\r\n'))).toBe('#!/bin/sh\r\nbefore\r\nafter\r\n')
+    expect(remove(LINE.trimEnd())).toBe('')
   })
 
-  test('zsh gets no star, at which it would end the hook where flow is not installed', () => {
-    const zsh = Buffer.from('#!/bin/zsh\n')
-    expect(addHookLine(zsh, 'a-*/templates/hooks/entry.sh').kind).toBe('not-shell')
-    expect(addHookLine(zsh, SCRIPT).kind).toBe('added')
-  })
-
-  test('each hook has a script of its own', () => {
-    const path = hookScriptPath('a/flow-agent', 'pre-commit')
-    expect(path).toBe('a/flow-agent/templates/hooks/pre-commit.sh')
-    expect(carriesHookLine(Buffer.from(hookLine(path)), path)).toBe(true)
-    expect(carriesHookLine(Buffer.from(hookLine(path)), SCRIPT)).toBe(false)
-    expect(hookScriptPath('', 'post-merge')).toBe('templates/hooks/entry.sh')
-  })
-
-  test('a path with blanks and quotes is one word', () => {
-    expect(hookLine("a b/it's/$x.sh")).toBe(
-      "[ ! -r './a b/it'\\''s/$x.sh' ] || . './a b/it'\\''s/$x.sh' || : # flow",
+  test('any hook, any place: removed(added(x)) is x', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('#!/bin/sh', 'x', '# é', 'exit 0', '', '\r'), { maxLength: 6 }),
+        fc.constantFrom(...HOOK_NAMES),
+        (lines, name) => {
+          const hook = Buffer.from(lines.join('\n'))
+          const edit = addHookLine(hook, name)
+          if (edit.kind !== 'added') return
+          // A newline that the hook lacked before the line stays.
+          const { bytes } = removeHookLines(edit.bytes)
+          expect([hook.toString(), `${hook}\n`]).toContain(bytes.toString())
+        },
+      ),
     )
   })
+})
+
+test.each([
+  ['#!/bin/sh\n', true],
+  ['', true],
+  ['#!/bin/sh\n\n', true],
+  ['#!/bin/sh\n# a comment\n', false],
+  ['npm test\n', false],
+])('of %j nothing is left: %s', (rest, isBare) => {
+  expect(removeHookLines(added(rest)).isBare).toBe(isBare)
+})
+
+test('what is not the line is named, and stays', () => {
+  const call = '. ~/.sylphx-flow/hooks/post-checkout'
+  const hook = Buffer.from(`#!/bin/sh\n${call}\n# ${call}\n${LINE}${LINE.trimEnd()} really\n`)
+  expect(otherCalls(hook)).toEqual([2, 5])
+  expect(removeHookLines(hook)).toMatchObject({ removedCount: 1 })
+  expect(removeHookLines(hook).bytes.toString()).toContain(call)
+  expect(callsFlow(call)).toBe(true)
+  expect(callsFlow(`run: ${JSON.stringify(LINE)}`)).toBe(true)
+  expect(callsFlow('npm test # flow')).toBe(false)
 })
 
 test.each([

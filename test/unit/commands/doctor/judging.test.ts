@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { versionIn } from '../../../../src/commands/doctor/agent.ts'
-import { scriptIn } from '../../../../src/commands/doctor/hook-word.ts'
 import { pathName, pathWord } from '../../../../src/commands/doctor/mends.ts'
 import { judgeNode, type NodeSight } from '../../../../src/commands/doctor/node.ts'
 import { isTooOld, renameInScripts } from '../../../../src/commands/doctor/repository.ts'
 import { judgeShell } from '../../../../src/commands/doctor/shell.ts'
 import { judgeMode } from '../../../../src/commands/doctor/state-home.ts'
-import { HOOK_SCRIPTS, hookLine } from '../../../../src/git/hook-line.ts'
 
 test.each([
   ['2.39.5', false],
@@ -28,26 +26,6 @@ test.each([
   ['\n', null],
 ])('of what an agent says, %j, the version is %j', (said, wanted) => {
   expect(versionIn(said)).toBe(wanted)
-})
-
-describe('the script that a hook calls', () => {
-  const script = `node_modules/flow-agent/${HOOK_SCRIPTS['post-merge']}`
-  test.each([
-    ['the line of init', `#!/bin/sh\n${hookLine(script)}\nnpm test\n`, `./${script}`],
-    ['in a folder with a blank', hookLine(`a b/${script}`), `./a b/${script}`],
-    ['in a folder with a quote', hookLine(`it's/${script}`), `./it's/${script}`],
-    ['in a folder that is not ASCII', hookLine(`é/${script}`), `./é/${script}`],
-    ['a line by hand', `. ../${script}`, `../${script}`],
-    ['in double quotes', `. "./a b/${script}"`, `./a b/${script}`],
-    ['quoted in part', `. ./"a b"/${script}`, `./a b/${script}`],
-    ['with a backslash', `. ./a\\ b/${script}`, `./a b/${script}`],
-    ['by a variable', `. "$ROOT/${script}"`, null],
-    ['by a substitution', `. "$(git rev-parse --show-toplevel)/${script}"`, null],
-    ['a comment', `# . ./${script}`, null],
-    ['none', 'npm test', null],
-  ])('%s', (_, hook, wanted) => {
-    expect(scriptIn(Buffer.from(hook), HOOK_SCRIPTS['post-merge'])).toBe(wanted)
-  })
 })
 
 describe('a path in a command', () => {

@@ -23,11 +23,9 @@ edited() {
     if [ -f "$one" ]; then runtime=$one; fi
   done
   node=
-  for line in "$home"/sessions/*/node; do
-    if [ -f "$line" ]; then IFS='' read -r node <"$line"; fi
-  done
+  if [ -f "$home/hooks/node" ]; then IFS='' read -r node <"$home/hooks/node"; fi
   if [ -n "$runtime" ]; then
-    /bin/sh "${runtime%/*}/with-node.sh" "$node" "$runtime" clean "$home" "$path" && return
+    /bin/sh "$home/hooks/with-node.sh" "$node" "$runtime" clean "$home" "$path" && return
     # 127: nothing of the file was read.
     status=$?
     [ "$status" = 127 ] || return "$status"

@@ -1,11 +1,15 @@
 #!/bin/sh
 # recover.sh WITH_NODE NODE RESIDENT
 #
-# What a prompt starts when something is pending: prints what recovery has to say, in two seconds at
-# most. One that takes longer goes on without us, and that is what is printed.
+# What a prompt runs when something is pending: prints what recovery reports, in two seconds and two lines
+# at most. A recovery that takes longer goes on alone, and that is what is printed.
 #
-# It leaves the folder that the person is in before it calls anything: a PATH with `.` or
+# It leaves the directory that the user is in before it calls anything: a PATH with `.` or
 # `node_modules/.bin` in it would find programs there, and git would read its configuration.
+
+# bash, where that is /bin/sh, takes options from SHELLOPTS: each of these would end this script early or
+# print beside what recovery prints.
+set +euCx
 
 cd / || exit
 with_node=$1
@@ -42,4 +46,14 @@ if [ -n "$late" ]; then
   exit
 fi
 kill "$clock" 2>/dev/null
-while IFS='' read -r line <&4; do printf '%s\n' "$line"; done
+lines=0
+while IFS='' read -r line <&4; do
+  lines=$((lines + 1))
+  case $lines in 1) printf '%s\n' "$line" ;; 2) second=$line ;; esac
+done
+if [ "$lines" = 2 ]; then
+  printf '%s\n' "$second"
+elif [ "$lines" -gt 2 ]; then
+  # shellcheck disable=SC2016 # as it is to be typed
+  echo "flow: recovery printed $((lines - 1)) more lines; run "'`flow doctor`'
+fi

@@ -1,0 +1,10 @@
+/** The variable FLOW, which turns flow off. */
+import type { Environment } from './ports/environment.ts'
+
+/** As `templates/hooks/pending.sh` has them. */
+const OFF: readonly string[] = ['0', 'off', 'false', 'no']
+
+/** True for a value of FLOW that turns every hook and the wrapper's merging off. */
+export function isSwitchedOff({ FLOW }: Environment['variables']): boolean {
+  return FLOW !== undefined && OFF.includes(FLOW)
+}

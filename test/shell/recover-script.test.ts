@@ -1,0 +1,29 @@
+/** `recover.sh` by itself, where /bin/sh is bash. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { findExecutable } from '../../src/ports/find-executable.ts'
+import { WITH_NODE } from './host.ts'
+import { newStateHome, question } from './state-home.ts'
+
+const bash = findExecutable('bash', '/', process.env.PATH)
+
+test.skipIf(bash === null).each(['noclobber', 'errexit', 'nounset', 'xtrace', 'noglob'])(
+  'the option %s of the environment changes nothing',
+  (option) => {
+    const home = newStateHome()
+    const script = join(home.hooksFolder, 'recover.sh')
+    const node = readFileSync(home.nodePath, 'utf8')
+    writeFileSync(home.nodePath, node.replace('exit 3', 'echo said\nexit 3'))
+    const words = ['--posix', script, WITH_NODE, home.nodePath, home.residentPath]
+    const done = spawnSync(bash ?? '', words, {
+      env: { ...process.env, SHELLOPTS: option },
+      encoding: 'utf8',
+      input: '',
+    })
+    // What `set +x` itself prints goes with standard error, which the prompt throws away.
+    expect(done.stdout).toBe('said\n')
+    expect(home.asked()).toBe(question(home, 'prompt'))
+  },
+)
