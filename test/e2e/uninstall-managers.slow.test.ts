@@ -3,20 +3,14 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { listing } from '../helpers/on-disk.ts'
-import { flow, freshTeam, put, type Team } from '../helpers/team.ts'
+import { freshTeam, put, type Team } from '../helpers/team.ts'
 import { tool } from '../helpers/tools.ts'
+import { done, everything } from '../helpers/undone.ts'
 
 const [lefthook, simpleGitHooks] = await Promise.all([
   tool('lefthook', '2.2.2'),
   tool('simple-git-hooks', '2.14.0'),
 ])
-
-function everything({ folder }: Team): string[] {
-  return listing(folder).filter(
-    (line) => !/\/node_modules(\/| )|\/\.git\/(objects|index|logs)/.test(line),
-  )
-}
 
 function teamWith(
   tools: readonly (readonly [modules: string | null, name: string, program: string])[],
@@ -30,12 +24,6 @@ function teamWith(
   }
   const { CI: _, ...env } = team.env
   return { ...team, env }
-}
-
-async function done(team: Team, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await flow(team, ...args)
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  return stdout
 }
 
 async function expectUndone(team: Team): Promise<string> {
