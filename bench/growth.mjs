@@ -22,7 +22,7 @@ import {
 } from '../dist/index.js'
 
 const root = resolve(import.meta.dirname, '..')
-const entry = join(root, 'templates/hooks/entry.sh')
+const entry = join(root, '.husky/post-checkout')
 
 /** What is made more of, from the smallest size on; each makes what is missing up to the next size. */
 const GROWTHS = [
@@ -216,7 +216,7 @@ function entryTime(place) {
 /** What flow's function takes at a prompt of bash, after its first look. */
 function promptTime(place) {
   const time = (name) => {
-    const loop = `nothing() { :; }; _flow_prompt; _flow_left=99999; for ((i = 0; i < ${TURNS}; i++)); do ${name}; done; :`
+    const loop = `nothing() { :; }; _flow_prompt; flow_left=99999; for ((i = 0; i < ${TURNS}; i++)); do ${name}; done; :`
     return clock(place, 'bash', ['--norc', '--noprofile', '-ic', `${place.line}${loop}`])
   }
   return Math.max(0, time('_flow_prompt') - time('nothing')) / TURNS

@@ -12,17 +12,17 @@ const SHELLS = {
   bash: {
     argv: ['bash', '--norc', '--noprofile', '-ic'],
     loop: (name) =>
-      `nothing() { :; }; _flow_prompt; _flow_left=99999; for ((i = 0; i < ${LOOPS}; i++)); do ${name}; done; :`,
+      `nothing() { :; }; _flow_prompt; flow_left=99999; for ((i = 0; i < ${LOOPS}; i++)); do ${name}; done; :`,
   },
   zsh: {
     argv: ['zsh', '-f', '-ic'],
     loop: (name) =>
-      `nothing() { :; }; _flow_prompt; _flow_left=99999; for ((i = 0; i < ${LOOPS}; i++)); do ${name}; done; :`,
+      `nothing() { :; }; _flow_prompt; flow_left=99999; for ((i = 0; i < ${LOOPS}; i++)); do ${name}; done; :`,
   },
   fish: {
     argv: ['fish', '-N', '-ic'],
     loop: (name) =>
-      `function nothing; end; _flow_prompt; set _flow_left (seq ${LOOPS + 1}); for i in (seq ${LOOPS}); ${name}; end; true`,
+      `function nothing; end; _flow_prompt; set -q _flow_memory[1]; and set _flow_memory[1] 99999; for i in (seq ${LOOPS}); ${name}; end; true`,
   },
 }
 
