@@ -1,13 +1,12 @@
 /**
- * argv -> command. What a session needs from its start to its end is imported here: `npm ci` may remove
- * the package while the agent runs. Every other command is loaded on demand.
+ * argv -> command; each command is loaded on demand. What `run` imports is whole before its agent starts,
+ * since `npm ci` may remove the package while the agent runs.
  */
 import { dirname } from 'node:path'
 import type { CommandName } from './command-line/definition.ts'
 import { asksForHelp, type Call, parseCommandLine } from './command-line/parse.ts'
 import { asTyped, ownName } from './commands/as-typed.ts'
 import type { CompletedShell } from './commands/completion.ts'
-import { exec, run } from './commands/run.ts'
 import type { ShellName } from './commands/shell/snippet.ts'
 import { isSwitchedOff } from './flow-switch.ts'
 import { main } from './main.ts'
@@ -27,6 +26,7 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     return { exitCode: await init(hushed(ports, quiet), { yes, dryRun, packageFolder }) }
   },
   async run(ports, { options, argument, rest }) {
+    const { run } = await import('./commands/run.ts')
     return run(hushed(ports, options.quiet), {
       ...(argument !== undefined && { agentName: argument }),
       args: rest ?? [],
@@ -35,6 +35,7 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     })
   },
   async exec(ports, { options, rest }) {
+    const { exec } = await import('./commands/run.ts')
     const { quiet, 'follow-symlinks': followSymlinks } = options
     return exec(hushed(ports, quiet), { command: rest ?? [], followSymlinks, packageFolder })
   },

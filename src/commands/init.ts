@@ -77,7 +77,9 @@ function makeChanges(ports: Ports, { repository }: SetupPlan, changes: readonly 
   const before = recordChanges(ports, repository, changes)
   for (const change of changes) {
     make(ports, repository, change)
-    if (change.kind !== 'file') recordGitFiles(ports, repository, before)
+    if (change.kind === 'husky' || change.kind === 'command') {
+      recordGitFiles(ports, repository, before)
+    }
     ports.log('init', `${titleOf(change)}: ${change.why}`)
   }
 }
@@ -104,15 +106,28 @@ function make(ports: Ports, repository: Repository, change: Change): void {
   }
 }
 
-/** Where the filter cannot be installed, the first session tries again and reports what git shows. */
+/** Without a state directory the first session installs the filter. @throws FlowError E_INIT_FILE, E_GIT, E_CONFIG_LOCKED */
 function makeFilter(ports: Ports, repository: Repository, { paths }: FilterChange): void {
   const home = stateHome(ports.environment)
   try {
     ensureHome(ports, home)
-    installFilter(ports, repository, paths, home)
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
     ports.log('init', `the clean filter is not installed: ${error.message}`)
+    return
+  }
+  try {
+    installFilter(ports, repository, paths, home)
+  } catch (error) {
+    if (!(error instanceof FlowError) || error.code !== 'E_WRITE') throw error
+    throw new FlowError({
+      code: 'E_INIT_FILE',
+      what: error.what,
+      why: error.why ?? '',
+      kept: 'the file as it is',
+      next: 'fix that, then run the same command again: it goes on where it stopped',
+      cause: error,
+    })
   }
 }
 

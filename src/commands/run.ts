@@ -181,7 +181,10 @@ function hideFromGit(
   try {
     const paths = [realOrSame(ports, settingsPath)]
     const installation = installFilter(ports, repository, paths, home)
-    if (installation.kind === 'installed') return
+    if (installation.kind === 'installed') {
+      ports.log('run', `no other filter has ${settingsPath}: git sees it without flow's hooks`)
+      return
+    }
     const { filter } = installation
     say(ports, `${shows}: the filter "${filter}" has that path, and git runs only one`)
   } catch (error) {

@@ -193,6 +193,8 @@ function emptyGitDirectory({ fs }: Ports, stateDirectory: string): string {
   try {
     for (const path of [directory, join(directory, 'objects'), join(directory, 'refs')]) {
       ifAbsent(() => fs.createFolder(path, 0o700))
+      // mkdir(2) subtracts the umask.
+      fs.setMode(path, 0o700)
     }
     const bytes = Buffer.from('ref: refs/heads/none\n')
     ifAbsent(() => fs.createFile(head, bytes, 0o600, { sync: false }))
@@ -298,7 +300,12 @@ function editFile(
   const fresh = `${target}.flow-${clock.randomHex(4)}`
   const mode = exists({ fs }, target) ? fs.facts(target).mode : 0o644
   fs.createFile(fresh, Buffer.from(after.join('\n'), 'latin1'), mode, { sync: false })
-  fs.rename(fresh, target)
+  try {
+    fs.rename(fresh, target)
+  } catch (error) {
+    fs.unlink(fresh)
+    throw error
+  }
 }
 
 /** One character for each byte, so that any encoding of the user's lines stays. */

@@ -56,12 +56,20 @@ export function refreshEntries(
   const isKnown = ({ path, blob }: IndexEntry) =>
     !isEmptyBlob(blob) || headBlob(ports, tree, path) === blob
   const plain = entries.filter((entry) => entry.isPlain && isKnown(entry))
+  for (const entry of entries.filter((one) => !plain.includes(one))) {
+    const why = entry.isPlain
+      ? 'it is empty'
+      : 'it is in a conflict, or git was told not to look at the file'
+    ports.log('git', `${entry.path}: its entry in the index is left alone: ${why}`)
+  }
   if (plain.length === 0) return
   // git-update-index(1): the entry's own values reset its stat data and nothing else. Then the file is
   // read at once, for programs that look at the index without refreshing it.
   const reset = plain.flatMap(({ mode, blob, path }) => ['--cacheinfo', `${mode},${blob},${path}`])
   const refresh = ['-q', '--unmerged', '--ignore-submodules', '--refresh']
   changeIndex(ports, tree, ['update-index', ...reset, ...refresh], waitMs)
+  const paths = plain.map(({ path }) => path).join(', ')
+  ports.log('git', `${paths}: git has read it again for its index`)
 }
 
 /**

@@ -131,7 +131,8 @@ function removeFiles(ports: ProtocolPorts, folder: string, names: readonly strin
   // One that is a link was never written through.
   if (absentAs('absent', () => ports.fs.linkFacts(folder).kind) !== 'folder') return
   const isOurs = (name: string) =>
-    /^\.(words|clean)\.[0-9]+$/.test(name) || names.some((own) => name === own || isDraft(name, own))
+    /^\.(words|clean)\.[0-9]+$/.test(name) ||
+    names.some((own) => name === own || isDraft(name, own))
   for (const name of listState(ports, folder).filter(isOurs)) {
     removeState(ports, join(folder, name))
   }

@@ -20,11 +20,7 @@ import {
  * Files of the package in the copy. `runtime.cjs`, which git, shells and hooks look for and start, is
  * written last: a kill in between leaves no copy that starts and fails.
  */
-export const RUNTIME_FILES = [
-  'templates/notify.ps1',
-  'dist/runtime.hook.cjs',
-  'dist/runtime.cjs',
-]
+export const RUNTIME_FILES = ['templates/notify.ps1', 'dist/runtime.hook.cjs', 'dist/runtime.cjs']
 
 /** Node adds a file for each module of each installed flow and removes none: beyond these, start over. */
 const MAX_CACHED_MODULES = 200

@@ -41,24 +41,23 @@ flow_find() {
 
 # True when the session in $flow_session is one of $flow_which.
 flow_matches() {
-  flow_read "$flow_session/project"
-  flow_project=$flow_line
   # The `.json` beside them are not such lines; but two patterns are two reads of the directory.
   set -- "$flow_session"/pids/*.[pa]*
   # Another session of the same project has other records.
   flow_records="$*"
   if [ "$flow_which" = open ]; then
-    flow_is_here "$flow_project"
+    flow_is_here "$flow_session"
     return
   fi
   for flow_record; do
     if [ -f "$flow_record" ] && flow_is_alive "$flow_record"; then
-      [ "$flow_which" = hook ] && flow_is_here "$flow_project" && ! flow_is_merged "$flow_session"
+      [ "$flow_which" = hook ] && flow_is_here "$flow_session" && ! flow_is_merged "$flow_session"
       return
     fi
   done
   # A project that was moved or deleted cannot be recovered now; the session is kept.
-  [ -z "$flow_project" ] || [ -d "$flow_project" ]
+  flow_read "$flow_session/project"
+  [ -z "$flow_line" ] || [ -d "$flow_line" ]
 }
 
 # Reads the file $1 into flow_line, and leaves that empty when it is not exactly one whole line:
@@ -70,11 +69,13 @@ flow_read() {
   { IFS='' read -r flow_line && ! IFS='' read -r flow_rest; } <"$1" || flow_line=''
 }
 
-# True when the working directory is in the project $1, or the project in it; and when none is named.
+# True when the working directory is in the project of the session in $1, or the project in it; and when
+# none is named.
 flow_is_here() {
-  case ${PWD-}/ in "$1"/*) return 0 ;; esac
+  flow_read "$1/project"
+  case ${PWD-}/ in "$flow_line"/*) return 0 ;; esac
   # By identity, since PWD may lead through links.
-  flow_above=$1
+  flow_above=$flow_line
   while [ -n "$flow_above" ]; do
     # shellcheck disable=SC3013 # in POSIX since 2024; a shell without it sees no match
     if [ "$flow_above" -ef . ]; then return 0; fi
@@ -162,7 +163,7 @@ flow_start() {
 flow_forget() {
   unset -f flow_find flow_matches flow_read flow_is_here flow_is_merged flow_is_alive \
     flow_is_alive_by_any_name flow_locate flow_start flow_forget
-  unset -v flow_state flow_which flow_first flow_found flow_options flow_ref flow_session flow_project \
+  unset -v flow_state flow_which flow_first flow_found flow_options flow_ref flow_session \
     flow_records flow_record flow_line flow_rest flow_above flow_pid flow_started flow_boot flow_now \
     flow_status flow_field flow_node flow_runtime
 }

@@ -17,17 +17,30 @@ shopt "$_flow_aliases" expand_aliases
 
 # Keeps `$?` for what follows it, and PIPESTATUS where bash itself does.
 _flow_prompt() {
-  local _flow_status=$? _flow_options=$- _flow_failglob=''
+  local _flow_status=$? _flow_at=${FLOW_HOME:-$_flow_home}
+  # Usually there is no session at all: a glob tells, under options that let it.
+  if [[ $- != *[fx]* && $_flow_at == /* ]] && ! shopt -q failglob; then
+    set -- "$_flow_at"/sessions/*/backup.json
+    if [[ $# -lt 2 && ! -f ${1-} ]]; then
+      flow_tried=''
+      return "$_flow_status"
+    fi
+  fi
+  _flow_ask
+  return "$_flow_status"
+}
+
+_flow_ask() {
+  local _flow_options=$- _flow_failglob=''
   # shellcheck disable=SC2034 # of the functions that this calls
-  local flow_state flow_which flow_first flow_found flow_options flow_ref flow_session flow_project \
-    flow_records flow_record flow_line flow_rest flow_pid flow_started flow_boot flow_status flow_field \
-    flow_node flow_runtime flow_report
+  local flow_state flow_which flow_first flow_found flow_options flow_ref flow_session flow_records \
+    flow_record flow_line flow_rest flow_pid flow_started flow_boot flow_status flow_field flow_node \
+    flow_runtime flow_report
   case $_flow_options in *x*) { set +x; } 2>/dev/null ;; esac
   if shopt -q failglob; then shopt -u failglob && _flow_failglob=1; fi
-  flow_prompt "${FLOW_HOME:-$_flow_home}"
+  flow_prompt "$_flow_at"
   [[ -z $_flow_failglob ]] || shopt -s failglob
   case $_flow_options in *x*) set -x ;; esac
-  return "$_flow_status"
 }
 
 # First, since a timer that some prompt sets by a DEBUG trap starts at whatever runs after it. By a

@@ -13,10 +13,16 @@ emulate -R sh -o no_aliases -c '. "$flow_scripts/prompt.sh"'
 # zsh itself keeps `$?` and pipestatus around these two.
 _flow_prompt() {
   emulate -LR zsh
-  local flow_state flow_which flow_first flow_found flow_options flow_ref flow_session flow_project \
-    flow_records flow_record flow_line flow_rest flow_pid flow_started flow_boot flow_status flow_field \
-    flow_node flow_runtime flow_report
-  flow_prompt "${FLOW_HOME:-$_flow_home}"
+  local _flow_at=${FLOW_HOME:-$_flow_home}
+  # Usually there is no session at all: a glob tells.
+  if [[ $_flow_at != /* ]] || ! () { (( $# )) } $_flow_at/sessions/*/backup.json(N); then
+    flow_tried=''
+    return 0
+  fi
+  local flow_state flow_which flow_first flow_found flow_options flow_ref flow_session flow_records \
+    flow_record flow_line flow_rest flow_pid flow_started flow_boot flow_status flow_field flow_node \
+    flow_runtime flow_report
+  flow_prompt $_flow_at
 }
 
 _flow_entered() {

@@ -29,7 +29,7 @@ describe('what flow init asks', () => {
     })
     expect(code).toBe(0)
     expect(questions).toEqual([
-      "Let git run the hooks in .husky (core.hooksPath = .husky/_), and add flow's line to .husky/post-checkout, .husky/post-merge and .husky/pre-commit?",
+      "Let git run the hooks in .husky (core.hooksPath = .husky/_), and add flow's line to .husky/post-checkout, .husky/post-merge and .husky/pre-commit, and install flow's clean filter?",
       "Write .flowrc, flow's configuration?",
       'Add to package.json: scripts.agent, scripts.prepare, devDependencies.flow-agent?',
     ])
@@ -56,7 +56,9 @@ describe('what flow init asks', () => {
       }
     const before = snapshot(folder)
     await runInit(folder, { terminal: true, variables, ask: ask('no') })
-    expect(questions[0]).toBe("Add flow's line to lefthook.yml, and run `lefthook install`?")
+    expect(questions[0]).toBe(
+      "Add flow's line to lefthook.yml, and install flow's clean filter, and run `lefthook install`?",
+    )
     expect(snapshot(folder)).toEqual(before)
     expect(readdirSync(bin)).not.toContain('log')
 

@@ -111,7 +111,7 @@ describe('the libraries of a launch', () => {
   const OF_LIBRARIES = ['ProcessPromise', 'searchPlaces']
 
   test('are in no file that runs from the state directory', () => {
-    const runtime = files.filter((name) => /^dist\/resident.*\.cjs$/.test(name))
+    const runtime = files.filter((name) => /^dist\/runtime.*\.cjs$/.test(name))
     expect(runtime.length).toBeGreaterThan(0)
     const texts = runtime.map((name) => readFileSync(installed(name), 'utf8'))
     for (const word of OF_LIBRARIES) expect(texts.filter((text) => text.includes(word))).toEqual([])

@@ -26,8 +26,10 @@ describe('where it runs', () => {
         'packages/web/src/x': '',
       },
     })
-    const before = listing(team.cwd)
     const cwd = join(team.cwd, 'packages/web/src')
+    // The first session there adds its settings to git's clean filter.
+    await run(['flow', 'run'], { ...team, cwd })
+    const before = listing(team.cwd)
     const { stdout } = await run(['flow', 'run'], { ...team, cwd })
     expect(told(stdout).folder).toBe(join(team.cwd, 'packages/web'))
     expect(stdout).toContain('hook said: Remember the web.')
@@ -46,8 +48,10 @@ test('with .config/flowrc.yaml the agent starts in the directory that holds .con
       'app/MEMORY.md': 'Remember the app.\n',
     },
   })
+  const there = { ...team, cwd: join(team.cwd, 'app/.config') }
+  await run(['flow', 'run'], there)
   const before = listing(team.cwd)
-  const { stdout } = await run(['flow', 'run'], { ...team, cwd: join(team.cwd, 'app/.config') })
+  const { stdout } = await run(['flow', 'run'], there)
   expect(told(stdout).folder).toBe(join(team.cwd, 'app'))
   expect(stdout).toContain('hook said: Remember the app.')
   expect(stdout).toContain('hook said: ours')

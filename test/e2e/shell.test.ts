@@ -1,5 +1,5 @@
 /** `flow shell` from the package, and real recovery at real prompts. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
@@ -29,6 +29,33 @@ inEveryPrompt((shell) => {
     expect(fileAt(team.settingsPath)).toEqual(before)
     expect(backupRefs(team)).toEqual([])
     await seat.run('true')
+    expect(seat.shown()).not.toContain('flow:')
+  })
+
+  test('more than two lines are one line with the counts', async () => {
+    const team = newTeam()
+    const rc = await install(team, shell)
+    const teams = [team, ...[1, 2].map(() => newTeam({ stateHome: team.stateHome }))]
+    const before = teams.map(({ settingsPath }) => fileAt(settingsPath))
+    for (const one of teams) await orphan(one)
+    const seat = await sitDown(shell, { rc })
+    await seat.shows('flow: recovered 3 workspaces; run `')
+    expect(teams.map(({ settingsPath }) => fileAt(settingsPath))).toEqual(before)
+    await seat.run('true')
+    expect(seat.shown()).not.toContain('flow:')
+  })
+
+  test('what cannot be recovered is one line too, and the prompt is quiet afterwards', async () => {
+    const team = newTeam()
+    const rc = await install(team, shell)
+    await orphan(team)
+    const snapshots = join(team.stateHome, 'snapshots')
+    for (const name of readdirSync(snapshots, { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('settings.json')) rmSync(join(snapshots, name))
+    writeFileSync(team.settingsPath, '{ torn')
+    const seat = await sitDown(shell, { rc })
+    await seat.shows(' doctor` to see more')
+    for (let prompts = 0; prompts < 6; prompts += 1) await seat.run('true')
     expect(seat.shown()).not.toContain('flow:')
   })
 

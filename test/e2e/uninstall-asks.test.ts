@@ -44,7 +44,7 @@ describe('what flow uninstall asks', () => {
     const some = answering((question) => /package\.json|state home/.test(question))
     await runUninstall(folder, { variables, terminal: true, ask: some })
     expect(questions).toEqual([
-      'Take flow out of .husky/post-checkout, .husky/post-merge and .husky/pre-commit, and let git run the hooks in .husky no longer (core.hooksPath = .husky/_)?',
+      'Take flow out of .husky/post-checkout, .husky/post-merge and .husky/pre-commit, and remove its clean filter from git, and let git run the hooks in .husky no longer (core.hooksPath = .husky/_)?',
       'Remove .flowrc, which nobody has changed?',
       'Take out of package.json: scripts.agent, scripts.prepare, devDependencies.flow-agent?',
       'Remove what the state home has of this repository, backups of past sessions included?',

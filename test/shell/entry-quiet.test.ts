@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { projectHash } from '../../src/session/layout.ts'
@@ -70,6 +70,27 @@ const QUIET: Record<string, (home: StateHome) => Partial<Host> | undefined> = {
     addOrphan(home)
     return { env: { FLOW: '0', FLOW_HOME: home.path } }
   },
+  ...Object.fromEntries(
+    ['off', 'false', 'no'].map((FLOW) => [
+      `an orphan under FLOW=${FLOW}`,
+      (home: StateHome) => {
+        addOrphan(home)
+        return { env: { FLOW, FLOW_HOME: home.path } }
+      },
+    ]),
+  ),
+  ...(process.getuid?.() === 0 && {
+    'an orphan in the state directory of another user': (home: StateHome) => {
+      addOrphan(home)
+      chownSync(home.path, 12345, 12345)
+      return undefined
+    },
+    'an orphan, and scripts of another user': (home: StateHome) => {
+      addOrphan(home)
+      chownSync(join(home.hooksFolder, 'post-checkout'), 12345, 12345)
+      return undefined
+    },
+  }),
   'an orphan in a state home that FLOW_HOME names by a path into the repository': (home) => {
     addOrphan(home)
     return { cwd: home.folder, env: { FLOW_HOME: 'state' } }

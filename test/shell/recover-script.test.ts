@@ -27,3 +27,15 @@ test.skipIf(bash === null).each(['noclobber', 'errexit', 'nounset', 'xtrace', 'n
     expect(home.asked()).toBe(question(home, 'prompt'))
   },
 )
+
+test.each([
+  ['nothing', '', ''],
+  ['two lines', 'one\ntwo\n', 'one\ntwo\n'],
+  ['more', 'one\n\n two\nthree\n', 'one\nflow: recovery printed 3 more lines; run `flow doctor`\n'],
+])('of %s that recovery prints, two lines are shown at most', (_, printed, shown) => {
+  const home = newStateHome()
+  writeFileSync(home.nodePath, `#!/bin/sh\nprintf '%s' '${printed}' >&2\n`)
+  const script = join(home.hooksFolder, 'recover.sh')
+  const words = [script, WITH_NODE, home.nodePath, home.residentPath]
+  expect(spawnSync('/bin/sh', words, { encoding: 'utf8' }).stdout).toBe(shown)
+})

@@ -30,7 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const PURE = [
   /^settings\//,
   /^targets\//,
-  /^git\/(own-block|clean-filter)\.ts$/,
+  /^git\/tree-path\.ts$/,
   /^session\/(layout|pid-lock|backup-ref|decide)\.ts$/,
   /^command-line\//,
   /^config\/schema\.ts$/,

@@ -41,12 +41,15 @@ export function planSetup(ports: Ports, flowFolder: string): SetupPlan {
   ports.log('init', `${project.folder}: the package; ${manager.name} installs at ${manager.root}`)
   const hooks = planHooks(ports, repository, project, flowFolder)
   const packageJson = planPackageJson(ports, project, flowFolder, hooks.inPackageJson)
-  const filter = planFilter(ports, repository, project)
-  const parts = [hooks, planConfiguration(ports, project, flowFolder), packageJson, filter]
+  const parts = [hooks, planConfiguration(ports, project, flowFolder), packageJson]
   const all = parts.flatMap((part) => part.changes)
   // What another manager installs, it reads from files that are changed here.
   const isCommand = (change: Change) => change.kind === 'command'
-  const changes = [...all.filter((change) => !isCommand(change)), ...all.filter(isCommand)]
+  const changes = [
+    ...all.filter((change) => !isCommand(change)),
+    ...all.filter(isCommand),
+    ...planFilter(ports, repository, project),
+  ]
   for (const change of changes) {
     if (change.kind === 'file') checkChangeable(ports.fs, change.file)
   }
@@ -65,11 +68,11 @@ export function planSetup(ports: Ports, flowFolder: string): SetupPlan {
   }
 }
 
-function planFilter(ports: Ports, repository: Repository, project: Project): Plan {
+function planFilter(ports: Ports, repository: Repository, project: Project): Change[] {
   const path = join(project.folder, targetNamed(DEFAULT_TARGET).settingsPath)
-  if (isFilterInstalled(ports, repository, path)) return { changes: [], notes: [] }
+  if (isFilterInstalled(ports, repository, path)) return []
   const why = 'git never sees merged hooks; idle without a session'
-  return { changes: [{ kind: 'filter', topic: 'hooks', paths: [path], why }], notes: [] }
+  return [{ kind: 'filter', topic: 'hooks', paths: [path], why }]
 }
 
 function planConfiguration(ports: Ports, project: Project, flowFolder: string): Plan {
