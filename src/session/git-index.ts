@@ -26,11 +26,14 @@ export function refreshIndex(
 ): void {
   const tree = treeOf(ref)
   if (tree === null) return
-  const paths = pathsIn(
-    ref,
-    files.filter(({ original }) => original.kind === 'file'),
+  const tracked = files.filter((file) => !isMade(file) || isSkipped(file))
+  const entries = readEntries(ports, tree, pathsIn(ref, tracked))
+  const skipped = pathsIn(ref, tracked.filter(isSkipped))
+  // git takes a file that is there for part of the checkout, whatever the bit says.
+  const present = entries.map((entry) =>
+    entry.isSkipped && skipped.includes(entry.path) ? { ...entry, isPlain: true } : entry,
   )
-  refreshEntries(ports, tree, readEntries(ports, tree, paths))
+  refreshEntries(ports, tree, present)
 }
 
 /**
@@ -49,7 +52,6 @@ export function settleIndex(ports: ProtocolPorts, ref: BackupRef, waitMs?: numbe
     const paths = pathsIn(ref, ref.files.filter(isWanted))
     return entries.filter(({ path }) => paths.includes(path))
   }
-  const isSkipped = ({ original }: FileBackup) => original.kind === 'absent' && original.isSkipped
   refreshEntries(
     ports,
     tree,
@@ -89,6 +91,10 @@ export function madePaths(ref: BackupRef): string[] {
     return treePath(ref.boundary, ignorePath(realPath)) ?? []
   })
   return [...pathsIn(ref, ref.files.filter(isMade)), ...ignores]
+}
+
+function isSkipped({ original }: FileBackup): boolean {
+  return original.kind === 'absent' && original.isSkipped
 }
 
 function isMade({ original }: FileBackup): boolean {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { hookLine } from '../../src/git/hook-line.ts'
-import { startAgent } from '../helpers/agent.ts'
+import { startAgent, type WorkingAgent } from '../helpers/agent.ts'
 import { namesIn } from '../helpers/on-disk.ts'
 import { DEADLINE, run } from '../helpers/running.ts'
 import { git, MARK, newTeam, put, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
@@ -249,4 +249,41 @@ test('with no session open a commit starts nothing of flow’s', async () => {
   }
   expect(await commit(team, '-qm', 'new')).toMatchObject({ code: 0, stderr: '' })
   expect(git(team, 'show', 'HEAD:new.txt')).toBe(MINE)
+})
+
+describe('a sparse checkout without .claude', () => {
+  async function sparseTeam(): Promise<Team> {
+    const team = newTeam({ files: { 'src/a': 'a\n' } })
+    git(team, 'switch', '-q', '-c', 'feat')
+    put(team.cwd, { 'src/b': 'b\n' })
+    git(team, 'add', '-A')
+    git(team, 'commit', '-qm', 'feat')
+    git(team, 'switch', '-q', '-')
+    git(team, 'sparse-checkout', 'set', 'src', '.husky')
+    expect(existsSync(team.settingsPath)).toBe(false)
+    expect(git(team, 'ls-files', '-v', PATH)).toMatch(/^S/)
+    return team
+  }
+
+  test.each([
+    ['ends', (agent: WorkingAgent) => agent.end()],
+    ['is killed and recovered', (agent: WorkingAgent) => agent.kill()],
+  ])('stays one when the session %s, and git sees no change', async (_, finish) => {
+    const team = await sparseTeam()
+    const agent = await startAgent(team)
+    expect(settingsOf(team)).toContain(MARK)
+    expect(status(team)).toBe('')
+    put(team.cwd, { 'src/a': 'edited\n' })
+    git(team, 'stash', '-q')
+    expect(git(team, 'stash', 'show', '--name-only')).toBe('src/a\n')
+    git(team, 'stash', 'pop', '-q')
+    git(team, 'checkout', '-q', '.')
+    git(team, 'switch', '-q', 'feat')
+    git(team, 'switch', '-q', '-')
+    await finish(agent)
+    expect((await run(['flow', 'recover'], team)).code).toBe(0)
+    expect(status(team)).toBe('')
+    expect(existsSync(team.settingsPath)).toBe(false)
+    expect(git(team, 'ls-files', '-v', PATH)).toMatch(/^S/)
+  })
 })

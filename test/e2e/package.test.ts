@@ -125,11 +125,11 @@ describe('the libraries of a launch', () => {
     const code = readdirSync(dist, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.cjs'))
       .map((name) => join(dist, name))
-    for (const word of OF_LIBRARIES) {
-      const having = code.filter((path) => readFileSync(path, 'utf8').includes(word))
-      expect(having.length).toBeGreaterThan(0)
-      for (const path of having) writeFileSync(path, 'throw new Error("library loaded")')
-    }
+    const having = OF_LIBRARIES.map((word) =>
+      code.filter((path) => readFileSync(path, 'utf8').includes(word)),
+    )
+    for (const paths of having) expect(paths.length).toBeGreaterThan(0)
+    for (const path of having.flat()) writeFileSync(path, 'throw new Error("library loaded")')
     const env = { ...team.env, FLOW_RUN_ID: 'test', CLAUDE_PROJECT_DIR: team.cwd }
     const hook = await flow({ ...team, env }, 'hook', 'session-start', '--memory=MEMORY.md')
     expect(hook).toMatchObject({ code: 0, stderr: '' })
