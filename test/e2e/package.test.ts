@@ -134,7 +134,6 @@ describe('the libraries of a launch', () => {
     const hook = await flow({ ...team, env }, 'hook', 'session-start', '--memory=MEMORY.md')
     expect(hook).toMatchObject({ code: 0, stderr: '' })
     expect(hook.stdout).toContain(MEMORY)
-    expect((await flow(team, 'status')).code).toBe(0)
     expect((await flow(team, 'recover')).code).toBe(0)
     expect(settingsOf(team)).not.toContain(MARK)
     // That of a launch was really taken away.
