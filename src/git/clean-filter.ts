@@ -9,7 +9,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
 import type { Repository } from './repository.ts'
 import { type GitPorts, runGit, runGitIn, type WorkingTree } from './run-git.ts'
-import { isInside, treePath } from './tree-path.ts'
+import { foldersUp, isInside, treePath } from './tree-path.ts'
 
 /** Name of the filter driver. */
 export const DRIVER = 'flow'
@@ -172,7 +172,8 @@ function conflictingFilter(
   // The user's own lines there come after flow's, and win.
   const isShared = lines.some((line) => line.includes('filter') && !line.endsWith(ATTRIBUTE))
   const shared = isShared || !isInstalled ? ask(repository, []) : null
-  if (shared !== null || !isInstalled) return shared
+  if (shared !== null || !isInstalled || !mayHaveAttributes(ports, repository, treePaths))
+    return shared
   const gitDirectory = emptyGitDirectory(ports, stateDirectory)
   const tree = {
     gitFolder: gitDirectory,
@@ -181,6 +182,25 @@ function conflictingFilter(
     objectDirectory: join(commonGitFolder, 'objects'),
   }
   return ask(tree, ['-c', `include.path=${join(commonGitFolder, 'config')}`])
+}
+
+/**
+ * Where none of the usual files is there, git need not be asked at each start. Not looked for: attributes
+ * of the system, those that core.attributesFile names, and of a directory that is not checked out.
+ */
+function mayHaveAttributes(
+  ports: Ports,
+  { topLevel }: Repository,
+  treePaths: readonly string[],
+): boolean {
+  const { HOME = '', XDG_CONFIG_HOME } = ports.environment.variables
+  const ofUser = join(XDG_CONFIG_HOME || join(HOME, '.config'), 'git/attributes')
+  const inTree = treePaths.flatMap((path) => {
+    return foldersUp(dirname(join(topLevel, path)), topLevel).map((one) =>
+      join(one, '.gitattributes'),
+    )
+  })
+  return [ofUser, ...inTree].some((path) => exists(ports, path))
 }
 
 const NO_FILTER = ['unspecified', 'unset', DRIVER]

@@ -49,30 +49,45 @@ trap 'exit 1' HUP INT TERM
 
 # Half a file must not become a blob: git takes the file as it is when a filter fails.
 cat >"$saved" || exit 1
-# The first line with a marker, or the session's id in it.
+
+# Becomes cat, which gives git the file that is open as 3: one process less.
+give() {
+  rm -f "$saved"
+  trap - EXIT
+  exec cat <&3
+}
+
+# give_pair SNAPSHOT: where flow wrote the file, git gets the other of its pair.
+give_pair() {
+  for merged in "$1"/*.merged; do
+    clean=${merged%.merged}
+    [ -r "$clean" ] || continue
+    # Open before it is compared: the end of the session may remove it.
+    # A system may have no cmp: then there is the long way.
+    if cmp -s "$saved" "$merged" 2>/dev/null; then give; fi 3<"$clean"
+  done
+}
+
+# The usual case: an open session wrote it.
+for ref in "$home"/sessions/*/backup.json; do
+  [ -f "$ref" ] || continue
+  project=${ref%/backup.json}
+  for snapshot in "$home/snapshots/${project##*/}"/session-*; do
+    [ -e "$snapshot/closed" ] || give_pair "$snapshot"
+  done
+done
+# 1: no marker. Any other failure: no grep.
+grep -q flowSession "$saved" 2>/dev/null
+if [ $? = 1 ]; then give 3<"$saved"; fi
+# Of a session that is over, whose id is in the marker.
 session=$(LC_ALL=C sed -n '/flowSession/{
   s/.*"flowSession"[[:space:]]*:[[:space:]]*"\([A-Za-z0-9-]*\)".*/\1/
   p
   q
-}' "$saved") || session='?'
+}' "$saved")
 case $session in
-  '')
-    cat "$saved"
-    exit
-    ;;
-  *[!A-Za-z0-9-]*) ;;
-  *)
-    for merged in "$home"/snapshots/*/"$session"/*.merged; do
-      clean=${merged%.merged}
-      [ -r "$clean" ] || continue
-      # Open before it is compared: the end of the session may remove it.
-      # A system may have no cmp: then there is the long way.
-      if cmp -s "$saved" "$merged" 2>/dev/null; then
-        cat <&3
-        exit
-      fi 3<"$clean"
-    done
-    ;;
+  '' | *[!A-Za-z0-9-]*) ;;
+  *) for snapshot in "$home"/snapshots/*/"$session"; do give_pair "$snapshot"; done ;;
 esac
 edited <"$saved"
 exit
