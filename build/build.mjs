@@ -53,10 +53,12 @@ const CHUNKS = {
   entry: ['src/start.ts'],
   commands: ['src/cli.ts'],
   session: ['src/commands/recover.ts'],
-  run: ['src/commands/run.ts', 'src/ports/launch.ts'],
+  run: ['src/commands/run.ts'],
+  // Loaded while git looks at the merged files.
+  launch: ['src/ports/launch.ts'],
 }
 
-/** A session loads these three files instead of thirty. `recover` loads neither zx nor cosmiconfig. */
+/** A session loads these files instead of thirty. `recover` loads neither zx nor cosmiconfig. */
 const chunked = {
   includeDependenciesRecursively: false,
   groups: [

@@ -6,12 +6,14 @@ import { describeFailure } from '../failure.ts'
 import { isSwitchedOff } from '../flow-switch.ts'
 import { installFilter } from '../git/clean-filter.ts'
 import type { Repository } from '../git/repository.ts'
+import { type CommandResult, startCommand } from '../ports/commands.ts'
 import type { Ending } from '../ports/ending.ts'
 import { findExecutable } from '../ports/find-executable.ts'
 import type { LaunchRecord, LaunchRequest, launch } from '../ports/launch.ts'
 import type { Ports } from '../ports/ports.ts'
 import { holdSignals, type SignalHold } from '../ports/signals.ts'
 import { watchDirectory } from '../ports/watch.ts'
+import { refreshIndexBy } from '../session/git-index.ts'
 import { ensureHookScripts } from '../session/hook-scripts.ts'
 import { ignoredFiles } from '../session/ignored-file.ts'
 import { printHabitat } from '../session/pid-lock.ts'
@@ -32,11 +34,13 @@ export interface RunOptions {
   readonly args: readonly string[]
   readonly followSymlinks: boolean
   readonly packageFolder: string
+  /** git's answer to `repositoryCall`, under way. */
+  readonly repository: Promise<CommandResult>
 }
 
 /** Starts an agent of the configuration at the project root, in a session. */
 export async function run(ports: Ports, options: RunOptions): Promise<Ending> {
-  const { repository, loaded } = await whereAreWe(ports)
+  const { repository, loaded } = await whereAreWe(ports, options.repository)
   const { config, projectRoot } = loaded
   const name = options.agentName ?? config.agent
   const origin = options.agentName === undefined ? 'configuration' : 'command-line'
@@ -58,11 +62,13 @@ export interface ExecOptions {
   readonly command: readonly string[]
   readonly followSymlinks: boolean
   readonly packageFolder: string
+  /** git's answer to `repositoryCall`, under way. */
+  readonly repository: Promise<CommandResult>
 }
 
 /** Runs any command in the caller's folder, in a session of the configuration's default agent. */
 export async function exec(ports: Ports, options: ExecOptions): Promise<Ending> {
-  const { repository, loaded } = await whereAreWe(ports)
+  const { repository, loaded } = await whereAreWe(ports, options.repository)
   const { cwd, variables } = ports.environment
   const [word = '', ...args] = options.command
   const executable = findExecutable(word, cwd, variables.PATH)
@@ -95,9 +101,8 @@ async function inSession(
   errand: Errand,
 ): Promise<Ending> {
   const { variables } = ports.environment
-  // Before anything changes: during an `npm ci` the file can be missing.
-  const { launch } = await import('../ports/launch.ts')
   if (isSwitchedOff(variables)) {
+    const { launch } = await import('../ports/launch.ts')
     ports.log('run', `FLOW=${variables.FLOW}: nothing is merged`)
     return start(ports, errand, { launch, env: variables, signals: holdSignals(), session: null })
   }
@@ -107,13 +112,26 @@ async function inSession(
     signals = holdSignals()
   })
   sayAcquired(ports, session)
+  const refreshed = session.joined ? undefined : refreshIndexAhead(ports, session)
   const env = { ...variables, ...errand.env, FLOW_RUN_ID: `${session.sessionId}.${session.stem}` }
   let ending: Ending | undefined
   try {
+    const { launch } = await import('../ports/launch.ts')
+    await refreshed
     ending = await start(ports, errand, { launch, env, signals: signals ?? holdSignals(), session })
     return ending
   } finally {
     release(ports, session, ending)
+  }
+}
+
+/** git looks at the merged files while zx is loaded, and has done so before the agent's first instruction. */
+async function refreshIndexAhead(ports: Ports, { ref }: Session): Promise<void> {
+  try {
+    await refreshIndexBy(ports, ref, ({ args, env }) => startCommand('git', args, env))
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    say(ports, `git shows flow's hooks as a change until the session ends: ${error.message}`)
   }
 }
 
@@ -167,6 +185,7 @@ function acquire(
     nodePath,
     residentPath,
     onEntered,
+    defersIndex: true,
   })
 }
 
@@ -248,9 +267,12 @@ function recordOf({ lock, paths, stem }: Session, packageFolder: string): Launch
   }
 }
 
-async function whereAreWe(ports: Ports): Promise<{ repository: Repository; loaded: LoadedConfig }> {
+async function whereAreWe(
+  ports: Ports,
+  answer: Promise<CommandResult>,
+): Promise<{ repository: Repository; loaded: LoadedConfig }> {
   const { cwd } = ports.environment
-  const repository = requireRepository(ports)
+  const repository = requireRepository(ports, await answer)
   return { repository, loaded: await loadConfig(ports, cwd, repository.topLevel) }
 }
 

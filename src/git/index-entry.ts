@@ -5,7 +5,7 @@
 import { join, resolve } from 'node:path'
 import { FlowError, isErrno } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { runGitIn, type WorkingTree } from './run-git.ts'
+import { type GitCall, gitCallIn, runGitIn, type WorkingTree } from './run-git.ts'
 
 type Ports = Pick<ProtocolPorts, 'clock' | 'commands' | 'environment' | 'fs' | 'log'>
 
@@ -27,8 +27,16 @@ export function readEntries(
   paths: readonly string[],
 ): IndexEntry[] {
   if (paths.length === 0) return []
+  const { args, env } = entriesCall(ports, tree, paths)
+  return parseEntries(ports.commands.run('git', args, { env }).stdout)
+}
+
+export function entriesCall(ports: Ports, tree: WorkingTree, paths: readonly string[]): GitCall {
   const options = ['ls-files', '-z', '--stage', '-v', '--']
-  const { stdout } = runGitIn(ports, asOfHook(ports, tree), [...options, ...paths])
+  return gitCallIn(ports, asOfHook(ports, tree), [...options, ...paths])
+}
+
+export function parseEntries(stdout: string): IndexEntry[] {
   return stdout.split('\0').flatMap((line) => {
     // git-ls-files(1): `S` is skip-worktree, a small letter assume-unchanged.
     const [, tag, mode, blob, stage, path] =
@@ -63,13 +71,21 @@ export function refreshEntries(
     ports.log('git', `${entry.path}: its entry in the index is left alone: ${why}`)
   }
   if (plain.length === 0) return
-  // git-update-index(1): the entry's own values reset its stat data and nothing else. Then the file is
-  // read at once, for programs that look at the index without refreshing it.
-  const reset = plain.flatMap(({ mode, blob, path }) => ['--cacheinfo', `${mode},${blob},${path}`])
-  const refresh = ['-q', '--unmerged', '--ignore-submodules', '--refresh']
-  changeIndex(ports, tree, ['update-index', ...reset, ...refresh], waitMs)
+  changeIndex(ports, tree, refreshArgs(plain), waitMs)
   const paths = plain.map(({ path }) => path).join(', ')
   ports.log('git', `${paths}: git has read it again for its index`)
+}
+
+/**
+ * git-update-index(1): the entry's own values reset its stat data and nothing else. Then the file is read
+ * at once, for programs that look at the index without refreshing it.
+ */
+export function refreshArgs(entries: readonly IndexEntry[]): string[] {
+  const reset = entries.flatMap(({ mode, blob, path }) => [
+    '--cacheinfo',
+    `${mode},${blob},${path}`,
+  ])
+  return ['update-index', ...reset, '-q', '--unmerged', '--ignore-submodules', '--refresh']
 }
 
 /**

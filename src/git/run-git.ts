@@ -19,9 +19,24 @@ export interface WorkingTree {
  * English, so that they can be told apart. Never throws: see `status` and `errno`.
  */
 export function runGit(ports: GitPorts, folder: string, args: readonly string[]): CommandResult {
-  const env = { ...withoutRepository(ports.environment.variables), LC_ALL: 'C' }
+  const call = gitCall(ports, folder, args)
+  return ports.commands.run('git', call.args, { env: call.env })
+}
+
+/** Arguments and the whole environment of one git process. */
+export interface GitCall {
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export function gitCall(
+  { environment }: Pick<GitPorts, 'environment'>,
+  folder: string,
+  args: readonly string[],
+): GitCall {
+  const env = { ...withoutRepository(environment.variables), LC_ALL: 'C' }
   // `-C` rather than cwd: with cwd, a missing folder and a missing git are both ENOENT.
-  return ports.commands.run('git', ['-C', folder, ...args], { env })
+  return { args: ['-C', folder, ...args], env }
 }
 
 /**
@@ -29,10 +44,19 @@ export function runGit(ports: GitPorts, folder: string, args: readonly string[])
  * the top; of the programs that the repository's configuration can name, only filters run.
  */
 export function runGitIn(
-  { commands, environment }: GitPorts,
-  { gitFolder, topLevel, indexFile, objectDirectory }: WorkingTree,
+  ports: GitPorts,
+  tree: WorkingTree,
   args: readonly string[],
 ): CommandResult {
+  const call = gitCallIn(ports, tree, args)
+  return ports.commands.run('git', call.args, { env: call.env })
+}
+
+export function gitCallIn(
+  { environment }: Pick<GitPorts, 'environment'>,
+  { gitFolder, topLevel, indexFile, objectDirectory }: WorkingTree,
+  args: readonly string[],
+): GitCall {
   const env = {
     ...withoutRepository(environment.variables),
     LC_ALL: 'C',
@@ -43,7 +67,7 @@ export function runGitIn(
     // No character of a path is a wildcard.
     GIT_LITERAL_PATHSPECS: '1',
   }
-  return commands.run('git', ['-C', topLevel, ...NO_PROGRAMS, ...args], { env })
+  return { args: ['-C', topLevel, ...NO_PROGRAMS, ...args], env }
 }
 
 const NO_PROGRAMS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false']

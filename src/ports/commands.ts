@@ -44,3 +44,20 @@ export const systemCommands: Commands = {
     }
   },
 }
+
+/** Starts a short program, as `run` does, and returns at once; resolves when it has ended. Never rejects. */
+export function startCommand(
+  file: string,
+  args: readonly string[],
+  env: CommandRequest['env'],
+): Promise<CommandResult> {
+  const { execFile } = process.getBuiltinModule('node:child_process')
+  const options = { encoding: 'utf8', windowsHide: true, env: env as NodeJS.ProcessEnv } as const
+  return new Promise((resolve) => {
+    execFile(file, args, options, (error, stdout, stderr) => {
+      const code = error?.code
+      const status = error === null ? 0 : typeof code === 'number' ? code : null
+      resolve({ status, stdout, stderr, ...(typeof code === 'string' && { errno: code }) })
+    })
+  })
+}

@@ -2,14 +2,18 @@
 import { relative, sep } from 'node:path'
 import {
   dropEntries,
+  entriesCall,
   type IndexEntry,
   isEmptyBlob,
+  parseEntries,
   readBlob,
   readEntries,
+  refreshArgs,
   refreshEntries,
   skipEntries,
 } from '../git/index-entry.ts'
-import type { WorkingTree } from '../git/run-git.ts'
+import { type GitCall, gitCallIn, type WorkingTree } from '../git/run-git.ts'
+import type { CommandResult } from '../ports/commands.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
 import { ignoredFiles, ignorePath, ignoreText } from './ignored-file.ts'
@@ -26,14 +30,48 @@ export function refreshIndex(
 ): void {
   const tree = treeOf(ref)
   if (tree === null) return
-  const tracked = files.filter((file) => !isMade(file) || isSkipped(file))
-  const entries = readEntries(ports, tree, pathsIn(ref, tracked))
-  const skipped = pathsIn(ref, tracked.filter(isSkipped))
-  // git takes a file that is there for part of the checkout, whatever the bit says.
-  const present = entries.map((entry) =>
+  const entries = readEntries(ports, tree, pathsIn(ref, files.filter(isTracked)))
+  refreshEntries(ports, tree, asPresent(ref, entries))
+}
+
+/**
+ * The same for all files of a session by a caller that has other work meanwhile. Outside the lock: two
+ * refreshes do no harm, and git's own lock parts them.
+ * @param start runs git and resolves when it has ended
+ * @throws FlowError E_INDEX_BUSY
+ */
+export async function refreshIndexBy(
+  ports: ProtocolPorts,
+  ref: BackupRef,
+  start: (call: GitCall) => Promise<CommandResult>,
+): Promise<void> {
+  const tree = treeOf(ref)
+  const paths = pathsIn(ref, ref.files.filter(isTracked))
+  if (tree === null || paths.length === 0) return
+  const { stdout } = await start(entriesCall(ports, tree, paths))
+  const entries = asPresent(ref, parseEntries(stdout))
+  const isUsual =
+    entries.length > 0 && entries.every((entry) => entry.isPlain && !isEmptyBlob(entry.blob))
+  if (isUsual) {
+    const { status } = await start(gitCallIn(ports, tree, refreshArgs(entries)))
+    if (status === 0) {
+      ports.log('git', `${paths.join(', ')}: git has read it again for its index`)
+      return
+    }
+  }
+  refreshIndex(ports, ref, ref.files)
+}
+
+/** git takes a file that is there for part of the checkout, whatever skip-worktree says. */
+function asPresent(ref: BackupRef, entries: readonly IndexEntry[]): IndexEntry[] {
+  const skipped = pathsIn(ref, ref.files.filter(isSkipped))
+  return entries.map((entry) =>
     entry.isSkipped && skipped.includes(entry.path) ? { ...entry, isPlain: true } : entry,
   )
-  refreshEntries(ports, tree, present)
+}
+
+function isTracked(file: FileBackup): boolean {
+  return !isMade(file) || isSkipped(file)
 }
 
 /**

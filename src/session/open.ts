@@ -40,6 +40,8 @@ export interface AcquireRequest {
   readonly onEntered?: () => void
   /** Absent: for an agent. */
   readonly purpose?: Purpose
+  /** The caller makes git look at the merged files (`refreshIndexBy`). */
+  readonly defersIndex?: boolean
 }
 
 export interface OpenedSession {
@@ -106,7 +108,7 @@ export function startWith(
     writeLock(ports, paths, stem, lock)
     writeLinesForShells(ports, paths, request, ref)
     writeState(ports, paths.backupRefPath, printState(ref))
-    const present = writeFiles(ports, paths, ref, prepared)
+    const present = writeFiles(ports, paths, ref, prepared, request)
     const warnings = prepared.flatMap((file) => file.warnings)
     const { projectPath } = request
     return { sessionId, projectPath, backupPath, joined: false, ref: present, lock, stem, warnings }

@@ -177,6 +177,7 @@ export function writeFiles(
   paths: ProjectPaths,
   recorded: BackupRef,
   prepared: readonly PreparedFile[],
+  { defersIndex = false }: { readonly defersIndex?: boolean } = {},
 ): BackupRef {
   let ref = recorded
   const written = new Map<string, PreparedFile>()
@@ -197,6 +198,7 @@ export function writeFiles(
     }
     written.set(file.backup.path, file)
   }
+  if (defersIndex) return ref
   warnOnError(ports, first.warnings, () => {
     const files = [...written.values()].map(({ backup }) => backup)
     refreshIndex(ports, ref, files)
