@@ -32,6 +32,7 @@ export function runGitIn(
   { commands, environment }: GitPorts,
   { gitFolder, topLevel, indexFile, objectDirectory }: WorkingTree,
   args: readonly string[],
+  input?: string,
 ): CommandResult {
   const env = {
     ...withoutRepository(environment.variables),
@@ -43,7 +44,8 @@ export function runGitIn(
     // No character of a path is a wildcard.
     GIT_LITERAL_PATHSPECS: '1',
   }
-  return commands.run('git', ['-C', topLevel, ...NO_PROGRAMS, ...args], { env })
+  const request = { env, ...(input !== undefined && { input }) }
+  return commands.run('git', ['-C', topLevel, ...NO_PROGRAMS, ...args], request)
 }
 
 const NO_PROGRAMS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false']
