@@ -130,8 +130,8 @@ void main(async (ports) => {
 
 /** git answers while the code of a session is loaded. */
 function askRepository({ environment }: Ports): Promise<CommandResult> {
-  const { args, env } = repositoryCall({ environment }, environment.cwd)
-  return startCommand('git', args, env)
+  const call = repositoryCall({ environment }, environment.cwd)
+  return startCommand('git', call.args, call)
 }
 
 async function printHelp(ports: Ports, command: CommandName | null): Promise<Ending> {

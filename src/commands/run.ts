@@ -128,7 +128,7 @@ async function inSession(
 /** git looks at the merged files while zx is loaded, and has done so before the agent's first instruction. */
 async function refreshIndexAhead(ports: Ports, { ref }: Session): Promise<void> {
   try {
-    await refreshIndexBy(ports, ref, ({ args, env }) => startCommand('git', args, env))
+    await refreshIndexBy(ports, ref, (call) => startCommand('git', call.args, call))
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
     say(ports, `git shows flow's hooks as a change until the session ends: ${error.message}`)

@@ -7,6 +7,7 @@ import { dirname, join, posix } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
+import { quoted } from './quoted.ts'
 import type { Repository } from './repository.ts'
 import { type GitPorts, runGit, runGitIn, type WorkingTree } from './run-git.ts'
 import { foldersUp, isInside, treePath } from './tree-path.ts'
@@ -373,15 +374,6 @@ function realOrSame({ fs }: Pick<Ports, 'fs'>, path: string): string {
 
 /** A pattern that has one of these is quoted as in C; an unquoted one ends at a blank. */
 const NEEDS_QUOTES = /[\s"\p{Cc}]/u
-
-/** As git reads it in `config` and `info/attributes`: `\\`, `\"`, `\n`, `\t`, `\b`. */
-function quoted(text: string): string {
-  const escapes: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\b': '\\b' }
-  const inner = text
-    .replace(/[\\"]/g, '\\$&')
-    .replace(/[\n\t\b]/g, (character) => escapes[character] ?? character)
-  return `"${inner}"`
-}
 
 function locked(lock: string): FlowError {
   return new FlowError({

@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path'
 import { FlowError, isErrno } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
+import { quoted } from './quoted.ts'
 import { type GitCall, gitCallIn, runGitIn, type WorkingTree } from './run-git.ts'
 
 type Ports = Pick<ProtocolPorts, 'clock' | 'commands' | 'environment' | 'fs' | 'log'>
@@ -63,29 +64,58 @@ export function refreshEntries(
   // An empty blob may stand for an intent to add, which HEAD never has.
   const isKnown = ({ path, blob }: IndexEntry) =>
     !isEmptyBlob(blob) || headBlob(ports, tree, path) === blob
-  const plain = entries.filter((entry) => entry.isPlain && isKnown(entry))
+  const plain = entries.filter((entry) => entry.isPlain && isKnown(entry) && isRegular(entry))
   for (const entry of entries.filter((one) => !plain.includes(one))) {
     const why = entry.isPlain
-      ? 'it is empty'
+      ? 'it is empty, or a link'
       : 'it is in a conflict, or git was told not to look at the file'
     ports.log('git', `${entry.path}: its entry in the index is left alone: ${why}`)
   }
   if (plain.length === 0) return
-  changeIndex(ports, tree, refreshArgs(plain), waitMs)
+  for (const change of refreshChanges(plain)) changeIndex(ports, tree, { ...change, waitMs })
   const paths = plain.map(({ path }) => path).join(', ')
   ports.log('git', `${paths}: git has read it again for its index`)
 }
 
+/** The git processes that refresh these entries, one after the other. */
+export function refreshCalls(
+  ports: Pick<Ports, 'environment'>,
+  tree: WorkingTree,
+  entries: readonly IndexEntry[],
+): GitCall[] {
+  return refreshChanges(entries).map(({ args, input }) => ({
+    ...gitCallIn(ports, asOfHook(ports, tree), args),
+    ...(input !== undefined && { input }),
+  }))
+}
+
+function refreshChanges(entries: readonly IndexEntry[]): IndexChange[] {
+  return [
+    // `update-index --cacheinfo` would need the blob, and undo what another git has staged since it was read.
+    { args: ['apply', '--cached'], input: entries.map(resetPatch).join('') },
+    // The file is read at once, for programs that look at the index without refreshing it.
+    { args: ['update-index', '-q', '--unmerged', '--ignore-submodules', '--refresh'] },
+  ]
+}
+
+/** True for an entry that git may be made to read again without asking more of it. */
+export function isUsual(entry: IndexEntry): boolean {
+  return entry.isPlain && isRegular(entry) && !isEmptyBlob(entry.blob)
+}
+
 /**
- * git-update-index(1): the entry's own values reset its stat data and nothing else. Then the file is read
- * at once, for programs that look at the index without refreshing it.
+ * Two changes of mode, there and back, for `git apply --cached`: it makes a new entry without stat data,
+ * of whatever blob the entry has once git holds the index.
  */
-export function refreshArgs(entries: readonly IndexEntry[]): string[] {
-  const reset = entries.flatMap(({ mode, blob, path }) => [
-    '--cacheinfo',
-    `${mode},${blob},${path}`,
-  ])
-  return ['update-index', ...reset, '-q', '--unmerged', '--ignore-submodules', '--refresh']
+function resetPatch({ path, mode }: IndexEntry): string {
+  const header = `diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}\n`
+  const other = mode === '100644' ? '100755' : '100644'
+  const change = (from: string, to: string) => `${header}old mode ${from}\nnew mode ${to}\n`
+  return change(mode, other) + change(other, mode)
+}
+
+function isRegular({ mode }: IndexEntry): boolean {
+  return mode === '100644' || mode === '100755'
 }
 
 /**
@@ -103,7 +133,7 @@ export function dropEntries(
   })
   if (added.length === 0) return
   const paths = added.map(({ path }) => path)
-  changeIndex(ports, tree, ['update-index', '--force-remove', '--', ...paths])
+  changeIndex(ports, tree, { args: ['update-index', '--force-remove', '--', ...paths] })
   ports.log('git', `${paths.join(', ')}: removed from the index: nothing but flow's was in it`)
 }
 
@@ -116,7 +146,7 @@ export function skipEntries(
   const paths = entries.filter(({ isPlain }) => isPlain).map(({ path }) => path)
   if (paths.length === 0) return
   const tree = asOfHook(ports, inTree)
-  changeIndex(ports, tree, ['update-index', '--skip-worktree', '--', ...paths])
+  changeIndex(ports, tree, { args: ['update-index', '--skip-worktree', '--', ...paths] })
 }
 
 /** The bytes of a blob that is UTF-8 text, as settings are. */
@@ -148,7 +178,7 @@ function headBlob(ports: Ports, tree: WorkingTree, path: string): string | null 
  * A hook of `git commit --all` is given the index that is to be, which git holds as `index.lock`. Hooks
  * may change that one (githooks(5)); waiting for it would keep git waiting.
  */
-function asOfHook({ environment }: Ports, tree: WorkingTree): WorkingTree {
+function asOfHook({ environment }: Pick<Ports, 'environment'>, tree: WorkingTree): WorkingTree {
   const next = join(tree.gitFolder, 'index.lock')
   const given = environment.variables.GIT_INDEX_FILE ?? ''
   return resolve(tree.topLevel, given) === next ? { ...tree, indexFile: next } : tree
@@ -159,15 +189,20 @@ const PAUSE_MS = 20
 /** Failures without a lock: a read-only repository, or no git any more. */
 const MAX_FAILURES = 3
 
+interface IndexChange {
+  readonly args: readonly string[]
+  readonly input?: string
+  readonly waitMs?: number | undefined
+}
+
 function changeIndex(
   ports: Ports,
   tree: WorkingTree,
-  args: readonly string[],
-  waitMs = WAIT_MS,
+  { args, input, waitMs = WAIT_MS }: IndexChange,
 ): void {
   const deadline = ports.clock.monotonicMs() + (isCalledByHolder(ports) ? 0 : waitMs)
   for (let failures = 0; failures < MAX_FAILURES; ) {
-    const { status, stderr } = runGitIn(ports, tree, args)
+    const { status, stderr } = runGitIn(ports, tree, args, input)
     if (status === 0) return
     // With -q git does not mention a lock; one that is gone by now was there a moment ago.
     if (!isIndexLocked(ports, tree)) failures += 1

@@ -23,10 +23,12 @@ export function runGit(ports: GitPorts, folder: string, args: readonly string[])
   return ports.commands.run('git', call.args, { env: call.env })
 }
 
-/** Arguments and the whole environment of one git process. */
+/** One git process: its arguments and its whole environment. */
 export interface GitCall {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Absent: nothing is on its standard input. */
+  readonly input?: string
 }
 
 export function gitCall(
@@ -47,9 +49,13 @@ export function runGitIn(
   ports: GitPorts,
   tree: WorkingTree,
   args: readonly string[],
+  input?: string,
 ): CommandResult {
   const call = gitCallIn(ports, tree, args)
-  return ports.commands.run('git', call.args, { env: call.env })
+  return ports.commands.run('git', call.args, {
+    env: call.env,
+    ...(input !== undefined && { input }),
+  })
 }
 
 export function gitCallIn(

@@ -49,15 +49,18 @@ export const systemCommands: Commands = {
 export function startCommand(
   file: string,
   args: readonly string[],
-  env: CommandRequest['env'],
+  { env, input }: Pick<CommandRequest, 'env' | 'input'>,
 ): Promise<CommandResult> {
   const { execFile } = process.getBuiltinModule('node:child_process')
   const options = { encoding: 'utf8', windowsHide: true, env: env as NodeJS.ProcessEnv } as const
   return new Promise((resolve) => {
-    execFile(file, args, options, (error, stdout, stderr) => {
+    const child = execFile(file, args, options, (error, stdout, stderr) => {
       const code = error?.code
       const status = error === null ? 0 : typeof code === 'number' ? code : null
       resolve({ status, stdout, stderr, ...(typeof code === 'string' && { errno: code }) })
     })
+    // EPIPE: it ended without reading; its status says why.
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(input)
   })
 }

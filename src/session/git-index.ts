@@ -5,14 +5,15 @@ import {
   entriesCall,
   type IndexEntry,
   isEmptyBlob,
+  isUsual,
   parseEntries,
   readBlob,
   readEntries,
-  refreshArgs,
+  refreshCalls,
   refreshEntries,
   skipEntries,
 } from '../git/index-entry.ts'
-import { type GitCall, gitCallIn, type WorkingTree } from '../git/run-git.ts'
+import type { GitCall, WorkingTree } from '../git/run-git.ts'
 import type { CommandResult } from '../ports/commands.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
@@ -50,16 +51,25 @@ export async function refreshIndexBy(
   if (tree === null || paths.length === 0) return
   const { stdout } = await start(entriesCall(ports, tree, paths))
   const entries = asPresent(ref, parseEntries(stdout))
-  const isUsual =
-    entries.length > 0 && entries.every((entry) => entry.isPlain && !isEmptyBlob(entry.blob))
-  if (isUsual) {
-    const { status } = await start(gitCallIn(ports, tree, refreshArgs(entries)))
-    if (status === 0) {
+  if (entries.length > 0 && entries.every(isUsual)) {
+    const isDone = await succeed(refreshCalls(ports, tree, entries), start)
+    if (isDone) {
       ports.log('git', `${paths.join(', ')}: git has read it again for its index`)
       return
     }
   }
   refreshIndex(ports, ref, ref.files)
+}
+
+async function succeed(
+  calls: readonly GitCall[],
+  start: (call: GitCall) => Promise<CommandResult>,
+): Promise<boolean> {
+  for (const call of calls) {
+    const { status } = await start(call)
+    if (status !== 0) return false
+  }
+  return true
 }
 
 /** git takes a file that is there for part of the checkout, whatever skip-worktree says. */

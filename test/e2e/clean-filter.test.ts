@@ -305,6 +305,28 @@ describe('what the person told git about the settings', () => {
   })
 })
 
+describe('a git that works at the same time', () => {
+  test('keeps what it stages between two looks of flow at the index', async () => {
+    const team = newTeam()
+    put(team.cwd, { 'theirs.json': haiku(SETTINGS) })
+    const blob = git(team, 'hash-object', '-w', 'theirs.json').trim()
+    const real = execFileSync('which', ['git'], { encoding: 'utf8' }).trim()
+    const stage = `${real} update-index --cacheinfo 100644,${blob},${PATH}`
+    // As if another git had its turn just there, at the start and at the end of the session.
+    const lines = [
+      '#!/bin/sh',
+      `case " $* " in *' ls-files '*) ${real} "$@"; status=$?; ${stage}; exit $status ;; esac`,
+      `exec ${real} "$@"`,
+    ]
+    writeFileSync(join(team.folder, 'bin/git'), `${lines.join('\n')}\n`, { mode: 0o755 })
+    const { code } = await flow(team, 'exec', '--', 'true')
+    expect(code).toBe(0)
+    rmSync(join(team.folder, 'bin/git'))
+    expect(git(team, 'show', `:${PATH}`)).toBe(haiku(SETTINGS))
+    expect(settingsOf(team)).toBe(SETTINGS)
+  })
+})
+
 describe('a git that holds its lock', () => {
   test('while a commit message is written: the settings are back, and the next checkout does the rest', async () => {
     const team = newTeam()

@@ -287,19 +287,35 @@ describe('where much is broken at once', () => {
     expect(code).toBe(0)
   })
 
-  test('a filter of a session that nobody knows any more is found, and taken out', async () => {
+  test('the filter is no trouble: without a session, with one, after its state is lost, or missing', async () => {
     const team = newTeam()
-    const files = ['.git/config', '.git/info/attributes'].map((name) => join(team.cwd, name))
+    const files = ['config', 'info/attributes', 'info/exclude'].map((name) => {
+      return join(team.cwd, '.git', name)
+    })
     const before = files.map(fileAt)
-    await orphan(team)
+    const expectIdle = async () => {
+      const diagnosis = await diagnose(team)
+      expect(found(diagnosis)).toEqual([])
+      expect(titleOf(diagnosis, 'filter')).toBe(
+        "git has flow's filter, which is idle without a session",
+      )
+    }
+    await expectIdle()
+    const agent = await startAgent(team)
+    await expectIdle()
+    await agent.kill()
     rmSync(team.stateHome, { recursive: true })
     writeFileSync(team.settingsPath, SETTINGS)
-    const diagnosis = await diagnose(team)
-    expect(found(diagnosis)).toEqual([['filter', 'warning']])
-    await mend(team, diagnosis.troubles[0])
-    // The command is a session, of something that runs no hooks.
-    expect(found(await diagnose(team))).toEqual([['fired', 'warning']])
+    await expectIdle()
     expect(files.map(fileAt)).toEqual(before)
+    git(team, 'config', '--remove-section', 'filter.flow')
+    for (const path of files.slice(1)) rmSync(path)
+    const missing = await diagnose(team)
+    expect(found(missing)).toEqual([])
+    expect(titleOf(missing, 'filter')).toContain('the first session installs it')
+    expect((await flow(team, 'exec', '--', 'true')).code).toBe(0)
+    expect(git(team, 'config', 'filter.flow.clean')).toContain('clean.sh')
+    expect(git(team, 'status', '--short')).toBe('')
   })
 })
 

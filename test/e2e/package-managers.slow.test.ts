@@ -6,11 +6,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
+import { hookLine, scriptWord } from '../../src/git/hook-line.ts'
 import { told } from '../helpers/agent.ts'
 import { fileAt } from '../helpers/on-disk.ts'
 import { begin, type Ended, isOver, run } from '../helpers/running.ts'
@@ -243,12 +245,15 @@ for (const manager of MANAGERS) {
       const cli = join(inject('installed'), 'node_modules/flow-agent/dist/cli.cjs')
       await ok([process.execPath, cli, 'init', '--yes'], member)
       git(team, 'config', '--unset', 'core.hooksPath')
+      // As on the machine of somebody who clones it.
+      rmSync(team.stateHome, { recursive: true })
       await ok([manager.name, 'install'], team)
       expect(git(team, 'config', 'core.hooksPath').trim()).toBe('apps/web/.husky/_')
       // git runs hooks at the top of the tree, where the line finds flow's script.
       const hook = readFileSync(join(member.cwd, '.husky/post-checkout'), 'utf8')
-      const path = /\|\| \. (\S+) /.exec(hook)?.[1]
-      await ok(['sh', '-c', `[ -f ${path} ]`], team)
+      expect(hook).toContain(hookLine('post-checkout'))
+      const script = scriptWord('post-checkout').replace('$flow_home', '$FLOW_HOME')
+      await ok(['sh', '-c', `[ -f "${script}" ]`], team)
     })
   })
 }

@@ -85,7 +85,8 @@ describe('what was written since init stays', () => {
     const done = await flow(team, 'uninstall', '--yes')
     expect({ code: done.code, ...fourLines(done) }).toMatchObject({
       code: 1,
-      why: expect.stringContaining(`rm ${lock}`),
+      why: expect.stringContaining(`${lock} has been there`),
+      next: expect.stringContaining(`rm ${lock}`),
     })
     expect(lstatSync(lock).isSymbolicLink()).toBe(true)
     rmSync(lock)
@@ -241,18 +242,23 @@ describe('sessions', () => {
     const config = join(team.cwd, '.git/config')
     // Without a newline at its end.
     writeFileSync(config, readFileSync(config, 'utf8').trimEnd())
-    const before = listing(join(team.cwd, '.git/info'))
+    const whole = readFileSync(config)
     git(team, 'config', '--unset', 'core.hooksPath')
+    git(team, 'config', '--remove-section', 'filter.flow')
     const unset = readFileSync(config, 'utf8').trimEnd()
-    git(team, 'config', 'core.hooksPath', '.husky/_')
-    writeFileSync(config, readFileSync(config, 'utf8').trimEnd())
+    writeFileSync(config, whole)
+    // As git makes it.
+    const fresh = join(team.folder, 'fresh')
+    git(team, 'init', '-q', fresh)
+    const before = listing(join(fresh, '.git/info'))
     await orphan(team)
     expect(readFileSync(config, 'utf8')).toContain('[filter "flow"]')
     rmSync(team.stateHome, { recursive: true })
     const out = await uninstalled(team)
     expect(out).toContain('.git/config')
     expect(readFileSync(config, 'utf8').trimEnd()).toBe(unset)
-    expect(listing(join(team.cwd, '.git/info'))).toEqual(before)
+    const after = listing(join(team.cwd, '.git/info'))
+    expect(after).toEqual(before.map((line) => line.replace(fresh, team.cwd)))
     expect(existsSync(team.stateHome)).toBe(false)
   })
 

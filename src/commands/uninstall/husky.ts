@@ -57,8 +57,7 @@ export function planHusky(
   const found = readRepositoryFile(ports, commonGitFolder, join(commonGitFolder, 'config'))
   // The clean filter is removed first.
   const config = { ...found, bytes: found.bytes === null ? null : withoutSection(found.bytes) }
-  const former = formerOf(record, config.path, config.bytes)
-  const exact = former.kind === 'exact' ? former.bytes : null
+  const exact = exactConfig(record, config)
   const hooksPath: HooksPathUndo = { kind: 'hooks-path', topic: 'hooks', value, config, exact }
   return {
     undos: [...planRunner(fs, owner.huskyFolder, record), hooksPath],
@@ -67,6 +66,21 @@ export function planHusky(
     ),
   }
 }
+
+/** git ended the last line, if it had to, when it appended the filter. */
+function exactConfig(
+  record: SetUpRecord | null,
+  { path, bytes }: Pick<FileUndo['file'], 'path' | 'bytes'>,
+): Buffer | null {
+  const unended = bytes?.at(-1) === NEWLINE ? bytes.subarray(0, -1) : bytes
+  for (const asHuskyLeftIt of [bytes, unended]) {
+    const former = formerOf(record, path, asHuskyLeftIt)
+    if (former.kind === 'exact') return former.bytes
+  }
+  return null
+}
+
+const NEWLINE = 0x0a
 
 /** Also what this plan does not see any more, since it was killed the first time. */
 function isTouched(

@@ -124,7 +124,7 @@ describe('with node_modules gone in the middle of a session', () => {
   )
 
   test.each(STEPS)('and flow killed: %s', async (_, words) => {
-    const twins = newTwins({ ...ahead, hearsFlow: false })
+    const twins = newTwins(ahead)
     const agent = await twins.start()
     await agent.kill()
     for (const team of [twins.flow, twins.plain]) {

@@ -1,5 +1,6 @@
 /** Repositories of other kinds: for git it is as if flow were not there in them either. */
-import { rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { git, type Team } from '../../helpers/team.ts'
@@ -48,11 +49,12 @@ test.each<[string, TwinOptions['before']]>([
     },
   ],
   [
-    'no info folder and no hooks folder',
-    (team) => {
-      for (const name of ['info', 'hooks']) {
-        rmSync(join(team.cwd, '.git', name), { recursive: true })
-      }
+    'no hooks folder, and nothing but the filter in the info folder',
+    ({ cwd, env }) => {
+      for (const name of ['info', 'hooks']) rmSync(join(cwd, '.git', name), { recursive: true })
+      const { FLOW: _, ...withFlow } = env
+      execFileSync('flow', ['exec', '--', 'true'], { cwd, env: withFlow })
+      expect(readdirSync(join(cwd, '.git/info'))).toEqual(['attributes', 'exclude'])
     },
   ],
   ['a detached head', (team) => git(team, 'checkout', '-q', '--detach')],
