@@ -20,7 +20,7 @@ export interface WorkingTree {
  */
 export function runGit(ports: GitPorts, folder: string, args: readonly string[]): CommandResult {
   const call = gitCall(ports, folder, args)
-  return ports.commands.run('git', call.args, { env: call.env })
+  return ports.commands.run('git', call.args, { env: call.env, detached: true })
 }
 
 /** One git process: its arguments and its whole environment. */
@@ -54,6 +54,7 @@ export function runGitIn(
   const call = gitCallIn(ports, tree, args)
   return ports.commands.run('git', call.args, {
     env: call.env,
+    detached: true,
     ...(input !== undefined && { input }),
   })
 }

@@ -1,8 +1,15 @@
+import type { SpawnOptions, SpawnSyncOptionsWithStringEncoding } from 'node:child_process'
+
 export interface CommandRequest {
   readonly cwd?: string
   /** The whole environment of the child; absent: this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly input?: string
+  /**
+   * In a session of its own (setsid(2)): what is sent to flow's process group does not reach it. A git that
+   * is killed leaves its lock file.
+   */
+  readonly detached?: boolean
   /** After this many milliseconds the child is killed and `status` is null. */
   readonly timeoutMs?: number
 }
@@ -25,16 +32,19 @@ export const systemCommands: Commands = {
   run(file, args, request = {}) {
     // 3 ms to load, and most hooks start no program.
     const { spawnSync } = process.getBuiltinModule('node:child_process')
-    const done = spawnSync(file, args, {
+    const options: SpawnSyncOptionsWithStringEncoding & SpawnOptions = {
       encoding: 'utf8',
       windowsHide: true,
+      // Node passes it on, though it documents it for spawn alone.
+      detached: request.detached ?? false,
       ...(request.cwd !== undefined && { cwd: request.cwd }),
       ...(request.env !== undefined && { env: request.env as NodeJS.ProcessEnv }),
       ...(request.input === undefined
-        ? { stdio: ['ignore', 'pipe', 'pipe'] as const }
+        ? { stdio: ['ignore', 'pipe', 'pipe'] }
         : { input: request.input }),
       ...(request.timeoutMs !== undefined && { timeout: request.timeoutMs, killSignal: 'SIGKILL' }),
-    })
+    }
+    const done = spawnSync(file, args, options)
     const errno = done.error && 'code' in done.error ? String(done.error.code) : undefined
     return {
       status: done.status,
@@ -45,22 +55,38 @@ export const systemCommands: Commands = {
   },
 }
 
-/** Starts a short program, as `run` does, and returns at once; resolves when it has ended. Never rejects. */
+/** Starts a short program, detached, and returns at once; resolves when it has ended. Never rejects. */
 export function startCommand(
   file: string,
   args: readonly string[],
   { env, input }: Pick<CommandRequest, 'env' | 'input'>,
 ): Promise<CommandResult> {
-  const { execFile } = process.getBuiltinModule('node:child_process')
-  const options = { encoding: 'utf8', windowsHide: true, env: env as NodeJS.ProcessEnv } as const
-  return new Promise((resolve) => {
-    const child = execFile(file, args, options, (error, stdout, stderr) => {
-      const code = error?.code
-      const status = error === null ? 0 : typeof code === 'number' ? code : null
-      resolve({ status, stdout, stderr, ...(typeof code === 'string' && { errno: code }) })
-    })
-    // EPIPE: it ended without reading; its status says why.
-    child.stdin?.on('error', () => undefined)
-    child.stdin?.end(input)
+  const { spawn } = process.getBuiltinModule('node:child_process')
+  // execFile would drop `detached`.
+  const child = spawn(file, args, {
+    windowsHide: true,
+    detached: true,
+    env: env as NodeJS.ProcessEnv,
   })
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
+  // EPIPE: it ended without reading; its status says why.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  return new Promise((resolve) => {
+    const settle = (status: number | null, errno?: string) =>
+      resolve({
+        status,
+        stdout: stdout(),
+        stderr: stderr(),
+        ...(errno !== undefined && { errno }),
+      })
+    child.on('close', (status) => settle(status))
+    child.on('error', (error: NodeJS.ErrnoException) => settle(null, error.code))
+  })
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return () => Buffer.concat(chunks).toString('utf8')
 }

@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
-import { fileAt } from '../helpers/on-disk.ts'
+import { fileAt, namesIn } from '../helpers/on-disk.ts'
 import { begin, DEADLINE, isOver, run } from '../helpers/running.ts'
 import {
   backupRefs,
@@ -161,3 +162,33 @@ describe('thirty at once', () => {
     expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
   })
 })
+
+test.each(['apply', 'config'])(
+  'a kill of the whole process group does not reach `git %s`, which would leave its lock',
+  async (command) => {
+    const team = newTeam()
+    git(team, 'config', '--remove-section', 'filter.flow')
+    const real = execFileSync('which', ['git'], { encoding: 'utf8' }).trim()
+    const [started, goOn, done] = ['started', 'go-on', 'done'].map((name) =>
+      join(team.folder, name),
+    ) as [string, string, string]
+    const slow = `#!/bin/sh
+case " $* " in *" ${command} "*) : >'${started}'; while [ ! -e '${goOn}' ]; do sleep 0.02; done; '${real}' "$@"; : >'${done}'; exit ;; esac
+exec '${real}' "$@"
+`
+    const bin = join(team.folder, 'slow')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'git'), slow, { mode: 0o755 })
+    const env = { ...team.env, PATH: `${bin}:${team.env.PATH}` }
+    const session = begin(['flow', 'exec', '--', 'true'], { ...team, env })
+    await vi.waitFor(() => expect(existsSync(started)).toBe(true), DEADLINE)
+    process.kill(-session.pid, 'SIGKILL')
+    await session.ended
+    writeFileSync(goOn, '')
+    await vi.waitFor(() => expect(existsSync(done)).toBe(true), DEADLINE)
+    expect(namesIn(join(team.cwd, '.git')).filter((name) => name.endsWith('.lock'))).toEqual([])
+    expect((await flow(team, 'recover')).code).toBe(0)
+    expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
+    expect(git(team, 'status', '--short')).toBe('')
+  },
+)
