@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: for the shell
 import { describe, expect, test } from 'vitest'
 import { attributeLine, cleanCommand, excludeLine } from '../../../src/git/clean-filter.ts'
 
