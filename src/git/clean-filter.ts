@@ -201,7 +201,17 @@ function mayHaveAttributes(
       join(one, '.gitattributes'),
     )
   })
-  return [ofUser, ...inTree].some((path) => exists(ports, path))
+  return [ofUser, ...inTree].some((path) => mayExist(ports, path))
+}
+
+/** True for a file in a closed directory: git is asked. */
+function mayExist(ports: Pick<Ports, 'fs'>, path: string): boolean {
+  try {
+    return exists(ports, path)
+  } catch (error) {
+    if (isSystemError(error)) return true
+    throw error
+  }
 }
 
 const NO_FILTER = ['unspecified', 'unset', DRIVER]

@@ -32,9 +32,9 @@ export const faults: Record<string, Fault> = {
     edits: [
       [
         `    writeState(ports, paths.backupRefPath, printState(ref))
-    const present = writeFiles(ports, paths, ref, prepared)
+    const present = writeFiles(ports, paths, ref, prepared, request)
 `,
-        `    const present = writeFiles(ports, paths, ref, prepared)
+        `    const present = writeFiles(ports, paths, ref, prepared, request)
     writeState(ports, paths.backupRefPath, printState(ref))
 `,
       ],
