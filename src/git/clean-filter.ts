@@ -3,22 +3,17 @@
  * in a repository, as git-lfs does it; without a session it passes every byte on; `flow uninstall`
  * removes it. gitattributes(5), gitignore(5), git-config(1).
  */
-import { dirname, join, posix } from 'node:path'
-import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
+import { dirname, join } from 'node:path'
+import { FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
-import { quoted } from './quoted.ts'
+import { couldNotWrite, exists, ifAbsent, readOrNull, realOrSame } from './git-file.ts'
+import { ATTRIBUTE, DRIVER, editLines, LINE_FILES, lineBytes, readLines } from './info-lines.ts'
 import type { Repository } from './repository.ts'
 import { type GitPorts, runGit, runGitIn, type WorkingTree } from './run-git.ts'
 import { foldersUp, isInside, treePath } from './tree-path.ts'
 
-/** Name of the filter driver. */
-export const DRIVER = 'flow'
-
 const KEY = `filter.${DRIVER}.clean`
-const ATTRIBUTE = ` filter=${DRIVER}`
-/** Ends the exclude line of temporary files next to a settings file; their names go on with a session id. */
-const TEMPORARY = '.session-*'
 
 type Ports = GitPorts & Pick<ProtocolPorts, 'clock' | 'fs' | 'log'>
 
@@ -42,27 +37,6 @@ export function cleanCommand(stateDirectory: string | null): string {
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: for the shell
 const COMMAND_START = 'f=${FLOW_HOME:-${HOME-}/.sylphx-flow}/hooks/clean.sh;'
-
-/** Line of `info/attributes`. `path`: from the top of the working tree, with `/`. */
-export function attributeLine(path: string): string {
-  // A leading slash anchors the pattern; no character of the path is a wildcard.
-  const pattern = `/${path.replace(/[\\*?[\]]/g, '\\$&')}`
-  return `${NEEDS_QUOTES.test(pattern) ? quoted(pattern) : pattern}${ATTRIBUTE}`
-}
-
-/** Line of `info/exclude`: hides flow's temporary files, which exist for milliseconds. */
-export function excludeLine(path: string): string {
-  const { dir, base } = posix.parse(`/${path}`)
-  const pattern = posix.join(dir, `.${base}`).replace(/[\\*?[\]]/g, '\\$&')
-  // No gitignore(5) pattern can hold a newline.
-  return `${pattern.replace(/\p{Cc}/gu, '?')}${TEMPORARY}`
-}
-
-/** Files below the common git directory that hold lines of flow's, and how to recognize these. */
-const LINE_FILES = [
-  ['info/attributes', attributeLine, (line: string) => line.endsWith(ATTRIBUTE)],
-  ['info/exclude', excludeLine, (line: string) => line.endsWith(TEMPORARY)],
-] as const
 
 /**
  * Installs the filter for these settings files, if it is not there yet. Safe to repeat and to run at the
@@ -103,7 +77,7 @@ export function isFilterInstalled(ports: Ports, repository: Repository, path: st
   return (
     holdsText(ports, join(commonGitFolder, 'config'), SECTION_START) &&
     LINE_FILES.every(([name, lineOf]) => {
-      const line = asBytes(lineOf(treePath(topLevel, path)))
+      const line = lineBytes(lineOf(treePath(topLevel, path)))
       return readLines(ports, join(commonGitFolder, name)).includes(line)
     })
   )
@@ -237,14 +211,6 @@ function emptyGitDirectory({ fs }: Ports, stateDirectory: string): string {
 
 export const EMPTY_GIT_DIRECTORY = 'empty.git'
 
-function ifAbsent(create: () => void): void {
-  try {
-    create()
-  } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error
-  }
-}
-
 /** Value of the driver's command in any scope that applies here; null: none. */
 function configured(ports: Ports, { topLevel }: Repository): string | null {
   const { status, stdout } = runGit(ports, topLevel, ['config', '-z', '--get', KEY])
@@ -287,104 +253,6 @@ function changeConfig(
   }
 }
 
-interface LineEdit {
-  /** Put in front, so that removing them restores every other byte. */
-  readonly add?: readonly string[]
-  readonly drop?: readonly string[] | 'all'
-}
-
-/** Edits the files in `info`. @throws FlowError E_WRITE */
-function editLines(
-  ports: Ports,
-  { commonGitFolder }: Repository,
-  editOf: (lineOf: (path: string) => string) => LineEdit,
-): void {
-  for (const [name, lineOf, isOurs] of LINE_FILES) {
-    const path = join(commonGitFolder, name)
-    const { add = [], drop = [] } = editOf((one) => asBytes(lineOf(one)))
-    try {
-      editFile(ports, path, (lines) => {
-        const missing = add.filter((line) => !lines.includes(line))
-        const kept = lines.filter((line) => !(drop === 'all' ? isOurs(line) : drop.includes(line)))
-        return [...missing, ...kept]
-      })
-    } catch (error) {
-      throw couldNotWrite(path, error)
-    }
-  }
-}
-
-function editFile(
-  { clock, fs }: Ports,
-  path: string,
-  change: (lines: readonly string[]) => readonly string[],
-): void {
-  const before = readLines({ fs }, path)
-  const after = change(before)
-  if (after.join('\n') === before.join('\n')) return
-  const target = realOrSame({ fs }, path)
-  if (after.every((line) => line === '')) {
-    fs.unlink(target)
-    return
-  }
-  ifAbsent(() => fs.createFolder(dirname(path), 0o755))
-  const fresh = `${target}.flow-${clock.randomHex(4)}`
-  const mode = exists({ fs }, target) ? fs.facts(target).mode : 0o644
-  fs.createFile(fresh, Buffer.from(after.join('\n'), 'latin1'), mode, { sync: false })
-  try {
-    fs.rename(fresh, target)
-  } catch (error) {
-    fs.unlink(fresh)
-    throw error
-  }
-}
-
-/** One character for each byte, so that any encoding of the user's lines stays. */
-function asBytes(text: string): string {
-  return Buffer.from(text).toString('latin1')
-}
-
-/** `['']` for a missing or empty file. */
-function readLines(ports: Pick<Ports, 'fs'>, path: string): string[] {
-  return (readOrNull(ports, path) ?? '').split('\n')
-}
-
-function holdsText(ports: Pick<Ports, 'fs'>, path: string, text: string): boolean {
-  return readOrNull(ports, path)?.includes(text) ?? false
-}
-
-function readOrNull({ fs }: Pick<Ports, 'fs'>, path: string): string | null {
-  try {
-    return fs.readFile(path).toString('latin1')
-  } catch (error) {
-    // A directory or a link to nowhere: writing it fails with a message.
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP')) return null
-    throw error
-  }
-}
-
-function exists({ fs }: Pick<Ports, 'fs'>, path: string): boolean {
-  try {
-    fs.linkFacts(path)
-    return true
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
-    throw error
-  }
-}
-
-function realOrSame({ fs }: Pick<Ports, 'fs'>, path: string): string {
-  try {
-    return fs.realPath(path)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return path
-    throw error
-  }
-}
-
-/** A pattern that has one of these is quoted as in C; an unquoted one ends at a blank. */
-const NEEDS_QUOTES = /[\s"\p{Cc}]/u
-
 function locked(lock: string): FlowError {
   return new FlowError({
     code: 'E_CONFIG_LOCKED',
@@ -405,14 +273,6 @@ function couldNotChange(config: string, stderr: string): FlowError {
   })
 }
 
-function couldNotWrite(path: string, error: unknown): unknown {
-  if (!isSystemError(error)) return error
-  return new FlowError({
-    code: 'E_WRITE',
-    what: `could not write ${path}`,
-    why: explain(error),
-    kept: 'the file as it is',
-    next: 'make it writable for you, then try again',
-    cause: error,
-  })
+function holdsText(ports: Pick<Ports, 'fs'>, path: string, text: string): boolean {
+  return readOrNull(ports, path)?.includes(text) ?? false
 }

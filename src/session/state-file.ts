@@ -83,11 +83,6 @@ export function writeNote(
   replace(ports, path, text, { sync: false, ...(modified !== undefined && { modified }) })
 }
 
-/** A power cut may take the file, but leaves no part of it. */
-export function writeWhole(ports: ProtocolPorts, path: string, text: string | Uint8Array): void {
-  replace(ports, path, text, { sync: true })
-}
-
 function replace(
   ports: ProtocolPorts,
   path: string,

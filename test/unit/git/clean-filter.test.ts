@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: for the shell
 import { describe, expect, test } from 'vitest'
-import { attributeLine, cleanCommand, excludeLine } from '../../../src/git/clean-filter.ts'
+import { cleanCommand } from '../../../src/git/clean-filter.ts'
+import { attributeLine, excludeLine } from '../../../src/git/info-lines.ts'
 
 describe('the line in info/attributes', () => {
   test.each([

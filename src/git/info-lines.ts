@@ -1,0 +1,102 @@
+/** flow's lines in `info/attributes` and `info/exclude`. gitattributes(5), gitignore(5). */
+import { dirname, join, posix } from 'node:path'
+import type { ProtocolPorts } from '../ports/ports.ts'
+import { couldNotWrite, exists, ifAbsent, readOrNull, realOrSame } from './git-file.ts'
+import { quoted } from './quoted.ts'
+import type { Repository } from './repository.ts'
+
+type Ports = Pick<ProtocolPorts, 'clock' | 'fs'>
+
+/** Name of the filter driver. */
+export const DRIVER = 'flow'
+
+/** Ends the attribute line. */
+export const ATTRIBUTE = ` filter=${DRIVER}`
+/** Ends the exclude line of temporary files next to a settings file; their names go on with a session id. */
+const TEMPORARY = '.session-*'
+
+/** Line of `info/attributes`. `path`: from the top of the working tree, with `/`. */
+export function attributeLine(path: string): string {
+  // A leading slash anchors the pattern; no character of the path is a wildcard.
+  const pattern = `/${path.replace(/[\\*?[\]]/g, '\\$&')}`
+  return `${NEEDS_QUOTES.test(pattern) ? quoted(pattern) : pattern}${ATTRIBUTE}`
+}
+
+/** Line of `info/exclude`: hides flow's temporary files, which exist for milliseconds. */
+export function excludeLine(path: string): string {
+  const { dir, base } = posix.parse(`/${path}`)
+  const pattern = posix.join(dir, `.${base}`).replace(/[\\*?[\]]/g, '\\$&')
+  // No gitignore(5) pattern can hold a newline.
+  return `${pattern.replace(/\p{Cc}/gu, '?')}${TEMPORARY}`
+}
+
+/** Files below the common git directory that hold lines of flow's, and how to recognize these. */
+export const LINE_FILES = [
+  ['info/attributes', attributeLine, (line: string) => line.endsWith(ATTRIBUTE)],
+  ['info/exclude', excludeLine, (line: string) => line.endsWith(TEMPORARY)],
+] as const
+
+/** A pattern that has one of these is quoted as in C; an unquoted one ends at a blank. */
+const NEEDS_QUOTES = /[\s"\p{Cc}]/u
+
+export interface LineEdit {
+  /** Put in front, so that removing them restores every other byte. */
+  readonly add?: readonly string[]
+  readonly drop?: readonly string[] | 'all'
+}
+
+/** Edits the files in `info`. @throws FlowError E_WRITE */
+export function editLines(
+  ports: Ports,
+  { commonGitFolder }: Repository,
+  editOf: (lineOf: (path: string) => string) => LineEdit,
+): void {
+  for (const [name, lineOf, isOurs] of LINE_FILES) {
+    const path = join(commonGitFolder, name)
+    const { add = [], drop = [] } = editOf((one) => lineBytes(lineOf(one)))
+    try {
+      editFile(ports, path, (lines) => {
+        const missing = add.filter((line) => !lines.includes(line))
+        const kept = lines.filter((line) => !(drop === 'all' ? isOurs(line) : drop.includes(line)))
+        return [...missing, ...kept]
+      })
+    } catch (error) {
+      throw couldNotWrite(path, error)
+    }
+  }
+}
+
+function editFile(
+  { clock, fs }: Ports,
+  path: string,
+  change: (lines: readonly string[]) => readonly string[],
+): void {
+  const before = readLines({ fs }, path)
+  const after = change(before)
+  if (after.join('\n') === before.join('\n')) return
+  const target = realOrSame({ fs }, path)
+  if (after.every((line) => line === '')) {
+    fs.unlink(target)
+    return
+  }
+  ifAbsent(() => fs.createFolder(dirname(path), 0o755))
+  const fresh = `${target}.flow-${clock.randomHex(4)}`
+  const mode = exists({ fs }, target) ? fs.facts(target).mode : 0o644
+  fs.createFile(fresh, Buffer.from(after.join('\n'), 'latin1'), mode, { sync: false })
+  try {
+    fs.rename(fresh, target)
+  } catch (error) {
+    fs.unlink(fresh)
+    throw error
+  }
+}
+
+/** One character for each byte, so that any encoding of the user's lines stays. */
+export function lineBytes(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}
+
+/** `['']` for a missing or empty file. */
+export function readLines(ports: Pick<Ports, 'fs'>, path: string): string[] {
+  return (readOrNull(ports, path) ?? '').split('\n')
+}
