@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path'
 import { FlowError, isErrno } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
+import { DRIVER } from './info-lines.ts'
 import { quoted } from './quoted.ts'
 import { type GitCall, gitCallIn, runGitIn, type WorkingTree } from './run-git.ts'
 
@@ -51,14 +52,13 @@ export function parseEntries(stdout: string): IndexEntry[] {
  * Makes git read the files again, through the clean filter, and remember that it did. Entries keep
  * their mode and blob. One that is in a conflict, that git was told not to look at, or that
  * `git add --intent-to-add` made is left alone.
- * @param waitMs for another git that holds the index
- * @throws FlowError E_INDEX_BUSY: it holds it for longer
+ * @throws FlowError E_INDEX_BUSY: another git holds the index for longer than `waitMs`
  */
 export function refreshEntries(
   ports: Ports,
   inTree: WorkingTree,
   entries: readonly IndexEntry[],
-  waitMs?: number,
+  { waitMs, isRestored = false }: RefreshOptions = {},
 ): void {
   const tree = asOfHook(ports, inTree)
   // An empty blob may stand for an intent to add, which HEAD never has.
@@ -72,9 +72,18 @@ export function refreshEntries(
     ports.log('git', `${entry.path}: its entry in the index is left alone: ${why}`)
   }
   if (plain.length === 0) return
-  for (const change of refreshChanges(plain)) changeIndex(ports, tree, { ...change, waitMs })
+  for (const change of refreshChanges(plain, isRestored)) {
+    changeIndex(ports, tree, { ...change, waitMs })
+  }
   const paths = plain.map(({ path }) => path).join(', ')
   ports.log('git', `${paths}: git has read it again for its index`)
+}
+
+export interface RefreshOptions {
+  /** For another git that holds the index. */
+  readonly waitMs?: number | undefined
+  /** The files have no entries of flow's, so that git need not start the clean filter. */
+  readonly isRestored?: boolean
 }
 
 /** The git processes that refresh these entries, one after the other. */
@@ -83,18 +92,19 @@ export function refreshCalls(
   tree: WorkingTree,
   entries: readonly IndexEntry[],
 ): GitCall[] {
-  return refreshChanges(entries).map(({ args, input }) => ({
+  return refreshChanges(entries, false).map(({ args, input }) => ({
     ...gitCallIn(ports, asOfHook(ports, tree), args),
     ...(input !== undefined && { input }),
   }))
 }
 
-function refreshChanges(entries: readonly IndexEntry[]): IndexChange[] {
+function refreshChanges(entries: readonly IndexEntry[], isRestored: boolean): IndexChange[] {
+  const noFilter = isRestored ? ['-c', `filter.${DRIVER}.clean=`] : []
   return [
     // `update-index --cacheinfo` would need the blob, and undo what another git has staged since it was read.
     { args: ['apply', '--cached'], input: entries.map(resetPatch).join('') },
     // The file is read at once, for programs that look at the index without refreshing it.
-    { args: ['update-index', '-q', '--unmerged', '--ignore-submodules', '--refresh'] },
+    { args: [...noFilter, 'update-index', '-q', '--unmerged', '--ignore-submodules', '--refresh'] },
   ]
 }
 

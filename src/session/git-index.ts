@@ -104,7 +104,7 @@ export function settleIndex(ports: ProtocolPorts, ref: BackupRef, waitMs?: numbe
     ports,
     tree,
     of((file) => !isSkipped(file)),
-    waitMs,
+    { waitMs, isRestored: true },
   )
   skipEntries(ports, tree, of(isSkipped))
   dropEntries(
