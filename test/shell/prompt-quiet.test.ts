@@ -34,13 +34,22 @@ inEveryPrompt((shell) => {
     const lines = readFileSync(trace, 'utf8').split('\n')
     const begin = lines.findIndex((line) => line.includes(BEGIN))
     const end = lines.findIndex((line) => line.includes(END))
+    // What an earlier prompt started, such as the clock of its recovery, may execute its program only now.
+    const earlier = new Set(
+      lines.slice(0, begin).flatMap((line) => line.match(/^\d+|(?<== )\d+$/g) ?? []),
+    )
+    const isNew = (line: string) => !earlier.has(line.split(' ')[0] ?? '')
     const all = lines.slice(begin, end)
     // fish looks at what is being typed in a thread of its own.
     const pid = lines[0]?.split(' ')[0]
     const own = all.filter((line) => line.startsWith(`${pid} `))
     expect(own.filter((line) => line.includes(home.path)).length).toBeGreaterThan(1)
     const started = own.filter((line) => /\b(execve|v?fork|clone3?)\(/.test(line))
-    return { all, own, started: started.filter((line) => !line.includes('CLONE_THREAD')) }
+    return {
+      all: all.filter(isNew),
+      own,
+      started: started.filter((line) => !line.includes('CLONE_THREAD')),
+    }
   }
 
   const read = (calls: readonly string[], entered: string) => {
