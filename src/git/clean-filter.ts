@@ -235,6 +235,8 @@ function configure(ports: Ports, repository: Repository, stateDirectory: string)
 
 const WAIT_MS = 3_000
 const PAUSE_MS = 20
+/** Failures without a lock: one that is gone by now may have been there a moment ago. */
+const MAX_FAILURES = 20
 
 function changeConfig(
   ports: Ports,
@@ -243,11 +245,12 @@ function changeConfig(
 ): void {
   const config = join(commonGitFolder, 'config')
   const deadline = ports.clock.monotonicMs() + WAIT_MS
-  for (;;) {
+  for (let failures = 0; ; ) {
     const { status, stderr } = runGit(ports, topLevel, ['config', '--file', config, ...args])
     if (status === 0) return
     const lock = `${realOrSame(ports, config)}.lock`
-    if (!exists(ports, lock)) throw couldNotChange(config, stderr)
+    if (!exists(ports, lock)) failures += 1
+    if (failures === MAX_FAILURES) throw couldNotChange(config, stderr)
     if (ports.clock.monotonicMs() >= deadline) throw locked(lock)
     ports.clock.sleepMs(PAUSE_MS)
   }

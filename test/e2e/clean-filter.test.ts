@@ -214,6 +214,26 @@ describe('git’s files', () => {
     expect(git(team, 'config', '--get', 'filter.flow.clean')).toContain('/hooks/clean.sh;')
   })
 
+  test('get it although another first session held git’s lock, which is gone again', async () => {
+    const team = uninstalled()
+    const bin = join(team.folder, 'contended')
+    const held = join(team.folder, 'held')
+    const real = execFileSync('which', ['git'], { encoding: 'utf8' }).trim()
+    const contended = `#!/bin/sh
+case " $* " in *' filter.flow.clean f='*) if [ ! -e '${held}' ]; then
+  : >'${held}'; echo 'error: could not lock config file: File exists' >&2; exit 255
+fi ;; esac
+exec '${real}' "$@"
+`
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'git'), contended, { mode: 0o755 })
+    const env = { ...team.env, PATH: `${bin}:${team.env.PATH}` }
+    const { code, stderr } = await run(['flow', 'exec', '--', 'true'], { ...team, env })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(existsSync(held)).toBe(true)
+    expect(git(team, 'config', '--get', 'filter.flow.clean')).toContain('/hooks/clean.sh;')
+  })
+
   test('lose the filter, and keep everything else, by `flow uninstall`', async () => {
     const team = uninstalled()
     const attributes = join(team.cwd, '.git/info/attributes')
