@@ -130,8 +130,7 @@ void main(async (ports) => {
 
 /** git answers while the code of a session is loaded. */
 function askRepository({ environment }: Ports): Promise<CommandResult> {
-  const call = repositoryCall({ environment }, environment.cwd)
-  return startCommand('git', call.args, call)
+  return startCommand(repositoryCall({ environment }, environment.cwd))
 }
 
 async function printHelp(ports: Ports, command: CommandName | null): Promise<Ending> {

@@ -19,12 +19,12 @@ export interface WorkingTree {
  * English, so that they can be told apart. Never throws: see `status` and `errno`.
  */
 export function runGit(ports: GitPorts, folder: string, args: readonly string[]): CommandResult {
-  const call = gitCall(ports, folder, args)
-  return ports.commands.run('git', call.args, { env: call.env, detached: true })
+  return runCall(ports, gitCall(ports, folder, args))
 }
 
-/** One git process: its arguments and its whole environment. */
+/** One process, such as git's: its program, its arguments and its whole environment. */
 export interface GitCall {
+  readonly file: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   /** Absent: nothing is on its standard input. */
@@ -38,7 +38,12 @@ export function gitCall(
 ): GitCall {
   const env = { ...withoutRepository(environment.variables), LC_ALL: 'C' }
   // `-C` rather than cwd: with cwd, a missing folder and a missing git are both ENOENT.
-  return { args: ['-C', folder, ...args], env }
+  return { file: 'git', args: ['-C', folder, ...args], env }
+}
+
+export function runCall({ commands }: Pick<GitPorts, 'commands'>, call: GitCall): CommandResult {
+  const { file, args, env, input } = call
+  return commands.run(file, args, { env, detached: true, ...(input !== undefined && { input }) })
 }
 
 /**
@@ -49,14 +54,8 @@ export function runGitIn(
   ports: GitPorts,
   tree: WorkingTree,
   args: readonly string[],
-  input?: string,
 ): CommandResult {
-  const call = gitCallIn(ports, tree, args)
-  return ports.commands.run('git', call.args, {
-    env: call.env,
-    detached: true,
-    ...(input !== undefined && { input }),
-  })
+  return runCall(ports, gitCallIn(ports, tree, args))
 }
 
 export function gitCallIn(
@@ -74,7 +73,7 @@ export function gitCallIn(
     // No character of a path is a wildcard.
     GIT_LITERAL_PATHSPECS: '1',
   }
-  return { args: ['-C', topLevel, ...NO_PROGRAMS, ...args], env }
+  return { file: 'git', args: ['-C', topLevel, ...NO_PROGRAMS, ...args], env }
 }
 
 const NO_PROGRAMS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false']

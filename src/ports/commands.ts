@@ -55,12 +55,13 @@ export const systemCommands: Commands = {
   },
 }
 
+export interface StartRequest extends Pick<CommandRequest, 'env' | 'input'> {
+  readonly file: string
+  readonly args: readonly string[]
+}
+
 /** Starts a short program, detached, and returns at once; resolves when it has ended. Never rejects. */
-export function startCommand(
-  file: string,
-  args: readonly string[],
-  { env, input }: Pick<CommandRequest, 'env' | 'input'>,
-): Promise<CommandResult> {
+export function startCommand({ file, args, env, input }: StartRequest): Promise<CommandResult> {
   const { spawn } = process.getBuiltinModule('node:child_process')
   // execFile would drop `detached`.
   const child = spawn(file, args, {

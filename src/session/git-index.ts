@@ -9,7 +9,7 @@ import {
   parseEntries,
   readBlob,
   readEntries,
-  refreshCalls,
+  refreshCall,
   refreshEntries,
   skipEntries,
 } from '../git/index-entry.ts'
@@ -35,41 +35,56 @@ export function refreshIndex(
   refreshEntries(ports, tree, asPresent(ref, entries))
 }
 
+/** Runs a program and resolves when it has ended. */
+export type Start = (call: GitCall) => Promise<CommandResult>
+
+/** What git's index has of a file, asked before a session writes it. */
+export interface AskedEntries {
+  /** From the top of the working tree. */
+  readonly path: string
+  readonly entries: readonly IndexEntry[]
+}
+
+/** @param place the session's to be; null: outside of the working tree */
+export async function askEntries(
+  ports: ProtocolPorts,
+  place: Pick<BackupRef, 'gitFolder' | 'boundary'>,
+  realPath: string,
+  start: Start,
+): Promise<AskedEntries | null> {
+  const tree = treeOf(place)
+  const path = treePath(place.boundary, realPath)
+  if (tree === null || path === null) return null
+  const { stdout } = await start(entriesCall(ports, tree, [path]))
+  return { path, entries: parseEntries(stdout) }
+}
+
 /**
- * The same for all files of a session by a caller that has other work meanwhile. Outside the lock: two
- * refreshes do no harm, and git's own lock parts them.
- * @param start runs git and resolves when it has ended
+ * As `refreshIndex` for all files of a session, by a caller that has other work meanwhile. Outside the
+ * lock: two refreshes do no harm, and git's own lock parts them.
  * @throws FlowError E_INDEX_BUSY
  */
 export async function refreshIndexBy(
   ports: ProtocolPorts,
   ref: BackupRef,
-  start: (call: GitCall) => Promise<CommandResult>,
+  asked: AskedEntries | null,
+  start: Start,
 ): Promise<void> {
   const tree = treeOf(ref)
   const paths = pathsIn(ref, ref.files.filter(isTracked))
   if (tree === null || paths.length === 0) return
-  const { stdout } = await start(entriesCall(ports, tree, paths))
-  const entries = asPresent(ref, parseEntries(stdout))
-  if (entries.length > 0 && entries.every(isUsual)) {
-    const isDone = await succeed(refreshCalls(ports, tree, entries), start)
-    if (isDone) {
-      ports.log('git', `${paths.join(', ')}: git has read it again for its index`)
-      return
+  if (asked !== null && paths.every((path) => path === asked.path)) {
+    const entries = asPresent(ref, asked.entries)
+    if (entries.length === 0) return
+    if (entries.every(isUsual)) {
+      const { status } = await start(refreshCall(ports, tree, entries))
+      if (status === 0) {
+        ports.log('git', `${asked.path}: git has read it again for its index`)
+        return
+      }
     }
   }
   refreshIndex(ports, ref, ref.files)
-}
-
-async function succeed(
-  calls: readonly GitCall[],
-  start: (call: GitCall) => Promise<CommandResult>,
-): Promise<boolean> {
-  for (const call of calls) {
-    const { status } = await start(call)
-    if (status !== 0) return false
-  }
-  return true
 }
 
 /** git takes a file that is there for part of the checkout, whatever skip-worktree says. */
