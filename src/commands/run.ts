@@ -13,7 +13,7 @@ import type { LaunchRecord, LaunchRequest, launch } from '../ports/launch.ts'
 import type { Ports } from '../ports/ports.ts'
 import { holdSignals, type SignalHold } from '../ports/signals.ts'
 import { watchDirectory } from '../ports/watch.ts'
-import { type AskedEntries, askEntries, refreshIndexBy } from '../session/git-index.ts'
+import { refreshIndexBy } from '../session/git-index.ts'
 import { ensureHookScripts } from '../session/hook-scripts.ts'
 import { ignoredFiles } from '../session/ignored-file.ts'
 import { printHabitat } from '../session/pid-lock.ts'
@@ -106,9 +106,6 @@ async function inSession(
     ports.log('run', `FLOW=${variables.FLOW}: nothing is merged`)
     return start(ports, errand, { launch, env: variables, signals: holdSignals(), session: null })
   }
-  const path = realOrSame(ports, join(loaded.projectRoot, targetNamed(errand.target).settingsPath))
-  const place = { gitFolder: repository.gitFolder, boundary: repository.topLevel }
-  const asked = askEntries(ports, place, path, startCommand)
   giveHooks(ports, repository, errand.options.packageFolder)
   let signals: SignalHold | undefined
   const session = acquire(ports, repository, loaded, errand, () => {
@@ -118,7 +115,7 @@ async function inSession(
   const env = { ...variables, ...errand.env, FLOW_RUN_ID: `${session.sessionId}.${session.stem}` }
   let ending: Ending | undefined
   try {
-    const refreshed = session.joined ? null : refreshIndexAhead(ports, session, await asked)
+    const refreshed = session.joined ? null : refreshIndexAhead(ports, session)
     const { launch } = await import('../ports/launch.ts')
     await refreshed
     ending = await start(ports, errand, { launch, env, signals: signals ?? holdSignals(), session })
@@ -129,13 +126,9 @@ async function inSession(
 }
 
 /** git looks at the merged files while zx is loaded, and has done so before the agent's first instruction. */
-async function refreshIndexAhead(
-  ports: Ports,
-  { ref }: Session,
-  asked: AskedEntries | null,
-): Promise<void> {
+async function refreshIndexAhead(ports: Ports, { ref }: Session): Promise<void> {
   try {
-    await refreshIndexBy(ports, ref, asked, startCommand)
+    await refreshIndexBy(ports, ref, startCommand)
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
     say(ports, `git shows flow's hooks as a change until the session ends: ${error.message}`)

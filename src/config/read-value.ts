@@ -1,7 +1,6 @@
 /** Reads the values of a configuration that was found; one that is a program is run. */
 import { basename, extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { defaultLoaders } from 'cosmiconfig/dist/defaults.js'
 import { explain, FlowError, isErrno } from '../errors.ts'
 import { firstCommentLine, parseJson } from './json-text.ts'
 import { isObject } from './json-value.ts'
@@ -16,7 +15,7 @@ export function isProgram(file: string): boolean {
 /**
  * The value of a configuration, for package.json that of its key `flow`.
  *
- * By cosmiconfig's loaders, but for JSON, whose errors have no line there, and for JavaScript: a
+ * By cosmiconfig's loaders, loaded where one is wanted, but for JSON, whose errors have no line there, and for JavaScript: a
  * second attempt by `require` runs the file again and hides what was wrong with the first.
  * @throws FlowError E_CONFIG with line and column, or what a program has thrown
  */
@@ -50,7 +49,7 @@ export function readJson(file: string, text: string): unknown {
   throw unreadable(file, parsed.why)
 }
 
-function readJsonOrYaml(file: string, text: string): unknown {
+async function readJsonOrYaml(file: string, text: string): Promise<unknown> {
   const parsed = parseJson(text)
   if (parsed.kind === 'value') return parsed.value
   const line = firstCommentLine(text)
@@ -62,10 +61,11 @@ function readJsonOrYaml(file: string, text: string): unknown {
   )
 }
 
-function readYaml(file: string, text: string): unknown {
+async function readYaml(file: string, text: string): Promise<unknown> {
+  const { loadYaml } = await import('cosmiconfig/dist/loaders.js')
   try {
     // Nothing but comments is null.
-    return defaultLoaders['.yaml'](file, text) ?? {}
+    return loadYaml(file, text) ?? {}
   } catch (error) {
     throw unreadable(file, yamlReason(error))
   }
@@ -100,8 +100,9 @@ async function readTypeScript(file: string, text: string): Promise<unknown> {
     }
   }
   await checkTranslator(file)
+  const { loadTs } = await import('cosmiconfig/dist/loaders.js')
   try {
-    return exported(file, await defaultLoaders['.ts'](file, text))
+    return exported(file, await loadTs(file, text))
   } catch (error) {
     throw failed(file, error)
   }

@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path'
 import { FlowError, isErrno } from '../errors.ts'
+import type { CommandResult } from '../ports/commands.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
 import { DRIVER } from './info-lines.ts'
@@ -15,7 +16,6 @@ type Ports = Pick<ProtocolPorts, 'clock' | 'commands' | 'environment' | 'fs' | '
 export interface IndexEntry {
   /** From the top of the working tree, with `/`. */
   readonly path: string
-  readonly mode: string
   readonly blob: string
   /** Nobody told git not to look at the file, and it is in no conflict. */
   readonly isPlain: boolean
@@ -30,21 +30,13 @@ export function readEntries(
   paths: readonly string[],
 ): IndexEntry[] {
   if (paths.length === 0) return []
-  return parseEntries(runCall(ports, entriesCall(ports, tree, paths)).stdout)
-}
-
-export function entriesCall(ports: Ports, tree: WorkingTree, paths: readonly string[]): GitCall {
-  const options = ['ls-files', '-z', '--stage', '-v', '--']
-  return gitCallIn(ports, asOfHook(ports, tree), [...options, ...paths])
-}
-
-export function parseEntries(stdout: string): IndexEntry[] {
+  const args = ['ls-files', '-z', '--stage', '-v', '--', ...paths]
+  const { stdout } = runGitIn(ports, asOfHook(ports, tree), args)
   return stdout.split('\0').flatMap((line) => {
     // git-ls-files(1): `S` is skip-worktree, a small letter assume-unchanged.
-    const [, tag, mode, blob, stage, path] =
-      /^(\S) (\d+) ([0-9a-f]+) (\d)\t([\s\S]+)$/.exec(line) ?? []
-    if (mode === undefined || blob === undefined || path === undefined) return []
-    return [{ path, mode, blob, isPlain: tag === 'H' && stage === '0', isSkipped: tag === 'S' }]
+    const [, tag, blob, stage, path] = /^(\S) \d+ ([0-9a-f]+) (\d)\t([\s\S]+)$/.exec(line) ?? []
+    if (blob === undefined || path === undefined) return []
+    return [{ path, blob, isPlain: tag === 'H' && stage === '0', isSkipped: tag === 'S' }]
   })
 }
 
@@ -56,25 +48,14 @@ export function parseEntries(stdout: string): IndexEntry[] {
  */
 export function refreshEntries(
   ports: Ports,
-  inTree: WorkingTree,
-  entries: readonly IndexEntry[],
-  { waitMs, isRestored = false }: RefreshOptions = {},
+  tree: WorkingTree,
+  paths: readonly string[],
+  { waitMs, isRestored }: RefreshOptions = {},
 ): void {
-  const tree = asOfHook(ports, inTree)
-  // An empty blob may stand for an intent to add, which HEAD never has.
-  const isKnown = ({ path, blob }: IndexEntry) =>
-    !isEmptyBlob(blob) || headBlob(ports, tree, path) === blob
-  const plain = entries.filter((entry) => entry.isPlain && isKnown(entry) && isRegular(entry))
-  for (const entry of entries.filter((one) => !plain.includes(one))) {
-    const why = entry.isPlain
-      ? 'it is empty, or a link'
-      : 'it is in a conflict, or git was told not to look at the file'
-    ports.log('git', `${entry.path}: its entry in the index is left alone: ${why}`)
+  for (const path of paths) {
+    const done = changeIndex(ports, tree, refreshCall(ports, tree, path, isRestored), waitMs)
+    if (done !== null) logRefreshed(ports, path, done)
   }
-  if (plain.length === 0) return
-  changeIndex(ports, tree, refreshCall(ports, tree, plain, isRestored), waitMs)
-  const paths = plain.map(({ path }) => path).join(', ')
-  ports.log('git', `${paths}: git has read it again for its index`)
 }
 
 export interface RefreshOptions {
@@ -85,44 +66,50 @@ export interface RefreshOptions {
 }
 
 /**
- * Refreshes these entries by two gits in one shell, which starts them sooner than Node would. The first
- * resets them: `update-index --cacheinfo` would need the blob, and undo what another git has staged since
- * it was read. The second reads the files at once, for programs that look at the index as it is.
+ * Refreshes one entry by gits in one shell, which starts them sooner than Node would. The first tells
+ * whether git takes the file for modified. The second resets the entry: `update-index --cacheinfo` would
+ * need the blob, and undo what another git has staged since it was read. The third reads the file at
+ * once, for programs that look at the index as it is.
  */
 export function refreshCall(
   ports: Pick<Ports, 'environment'>,
   tree: WorkingTree,
-  entries: readonly IndexEntry[],
+  path: string,
   isRestored = false,
 ): GitCall {
   const noFilter = isRestored ? ['-c', `filter.${DRIVER}.clean=`] : []
   const { file, args, env } = gitCallIn(ports, asOfHook(ports, tree), noFilter)
-  const git = [file, ...args].map(shellWord).join(' ')
-  const paths = entries.map(({ path }) => shellWord(path)).join(' ')
+  const [git, word] = [[file, ...args].map(shellWord).join(' '), shellWord(path)]
+  const isModified = `modified=$(${git} diff-files --diff-filter=M --name-only -- ${word}) || exit`
+  const refresh = `${git} apply --cached && exec ${git} add --refresh -- ${word}`
   return {
     file: '/bin/sh',
-    args: ['-c', `${git} apply --cached && exec ${git} add --refresh -- ${paths}`],
+    args: ['-c', `${isModified}; [ -z "$modified" ] || { echo "$modified"; ${refresh}; }`],
     env,
-    input: entries.map(resetPatch).join(''),
+    input: resetPatch(path),
   }
 }
 
-/** True for an entry that git may be made to read again without asking more of it. */
-export function isUsual(entry: IndexEntry): boolean {
-  return entry.isPlain && isRegular(entry) && !isEmptyBlob(entry.blob)
+/** @param stdout what `refreshCall` printed */
+export function logRefreshed(
+  { log }: Pick<Ports, 'log'>,
+  path: string,
+  { stdout }: Pick<CommandResult, 'stdout'>,
+): void {
+  const isLeft = stdout === ''
+  log(
+    'git',
+    `${path}: ${isLeft ? 'unmodified for git, and left alone' : 'git has read it again for its index'}`,
+  )
 }
 
 /**
  * A renaming to the same name, for `git apply --cached`: it makes a new entry without stat data, of
  * whatever mode and blob the entry has once git holds the index.
  */
-function resetPatch({ path }: IndexEntry): string {
+function resetPatch(path: string): string {
   const header = `diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}\n`
   return `${header}similarity index 100%\nrename from ${quoted(path)}\nrename to ${quoted(path)}\n`
-}
-
-function isRegular({ mode }: IndexEntry): boolean {
-  return mode === '100644' || mode === '100755'
 }
 
 /**
@@ -204,11 +191,18 @@ const PAUSE_MS = 20
 /** Failures without a lock: a read-only repository, or no git any more. */
 const MAX_FAILURES = 3
 
-function changeIndex(ports: Ports, tree: WorkingTree, call: GitCall, waitMs = WAIT_MS): void {
+/** Null: it failed, and no lock is in the way. */
+function changeIndex(
+  ports: Ports,
+  tree: WorkingTree,
+  call: GitCall,
+  waitMs = WAIT_MS,
+): CommandResult | null {
   const deadline = ports.clock.monotonicMs() + (isCalledByHolder(ports) ? 0 : waitMs)
   for (let failures = 0; failures < MAX_FAILURES; ) {
-    const { status, stderr } = runCall(ports, call)
-    if (status === 0) return
+    const done = runCall(ports, call)
+    const { status, stderr } = done
+    if (status === 0) return done
     // One that is gone by now was there a moment ago.
     if (!isIndexLocked(ports, tree)) failures += 1
     else if (ports.clock.monotonicMs() >= deadline) throw busy(tree)
@@ -216,6 +210,7 @@ function changeIndex(ports: Ports, tree: WorkingTree, call: GitCall, waitMs = WA
     ports.clock.sleepMs(PAUSE_MS)
   }
   ports.log('git', 'the index stays as it is: git cannot change it')
+  return null
 }
 
 function isIndexLocked(

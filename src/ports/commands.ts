@@ -65,14 +65,15 @@ export function startCommand({ file, args, env, input }: StartRequest): Promise<
   const { spawn } = process.getBuiltinModule('node:child_process')
   // execFile would drop `detached`.
   const child = spawn(file, args, {
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
     detached: true,
     env: env as NodeJS.ProcessEnv,
   })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   // EPIPE: it ended without reading; its status says why.
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(input)
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(input)
   return new Promise((resolve) => {
     const settle = (status: number | null, errno?: string) =>
       resolve({
@@ -86,8 +87,8 @@ export function startCommand({ file, args, env, input }: StartRequest): Promise<
   })
 }
 
-function collect(stream: NodeJS.ReadableStream): () => string {
+function collect(stream: NodeJS.ReadableStream | null): () => string {
   const chunks: Buffer[] = []
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
   return () => Buffer.concat(chunks).toString('utf8')
 }

@@ -2,11 +2,9 @@
 import { relative, sep } from 'node:path'
 import {
   dropEntries,
-  entriesCall,
   type IndexEntry,
   isEmptyBlob,
-  isUsual,
-  parseEntries,
+  logRefreshed,
   readBlob,
   readEntries,
   refreshCall,
@@ -30,69 +28,27 @@ export function refreshIndex(
   files: readonly FileBackup[],
 ): void {
   const tree = treeOf(ref)
-  if (tree === null) return
-  const entries = readEntries(ports, tree, pathsIn(ref, files.filter(isTracked)))
-  refreshEntries(ports, tree, asPresent(ref, entries))
-}
-
-/** Runs a program and resolves when it has ended. */
-export type Start = (call: GitCall) => Promise<CommandResult>
-
-/** What git's index has of a file, asked before a session writes it. */
-export interface AskedEntries {
-  /** From the top of the working tree. */
-  readonly path: string
-  readonly entries: readonly IndexEntry[]
-}
-
-/** @param place the session's to be; null: outside of the working tree */
-export async function askEntries(
-  ports: ProtocolPorts,
-  place: Pick<BackupRef, 'gitFolder' | 'boundary'>,
-  realPath: string,
-  start: Start,
-): Promise<AskedEntries | null> {
-  const tree = treeOf(place)
-  const path = treePath(place.boundary, realPath)
-  if (tree === null || path === null) return null
-  const { stdout } = await start(entriesCall(ports, tree, [path]))
-  return { path, entries: parseEntries(stdout) }
+  if (tree !== null) refreshEntries(ports, tree, pathsIn(ref, files.filter(isTracked)))
 }
 
 /**
- * As `refreshIndex` for all files of a session, by a caller that has other work meanwhile. Outside the
- * lock: two refreshes do no harm, and git's own lock parts them.
+ * The same for all files of a session by a caller that has other work meanwhile. Outside the lock: two
+ * refreshes do no harm, and git's own lock parts them.
+ * @param start runs a program and resolves when it has ended
  * @throws FlowError E_INDEX_BUSY
  */
 export async function refreshIndexBy(
   ports: ProtocolPorts,
   ref: BackupRef,
-  asked: AskedEntries | null,
-  start: Start,
+  start: (call: GitCall) => Promise<CommandResult>,
 ): Promise<void> {
   const tree = treeOf(ref)
-  const paths = pathsIn(ref, ref.files.filter(isTracked))
-  if (tree === null || paths.length === 0) return
-  if (asked !== null && paths.every((path) => path === asked.path)) {
-    const entries = asPresent(ref, asked.entries)
-    if (entries.length === 0) return
-    if (entries.every(isUsual)) {
-      const { status } = await start(refreshCall(ports, tree, entries))
-      if (status === 0) {
-        ports.log('git', `${asked.path}: git has read it again for its index`)
-        return
-      }
-    }
+  if (tree === null) return
+  for (const path of pathsIn(ref, ref.files.filter(isTracked))) {
+    const done = await start(refreshCall(ports, tree, path))
+    if (done.status === 0) logRefreshed(ports, path, done)
+    else refreshEntries(ports, tree, [path])
   }
-  refreshIndex(ports, ref, ref.files)
-}
-
-/** git takes a file that is there for part of the checkout, whatever skip-worktree says. */
-function asPresent(ref: BackupRef, entries: readonly IndexEntry[]): IndexEntry[] {
-  const skipped = pathsIn(ref, ref.files.filter(isSkipped))
-  return entries.map((entry) =>
-    entry.isSkipped && skipped.includes(entry.path) ? { ...entry, isPlain: true } : entry,
-  )
 }
 
 function isTracked(file: FileBackup): boolean {
@@ -108,20 +64,15 @@ function isTracked(file: FileBackup): boolean {
 export function settleIndex(ports: ProtocolPorts, ref: BackupRef, waitMs?: number): void {
   const tree = treeOf(ref)
   if (tree === null) return
-  const entries = readEntries(ports, tree, [
-    ...new Set([...pathsIn(ref, ref.files), ...madePaths(ref)]),
-  ])
-  const of = (isWanted: (file: FileBackup) => boolean) => {
-    const paths = pathsIn(ref, ref.files.filter(isWanted))
-    return entries.filter(({ path }) => paths.includes(path))
-  }
-  refreshEntries(
+  const skipped = pathsIn(ref, ref.files.filter(isSkipped))
+  const others = pathsIn(ref, ref.files).filter((path) => !skipped.includes(path))
+  refreshEntries(ports, tree, others, { waitMs, isRestored: true })
+  const entries = readEntries(ports, tree, madePaths(ref))
+  skipEntries(
     ports,
     tree,
-    of((file) => !isSkipped(file)),
-    { waitMs, isRestored: true },
+    entries.filter(({ path }) => skipped.includes(path)),
   )
-  skipEntries(ports, tree, of(isSkipped))
   dropEntries(
     ports,
     tree,

@@ -335,7 +335,7 @@ describe('a git that works at the same time', () => {
     // As if another git had its turn just there, at the start and at the end of the session.
     const lines = [
       '#!/bin/sh',
-      `case " $* " in *' ls-files '*) ${real} "$@"; status=$?; ${stage}; exit $status ;; esac`,
+      `case " $* " in *' diff-files '*) ${real} "$@"; status=$?; ${stage}; exit $status ;; esac`,
       `exec ${real} "$@"`,
     ]
     writeFileSync(join(team.folder, 'bin/git'), `${lines.join('\n')}\n`, { mode: 0o755 })

@@ -108,7 +108,7 @@ describe('DEBUG=flow:* tells', () => {
     const team = newTeam()
     git(team, 'update-index', '--skip-worktree', '.claude/settings.json')
     expectInOrder(await story(team, ['exec', '--', 'true']), [
-      'git .claude/settings.json: its entry in the index is left alone: it is in a conflict, or git was told not to look at the file',
+      'git .claude/settings.json: unmodified for git, and left alone',
     ])
   })
 
