@@ -9,9 +9,7 @@ import { asTyped, ownName } from './commands/as-typed.ts'
 import type { CompletedShell } from './commands/completion.ts'
 import type { ShellName } from './commands/shell/snippet.ts'
 import { isSwitchedOff } from './flow-switch.ts'
-import { repositoryCall } from './git/repository.ts'
 import { main } from './main.ts'
-import { type CommandResult, startCommand } from './ports/commands.ts'
 import type { Ending } from './ports/ending.ts'
 import type { Ports } from './ports/ports.ts'
 import { VERSION } from './version.ts'
@@ -28,22 +26,19 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     return { exitCode: await init(hushed(ports, quiet), { yes, dryRun, packageFolder }) }
   },
   async run(ports, { options, argument, rest }) {
-    const repository = askRepository(ports)
     const { run } = await import('./commands/run.ts')
     return run(hushed(ports, options.quiet), {
       ...(argument !== undefined && { agentName: argument }),
       args: rest ?? [],
       followSymlinks: options['follow-symlinks'],
       packageFolder,
-      repository,
     })
   },
   async exec(ports, { options, rest }) {
-    const repository = askRepository(ports)
     const { exec } = await import('./commands/run.ts')
     const { quiet, 'follow-symlinks': followSymlinks } = options
     const command = rest ?? []
-    return exec(hushed(ports, quiet), { command, followSymlinks, packageFolder, repository })
+    return exec(hushed(ports, quiet), { command, followSymlinks, packageFolder })
   },
   async recover(ports, { options }) {
     const { recover } = await import('./commands/recover.ts')
@@ -127,11 +122,6 @@ void main(async (ports) => {
   const act = ACTIONS[parsed.call.name] as Action<CommandName>
   return act(ports, parsed.call)
 }, asTyped)
-
-/** git answers while the code of a session is loaded. */
-function askRepository({ environment }: Ports): Promise<CommandResult> {
-  return startCommand(repositoryCall({ environment }, environment.cwd))
-}
 
 async function printHelp(ports: Ports, command: CommandName | null): Promise<Ending> {
   const { helpPage } = await import('./command-line/help.ts')

@@ -1,16 +1,14 @@
 import { FlowError } from '../errors.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
-import type { CommandResult } from '../ports/commands.ts'
 import type { Ports } from '../ports/ports.ts'
 
 /**
  * The working tree of the current directory.
- * @param answer git's to `repositoryCall`, where that was started ahead
  * @throws FlowError with the next steps where there is none
  */
-export function requireRepository(ports: Ports, answer?: CommandResult): Repository {
+export function requireRepository(ports: Ports): Repository {
   const { cwd, platform } = ports.environment
-  const sight = findRepository(ports, cwd, answer)
+  const sight = findRepository(ports, cwd)
   const kept = 'nothing was changed'
   switch (sight.kind) {
     case 'repository': {

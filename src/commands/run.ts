@@ -6,7 +6,7 @@ import { describeFailure } from '../failure.ts'
 import { isSwitchedOff } from '../flow-switch.ts'
 import { installFilter } from '../git/clean-filter.ts'
 import type { Repository } from '../git/repository.ts'
-import { type CommandResult, startCommand } from '../ports/commands.ts'
+import { startCommand } from '../ports/commands.ts'
 import type { Ending } from '../ports/ending.ts'
 import { findExecutable } from '../ports/find-executable.ts'
 import type { LaunchRecord, LaunchRequest, launch } from '../ports/launch.ts'
@@ -34,13 +34,11 @@ export interface RunOptions {
   readonly args: readonly string[]
   readonly followSymlinks: boolean
   readonly packageFolder: string
-  /** git's answer to `repositoryCall`, under way. */
-  readonly repository: Promise<CommandResult>
 }
 
 /** Starts an agent of the configuration at the project root, in a session. */
 export async function run(ports: Ports, options: RunOptions): Promise<Ending> {
-  const { repository, loaded } = await whereAreWe(ports, options.repository)
+  const { repository, loaded } = await whereAreWe(ports)
   const { config, projectRoot } = loaded
   const name = options.agentName ?? config.agent
   const origin = options.agentName === undefined ? 'configuration' : 'command-line'
@@ -62,13 +60,11 @@ export interface ExecOptions {
   readonly command: readonly string[]
   readonly followSymlinks: boolean
   readonly packageFolder: string
-  /** git's answer to `repositoryCall`, under way. */
-  readonly repository: Promise<CommandResult>
 }
 
 /** Runs any command in the caller's folder, in a session of the configuration's default agent. */
 export async function exec(ports: Ports, options: ExecOptions): Promise<Ending> {
-  const { repository, loaded } = await whereAreWe(ports, options.repository)
+  const { repository, loaded } = await whereAreWe(ports)
   const { cwd, variables } = ports.environment
   const [word = '', ...args] = options.command
   const executable = findExecutable(word, cwd, variables.PATH)
@@ -267,12 +263,9 @@ function recordOf({ lock, paths, stem }: Session, packageFolder: string): Launch
   }
 }
 
-async function whereAreWe(
-  ports: Ports,
-  answer: Promise<CommandResult>,
-): Promise<{ repository: Repository; loaded: LoadedConfig }> {
+async function whereAreWe(ports: Ports): Promise<{ repository: Repository; loaded: LoadedConfig }> {
   const { cwd } = ports.environment
-  const repository = requireRepository(ports, await answer)
+  const repository = requireRepository(ports)
   return { repository, loaded: await loadConfig(ports, cwd, repository.topLevel) }
 }
 

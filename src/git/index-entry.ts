@@ -50,10 +50,10 @@ export function refreshEntries(
   ports: Ports,
   tree: WorkingTree,
   paths: readonly string[],
-  { waitMs, isRestored }: RefreshOptions = {},
+  { waitMs, filter }: RefreshOptions = {},
 ): void {
   for (const path of paths) {
-    const done = changeIndex(ports, tree, refreshCall(ports, tree, path, isRestored), waitMs)
+    const done = changeIndex(ports, tree, refreshCall(ports, tree, path, filter), waitMs)
     if (done !== null) logRefreshed(ports, path, done)
   }
 }
@@ -61,8 +61,8 @@ export function refreshEntries(
 export interface RefreshOptions {
   /** For another git that holds the index. */
   readonly waitMs?: number | undefined
-  /** The files have no entries of flow's, so that git need not start the clean filter. */
-  readonly isRestored?: boolean
+  /** In place of the clean filter that is installed; empty: none. */
+  readonly filter?: string | undefined
 }
 
 /**
@@ -75,19 +75,19 @@ export function refreshCall(
   ports: Pick<Ports, 'environment'>,
   tree: WorkingTree,
   path: string,
-  isRestored = false,
+  filter?: string,
 ): GitCall {
-  const noFilter = isRestored ? ['-c', `filter.${DRIVER}.clean=`] : []
-  const { file, args, env } = gitCallIn(ports, asOfHook(ports, tree), noFilter)
+  const options = filter === undefined ? [] : ['-c', `filter.${DRIVER}.clean=${filter}`]
+  const { file, args, env } = gitCallIn(ports, asOfHook(ports, tree), options)
   const [git, word] = [[file, ...args].map(shellWord).join(' '), shellWord(path)]
-  const isModified = `modified=$(${git} diff-files --diff-filter=M --name-only -- ${word}) || exit`
-  const refresh = `${git} apply --cached && exec ${git} add --refresh -- ${word}`
-  return {
-    file: '/bin/sh',
-    args: ['-c', `${isModified}; [ -z "$modified" ] || { echo "$modified"; ${refresh}; }`],
-    env,
-    input: resetPatch(path),
-  }
+  const script = [
+    // git before 2.28 takes what `git add --intent-to-add` made for modified, without the option.
+    `modified=$(${git} diff-files --ita-invisible-in-index --diff-filter=M --name-only -- ${word}) || exit`,
+    '[ -n "$modified" ] || exit 0',
+    'echo "$modified"',
+    `printf %s ${shellWord(resetPatch(path))} | ${git} apply --cached && exec ${git} add --refresh -- ${word}`,
+  ]
+  return { file: '/bin/sh', args: ['-c', script.join('\n')], env }
 }
 
 /** @param stdout what `refreshCall` printed */

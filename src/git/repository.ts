@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { explain } from '../errors.ts'
 import type { CommandResult } from '../ports/commands.ts'
 import type { Ports } from '../ports/ports.ts'
-import { type GitCall, gitCall, runGit, runGitAsCalled } from './run-git.ts'
+import { runGit, runGitAsCalled } from './run-git.ts'
 
 /** Real absolute paths. */
 export interface Repository {
@@ -27,22 +27,15 @@ export type RepositorySight =
       readonly next: readonly string[]
     }
 
-/** The git process that `findRepository` runs, for those who start it ahead. */
-export function repositoryCall(ports: Pick<Ports, 'environment'>, directory: string): GitCall {
-  return gitCall(ports, directory, QUESTION)
-}
-
 /**
  * Asks git which working tree `folder` lies in. Where it lies in none, the repository that GIT_DIR
  * names counts, as for git itself. Reads only; never throws.
- * @param answer what `repositoryCall` gave
  */
 export function findRepository(
   ports: Pick<Ports, 'commands' | 'environment' | 'fs'>,
   folder: string,
-  answer: CommandResult = runGit(ports, folder, QUESTION),
 ): RepositorySight {
-  const sight = understand(ports, folder, answer)
+  const sight = understand(ports, folder, runGit(ports, folder, QUESTION))
   const isNamed = (ports.environment.variables.GIT_DIR ?? '') !== ''
   if (sight.kind !== 'none' || !isNamed) return sight
   return understand(ports, folder, runGitAsCalled(ports, folder, QUESTION))

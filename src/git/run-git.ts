@@ -19,7 +19,9 @@ export interface WorkingTree {
  * English, so that they can be told apart. Never throws: see `status` and `errno`.
  */
 export function runGit(ports: GitPorts, folder: string, args: readonly string[]): CommandResult {
-  return runCall(ports, gitCall(ports, folder, args))
+  const env = { ...withoutRepository(ports.environment.variables), LC_ALL: 'C' }
+  // `-C` rather than cwd: with cwd, a missing folder and a missing git are both ENOENT.
+  return runCall(ports, { file: 'git', args: ['-C', folder, ...args], env })
 }
 
 /** One process, such as git's: its program, its arguments and its whole environment. */
@@ -27,23 +29,13 @@ export interface GitCall {
   readonly file: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Absent: nothing is on its standard input. */
-  readonly input?: string
 }
 
-export function gitCall(
-  { environment }: Pick<GitPorts, 'environment'>,
-  folder: string,
-  args: readonly string[],
-): GitCall {
-  const env = { ...withoutRepository(environment.variables), LC_ALL: 'C' }
-  // `-C` rather than cwd: with cwd, a missing folder and a missing git are both ENOENT.
-  return { file: 'git', args: ['-C', folder, ...args], env }
-}
-
-export function runCall({ commands }: Pick<GitPorts, 'commands'>, call: GitCall): CommandResult {
-  const { file, args, env, input } = call
-  return commands.run(file, args, { env, detached: true, ...(input !== undefined && { input }) })
+export function runCall(
+  { commands }: Pick<GitPorts, 'commands'>,
+  { file, args, env }: GitCall,
+): CommandResult {
+  return commands.run(file, args, { env, detached: true })
 }
 
 /**

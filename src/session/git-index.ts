@@ -1,5 +1,5 @@
 /** What a session does to git's index. Nothing is staged. */
-import { relative, sep } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import {
   dropEntries,
   type IndexEntry,
@@ -14,6 +14,7 @@ import {
 import type { GitCall, WorkingTree } from '../git/run-git.ts'
 import type { CommandResult } from '../ports/commands.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
+import { shellWord } from '../shell-word.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
 import { ignoredFiles, ignorePath, ignoreText } from './ignored-file.ts'
 import { isInside, type Place } from './settings-file.ts'
@@ -40,15 +41,28 @@ export function refreshIndex(
 export async function refreshIndexBy(
   ports: ProtocolPorts,
   ref: BackupRef,
-  start: (call: GitCall) => Promise<CommandResult>,
+  start: (call: GitCall) => Promise<Pick<CommandResult, 'status' | 'stdout'>>,
 ): Promise<void> {
   const tree = treeOf(ref)
   if (tree === null) return
-  for (const path of pathsIn(ref, ref.files.filter(isTracked))) {
-    const done = await start(refreshCall(ports, tree, path))
-    if (done.status === 0) logRefreshed(ports, path, done)
-    else refreshEntries(ports, tree, [path])
+  for (const file of ref.files.filter(isTracked)) {
+    for (const path of pathsIn(ref, [file])) {
+      const done = await start(refreshCall(ports, tree, path, filterOf(ref, file)))
+      if (done.status === 0) logRefreshed(ports, path, done)
+      else refreshEntries(ports, tree, [path])
+    }
   }
+}
+
+/**
+ * What clean.sh comes to where the file is as flow wrote it, in half the time. git takes any other for
+ * modified, and looks again when it is asked.
+ */
+function filterOf({ backupPath }: BackupRef, { original }: FileBackup): string | undefined {
+  if (original.kind === 'absent') return undefined
+  const clean = join(backupPath, original.snapshot)
+  const filter = `cmp -s - ${shellWord(`${clean}.merged`)} && exec cat ${shellWord(clean)}`
+  return filter.replaceAll('%', '%%')
 }
 
 function isTracked(file: FileBackup): boolean {
@@ -66,7 +80,8 @@ export function settleIndex(ports: ProtocolPorts, ref: BackupRef, waitMs?: numbe
   if (tree === null) return
   const skipped = pathsIn(ref, ref.files.filter(isSkipped))
   const others = pathsIn(ref, ref.files).filter((path) => !skipped.includes(path))
-  refreshEntries(ports, tree, others, { waitMs, isRestored: true })
+  // They have no entries of flow's.
+  refreshEntries(ports, tree, others, { waitMs, filter: '' })
   const entries = readEntries(ports, tree, madePaths(ref))
   skipEntries(
     ports,

@@ -26,7 +26,7 @@ export interface Running {
   readonly printed: Readonly<Record<'stdout' | 'stderr', string>>
   /** Resolves when it has ended and nobody holds its output any more. */
   readonly ended: Promise<Ended>
-  /** Waits for these words on standard output. */
+  /** Waits for these words on standard output; fails at once when it has ended without them. */
   says(words: string): Promise<void>
   /** Nothing where it has ended already: its pid may be another's by now. */
   kill(signal: NodeJS.Signals): void
@@ -47,17 +47,25 @@ export function begin([file = '', ...args]: readonly string[], place: Place): Ru
       printed[name] += text
     })
   }
+  let hasEnded = false
   return {
     pid,
     printed,
     ended: new Promise((settle) => {
-      child.once('close', (code, signal) => settle({ code, signal, ...printed }))
+      child.once('close', (code, signal) => {
+        hasEnded = true
+        settle({ code, signal, ...printed })
+      })
     }),
-    says: (words) =>
-      vi.waitFor(() => {
-        if (printed.stdout.includes(words)) return
-        throw new Error(`not said: ${words}\nsaid: ${printed.stdout}${printed.stderr}`)
-      }, DEADLINE),
+    async says(words) {
+      const isSaid = () => printed.stdout.includes(words)
+      const notSaid = () =>
+        new Error(`not said: ${words}\nsaid: ${printed.stdout}${printed.stderr}`)
+      await vi.waitFor(() => {
+        if (!isSaid() && !hasEnded) throw notSaid()
+      }, DEADLINE)
+      if (!isSaid()) throw notSaid()
+    },
     kill: (signal) => void child.kill(signal),
   }
 }

@@ -118,6 +118,7 @@ describe('import directions', () => {
     expect([...new Set(loaded.map(({ to }) => to))].sort()).toEqual([
       'cosmiconfig/dist/ExplorerSync.js',
       'cosmiconfig/dist/defaults.js',
+      'cosmiconfig/dist/loaders.js',
     ])
   })
 
