@@ -27,7 +27,11 @@ const shared = {
   // husky copies files out of its own package, and typescript is the project's: both stay packages.
   external: ['husky', 'typescript'],
   // jsonc-parser's main file is UMD, whose requires no bundler can follow.
-  resolve: { mainFields: ['module', 'main'] },
+  resolve: {
+    mainFields: ['module', 'main'],
+    // The file for `require`: that for `import` is a wrapper with parts for Deno.
+    alias: { 'zx/core': createRequire(import.meta.url).resolve('zx/core') },
+  },
   // Its formatter, which flow does not use, makes 1,200 strings of blanks when it is loaded.
   treeshake: { moduleSideEffects: (id) => !id.includes('/jsonc-parser/') },
   transform: { define: { __FLOW_VERSION__: JSON.stringify(version) } },
