@@ -69,7 +69,8 @@ export interface RefreshOptions {
  * Refreshes one entry by gits in one shell, which starts them sooner than Node would. The first tells
  * whether git takes the file for modified. The second resets the entry: `update-index --cacheinfo` would
  * need the blob, and undo what another git has staged since it was read. The third reads the file at
- * once, for programs that look at the index as it is.
+ * once, for programs that look at the index as it is: `git status`, which holds the index only while it
+ * writes it, and writes nothing where another git holds it.
  */
 export function refreshCall(
   ports: Pick<Ports, 'environment'>,
@@ -85,10 +86,17 @@ export function refreshCall(
     `modified=$(${git} diff-files --ita-invisible-in-index --diff-filter=M --name-only -- ${word}) || exit`,
     '[ -n "$modified" ] || exit 0',
     'echo "$modified"',
-    `printf %s ${shellWord(resetPatch(path))} | ${git} apply --cached && exec ${git} add --refresh -- ${word}`,
+    `printf %s ${shellWord(resetPatch(path))} | ${git} apply --cached && exec ${git} ${LOOK} -- ${word}`,
   ]
-  return { file: '/bin/sh', args: ['-c', script.join('\n')], env }
+  // The variable may be set against just that writing.
+  return {
+    file: '/bin/sh',
+    args: ['-c', script.join('\n')],
+    env: { ...env, GIT_OPTIONAL_LOCKS: '1' },
+  }
 }
+
+const LOOK = 'status --porcelain --untracked-files=no --ignore-submodules=all'
 
 /** @param stdout what `refreshCall` printed */
 export function logRefreshed(
