@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** Not part of `npm test`: many installs, many repositories; and the searches, which try every case of a kind. */
+/** Not part of `npm test`: many installs, variants; and the searches, which try every case of a kind. */
 const SLOW = ['test/**/*.slow.test.ts', 'test/{protocol,orders,instants}/**/*.search.test.ts']
 
 /** One process for many files: loading the modules anew would take longer than the tests. */

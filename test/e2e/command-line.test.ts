@@ -6,7 +6,6 @@ import { orphan } from '../helpers/agent.ts'
 import { fourLines } from '../helpers/refusal.ts'
 import { run } from '../helpers/running.ts'
 import { flow, freshTeam, newTeam, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
-import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
 
 describe('help', () => {
   test('flow, flow --help and flow help are one page, on standard output', async () => {
@@ -36,34 +35,10 @@ describe('help', () => {
       expect((await flow(team, word)).stdout).toBe(`flow ${version}\n`)
     }
   })
-
-  test.skipIf(!hasTerminals)('is as wide as the terminal, and COLUMNS goes first', async () => {
-    const team = newTeam()
-    const { COLUMNS: _, ...env } = team.env
-    const options = { cwd: team.cwd, env, columns: 40 }
-    const narrow = openTerminal(['flow', 'run', '--help'], options)
-    await narrow.shows('its settings. When the last agent has\r\nended')
-    await narrow.ended
-    const wide = openTerminal(['flow', 'run', '--help'], {
-      ...options,
-      env: { ...env, COLUMNS: '80' },
-    })
-    await wide.shows('Usage: flow run [AGENT] [OPTIONS] [-- ARGS…]\r\n')
-    await wide.ended
-  })
 })
 
 describe('--quiet', () => {
   const quiet = { stdout: '', stderr: '', code: 0 }
-
-  test('init and uninstall work and say nothing', async () => {
-    const team = freshTeam()
-    expect(await flow(team, 'init', '--yes', '--quiet')).toMatchObject(quiet)
-    expect(readFileSync(join(team.cwd, '.flowrc'), 'utf8')).toContain('agent: claude')
-    expect(await flow(team, 'init', '--yes', '--quiet')).toMatchObject(quiet)
-    expect(await flow(team, 'uninstall', '-yq')).toMatchObject(quiet)
-    expect(await flow(team, 'uninstall', '-yq')).toMatchObject(quiet)
-  })
 
   test('an answer that was asked for stays', async () => {
     const team = freshTeam()
@@ -113,21 +88,4 @@ describe('colours', () => {
     expect(await shown(team, { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(plain)
     expect(await shown(team, { NO_COLOR: '' })).toBe(plain)
   })
-
-  test.skipIf(!hasTerminals)(
-    'on a terminal there are, but for TERM=dumb and NO_COLOR',
-    async () => {
-      const team = newTeam()
-      const { NO_COLOR: _, FORCE_COLOR: __, ...own } = team.env
-      const open = (variables: NodeJS.ProcessEnv) =>
-        openTerminal(['flow', 'config'], {
-          cwd: team.cwd,
-          env: { ...own, TERM: 'xterm', ...variables },
-        })
-      await open({}).shows('\r\n\u001b[2mhooks.SessionStart')
-      for (const off of [{ TERM: 'dumb' }, { NO_COLOR: '1' }]) {
-        await open(off).shows('\r\nhooks.SessionStart')
-      }
-    },
-  )
 })

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { config } from '../../src/commands/config.ts'
 import type { FlowError } from '../../src/errors.ts'
-import { refusal } from '../helpers/refusal.ts'
 import { flow, newTeam } from '../helpers/team.ts'
 import { git, portsIn, repository, write } from '../helpers/team-repository.ts'
 
@@ -131,16 +130,6 @@ describe('flow config', () => {
     await expect(config(portsIn(cwd).ports, { json: true })).rejects.toThrow(
       expect.objectContaining({ code }) as FlowError,
     )
-  })
-
-  test('the very words of a refusal are those of flow run', async () => {
-    const team = newTeam({ files: { '.flowrc': 'agnet: x\n' } })
-    const [run, told] = [
-      await refusal(team, ['flow', 'run']),
-      await refusal(team, ['flow', 'config']),
-    ]
-    expect(told).toEqual(run)
-    expect((await flow(team, 'config', '--json')).stdout).toBe('')
   })
 
   test('what init wrote resolves to the defaults, each with its line', async () => {

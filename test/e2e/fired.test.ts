@@ -1,9 +1,9 @@
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { projectHash, projectPaths } from '../../src/session/layout.ts'
 import { startAgent } from '../helpers/agent.ts'
-import { backupRefs, flow, history, MEMORY, newTeam, type Team } from '../helpers/team.ts'
+import { backupRefs, flow, history, newTeam, type Team } from '../helpers/team.ts'
 
 function noteOf({ stateHome, cwd }: Team): string {
   return join(projectPaths(stateHome, projectHash(cwd)).firedFolder, 'session-start.json')
@@ -31,19 +31,5 @@ describe('that a merged hook fired', () => {
     const team = newTeam()
     await flow(team, 'exec', '--', 'flow', 'hook', 'notification', '--test')
     expect(existsSync(join(noteOf(team), '../notification.json'))).toBe(false)
-  })
-
-  test('cannot be noted, and the hook says what it has to say all the same', async () => {
-    const team = newTeam()
-    const agent = await startAgent(team)
-    rmSync(join(team.stateHome, 'fired'), { recursive: true })
-    // A file where the folder should be: nobody, root included, can write in it.
-    writeFileSync(join(team.stateHome, 'fired'), '')
-    chmodSync(join(team.stateHome, 'fired'), 0)
-    const second = await startAgent(team)
-    expect(second.flow.printed.stdout).toContain(MEMORY)
-    expect(second.flow.printed.stderr).toBe('')
-    await second.end()
-    expect((await agent.end()).stderr).toBe('')
   })
 })

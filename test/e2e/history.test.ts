@@ -1,35 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { orphan, startAgent } from '../helpers/agent.ts'
-import { isOver, run } from '../helpers/running.ts'
-import { flow, git, history, newTeam, SETTINGS, type Team } from '../helpers/team.ts'
+import { startAgent } from '../helpers/agent.ts'
+import { listed, tellsWhoRecovered, text } from '../helpers/history.ts'
+import { run } from '../helpers/running.ts'
+import { flow, git, newTeam, SETTINGS, type Team } from '../helpers/team.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
-
-interface Listed {
-  readonly scope: string
-  readonly total: number
-  readonly sessions: readonly {
-    sessionId: string
-    kind: string
-    ending: string
-    recoveredBy: string | null
-    durationMs: number | null
-    agents: readonly { agent: string; exit: string }[]
-    canRestore: boolean
-    projectPath: string
-  }[]
-}
-
-async function listed(team: Team, ...args: string[]): Promise<Listed> {
-  const { code, stdout, stderr } = await flow(team, 'history', '--json', ...args)
-  expect([code, stderr]).toEqual([0, ''])
-  return JSON.parse(stdout)
-}
-
-async function text(team: Team, ...args: string[]): Promise<string> {
-  return (await flow(team, 'history', ...args)).stdout
-}
 
 describe('`flow history`', () => {
   test('before the first session it says what starts one', async () => {
@@ -64,33 +39,10 @@ describe('`flow history`', () => {
     )
   })
 
-  test.each([
-    ['the next start', 'next-start', ['flow', 'exec', '--', 'true']],
-    ['a git hook', 'git-hook', ['git', 'checkout', '-q', '-b', 'other']],
-    ['`flow recover`', 'command', ['flow', 'recover']],
-  ])('tells of a killed session that %s recovered it', async (words, recoveredBy, argv) => {
-    const team = newTeam()
-    await orphan(team)
-    await run(argv, team)
-    const { sessions } = await listed(team)
-    const killed = sessions.find(({ ending }) => ending === 'recovered')
-    expect(killed).toMatchObject({
-      recoveredBy,
-      durationMs: null,
-      agents: [{ agent: 'claude', exit: 'killed' }],
-    })
-    expect(await text(team)).toContain(`killed; recovered `)
-    expect(await text(team)).toContain(`after its start by ${words}\n`)
-  })
-
-  test('says of one who was killed while others went on', async () => {
-    const team = newTeam()
-    const [first, second] = [await startAgent(team), await startAgent(team)]
-    await first.kill()
-    await isOver(first.pid)
-    await second.end()
-    expect(await text(team)).toContain('clean; 1 of 2 killed before\n')
-  })
+  test.each([['`flow recover`', 'command', ['flow', 'recover']]])(
+    'tells of a killed session that %s recovered it',
+    tellsWhoRecovered,
+  )
 
   test('lists the latest first, as many as are wanted, and says how many more there are', async () => {
     const team = newTeam()
@@ -100,14 +52,6 @@ describe('`flow history`', () => {
     const two = await text(team, '--limit', '2')
     expect(two).toMatch(/ pwd .*\n.* echo .*\nand 1 more: flow history --limit 3\n$/)
     expect((await flow(team, 'history', '--limit', 'all')).code).toBe(2)
-  })
-
-  test('says which backups are pruned', async () => {
-    const team = newTeam()
-    await flow(team, 'exec', '--', 'true')
-    rmSync(dirname(history(team)[0]?.backupPath ?? ''), { recursive: true })
-    expect(await text(team)).toContain('clean; no backup left\n')
-    expect((await listed(team)).sessions).toMatchObject([{ canRestore: false }])
   })
 
   test('of this project only; with --all and outside of a repository, of every one', async () => {

@@ -1,40 +1,16 @@
 /** The Notification hook as a session merges it, called as Claude Code calls it. */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startAgent, type WorkingAgent } from '../helpers/agent.ts'
+import { startAgent } from '../helpers/agent.ts'
 import { EXAMPLES } from '../helpers/documents.ts'
-import { begin, type Ended, isOver, run } from '../helpers/running.ts'
-import { backupRefs, flow, newTeam, settingsOf, type Team } from '../helpers/team.ts'
-
-const INPUT = JSON.stringify({ message: 'Claude waits', notification_type: 'idle_prompt' })
-const DESKTOP = { DISPLAY: ':0' }
-const QUIET = { code: 0, signal: null, stdout: '', stderr: '' }
-
-/** Runs the merged hook in the agent's session. */
-function notify(
-  team: Team,
-  agent: WorkingAgent,
-  variables: NodeJS.ProcessEnv = {},
-): Promise<Ended> {
-  const { hooks } = JSON.parse(settingsOf(team))
-  const { command } = hooks.Notification.at(-1).hooks[0]
-  const { sessionId } = JSON.parse(readFileSync(backupRefs(team)[0] ?? '', 'utf8'))
-  const { SSH_CONNECTION: _, SSH_TTY: __, ...env } = team.env
-  const own = { FLOW_RUN_ID: `${sessionId}.${agent.flow.pid}`, CLAUDE_PROJECT_DIR: team.cwd }
-  const place = { cwd: team.cwd, env: { ...env, ...own, INPUT, ...variables } }
-  return run(['/bin/sh', '-c', `printf %s "$INPUT" | ${command}`], place)
-}
-
-/** Puts a program on the team's PATH. */
-function program({ folder }: Team, name: string, body: string): void {
-  writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${body}\n`)
-  chmodSync(join(folder, 'bin', name), 0o755)
-}
+import { DESKTOP, notify, program, QUIET } from '../helpers/notifications.ts'
+import { begin, isOver } from '../helpers/running.ts'
+import { flow, newTeam, type Team } from '../helpers/team.ts'
 
 /** A desktop that writes down what it is told; the lines so far. */
 function desktop(team: Team): () => string[] {
@@ -116,17 +92,6 @@ describe('a notification', () => {
     for (const pid of readFileSync(pids, 'utf8').trim().split(' ')) await isOver(Number(pid))
     await agent.end()
   })
-
-  test('does not wait for what a program leaves running on purpose', async () => {
-    const team = newTeam()
-    const pidFile = join(team.folder, 'pid')
-    program(team, 'notify-send', `sleep 1000 & echo $! > '${pidFile}'`)
-    const agent = await startAgent(team)
-    const asked = { ...DESKTOP, DEBUG: 'flow:hook' }
-    expect((await notify(team, agent, asked)).stderr).toContain('notification: sent by notify-send')
-    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL')
-    await agent.end()
-  })
 })
 
 describe('flow hook notification --test', () => {
@@ -147,12 +112,6 @@ describe('flow hook notification --test', () => {
     program(team, 'tell', 'kill -9 $$')
     const killed = await flow(plain, 'hook', 'notification', '--test')
     expect(killed.stdout).toMatch(/^ {2}command +failed +ended by a signal$/m)
-  })
-
-  test('refuses an option that it does not have, and sends nothing', async () => {
-    const refused = await flow(newTeam(), 'hook', 'notification', '--test', '--jsno')
-    expect(refused).toMatchObject({ code: 2, stdout: '' })
-    expect(refused.stderr).toContain('flow: hook has no option --jsno (did you mean "--json"?)')
   })
 
   test('says that the configuration wants none, and refuses one that is wrong', async () => {

@@ -1,31 +1,21 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { editPackageJson } from '../../src/commands/init/package-json.ts'
 import {
+  clone,
   git,
   hooksPath,
   installMarker,
+  preparesNothing,
   read,
   repository,
-  runInit,
   runPrepare,
-  write,
 } from '../helpers/team-repository.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
 
 describe('flow prepare', () => {
-  /** A clone of a repository that was set up: what a colleague has after `git clone`. */
-  async function clone(): Promise<string> {
-    const folder = repository({ '.gitignore': 'node_modules\n' })
-    await runInit(folder)
-    git(folder, 'add', '-A')
-    git(folder, 'commit', '-qm', 'flow')
-    const copy = join(dirname(folder), 'copy')
-    git(dirname(folder), 'clone', '-q', folder, copy)
-    return copy
-  }
   const quiet = { code: 0, out: '', err: '' }
 
   test('in a fresh clone it points git at the hooks, without a word', async () => {
@@ -39,24 +29,9 @@ describe('flow prepare', () => {
     expect(git(folder, 'status', '--porcelain')).toBe('?? marker\n')
   })
 
-  test('it mends a linked worktree, where git ignores the folder of husky', async () => {
-    const folder = await clone()
-    await runPrepare(folder)
-    const linked = join(dirname(folder), 'linked')
-    git(folder, 'worktree', 'add', '-q', linked)
-    expect(await runPrepare(linked)).toEqual(quiet)
-    installMarker()
-    git(linked, 'checkout', '-qb', 'other')
-    expect(read(linked, 'marker')).toContain('.husky/post-checkout')
-  })
-
-  test.each([{ CI: 'true' }, { CI: '1' }, { FLOW: '0' }, { HUSKY: '0' }, { PATH: '/nowhere' }])(
+  test.each([{ CI: 'true' }, { FLOW: '0' }])(
     'under %j it does nothing, without a word',
-    async (variables) => {
-      const folder = await clone()
-      expect(await runPrepare(folder, { variables })).toEqual(quiet)
-      expect(hooksPath(folder)).toBe('')
-    },
+    preparesNothing,
   )
 
   test('outside a repository, in a bare one, and where the team has no hooks', async () => {
@@ -84,13 +59,6 @@ describe('flow prepare', () => {
       `flow: git hooks in ${folder}/.githooks are another tool's and stay; \`npx flow-agent init\` tells the ways on\n`,
     )
     expect(hooksPath(folder)).toBe('.githooks')
-  })
-
-  test('hooks in .git/hooks stay on', async () => {
-    const folder = await clone()
-    write(join(folder, '.git/hooks/pre-push'), '#!/bin/sh\n', 0o755)
-    expect((await runPrepare(folder)).err).toMatch(/^flow: git hooks in .*\n$/)
-    expect(hooksPath(folder)).toBe('')
   })
 
   test('whatever fails, the install goes on, and one line says why', async () => {

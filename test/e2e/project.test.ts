@@ -38,26 +38,6 @@ describe('where it runs', () => {
   })
 })
 
-test('with .config/flowrc.yaml the agent starts in the directory that holds .config', async () => {
-  const hooks = { SessionStart: [{ hooks: [{ type: 'command', command: 'echo ours' }] }] }
-  const team = newTeam({
-    files: {
-      '.flowrc': null,
-      'app/.config/flowrc.yaml': 'templates: [hooks.json]\n',
-      'app/hooks.json': JSON.stringify({ hooks }),
-      'app/MEMORY.md': 'Remember the app.\n',
-    },
-  })
-  const there = { ...team, cwd: join(team.cwd, 'app/.config') }
-  await run(['flow', 'run'], there)
-  const before = listing(team.cwd)
-  const { stdout } = await run(['flow', 'run'], there)
-  expect(told(stdout).folder).toBe(join(team.cwd, 'app'))
-  expect(stdout).toContain('hook said: Remember the app.')
-  expect(stdout).toContain('hook said: ours')
-  expect(listing(team.cwd)).toEqual(before)
-})
-
 describe("what the team's .flowrc says", () => {
   test('its hooks and those of a template file run beside the rest', async () => {
     const say = (what: string) => ({

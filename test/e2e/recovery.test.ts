@@ -56,17 +56,6 @@ describe('flow and its agent killed by SIGKILL', () => {
     if (words[1] === 'run') expect(stdout).toContain(MEMORY)
   })
 
-  test.each(['checkout', 'switch'])(
-    '`git %s` takes a settings file away that flow had to make, and its folder',
-    async (command) => {
-      const team = newTeam({ files: { '.claude': null } })
-      git(team, 'branch', 'other')
-      await orphan(team)
-      git(team, command, '-q', 'other')
-      expect(existsSync(dirname(team.settingsPath))).toBe(false)
-    },
-  )
-
   test('edits that the person made since are kept, and only the hooks go', async () => {
     const team = newTeam()
     await orphan(team)
@@ -74,13 +63,6 @@ describe('flow and its agent killed by SIGKILL', () => {
     const { stderr } = await flow(team, 'recover')
     expect(settingsOf(team)).toBe(SETTINGS.replace('"opus"', '"haiku"'))
     expect(stderr).toContain('kept every edit since')
-  })
-
-  test('from another project it is put back as well', async () => {
-    const team = newTeam()
-    await orphan(team)
-    await flow(newTeam({ stateHome: team.stateHome }), 'recover')
-    expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
   })
 })
 
@@ -142,24 +124,6 @@ describe('thirty at once', () => {
     for (const [at, { createdAt }] of past.slice(1).entries()) {
       expect(createdAt >= (past[at]?.closedAt ?? '')).toBe(true)
     }
-  })
-
-  test.each([1, 20])('all killed once %i work: recovery puts the settings back', async (some) => {
-    const team = newTeam()
-    const log = join(team.folder, 'log')
-    writeFileSync(log, '')
-    const work = ['flow', 'exec', '--', 'sh', '-c', `echo $$ >>${log}; exec sleep 600`]
-    const all = thirty.map(() => begin(work, team))
-    const working = () => readFileSync(log, 'utf8').split('\n').length - 1
-    await vi.waitFor(() => expect(working()).toBeGreaterThanOrEqual(some), DEADLINE)
-    for (const { pid } of all) process.kill(-pid, 'SIGKILL')
-    await Promise.all(all.map(({ ended }) => ended))
-
-    expect((await flow(team, 'recover')).code).toBe(0)
-    expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
-    expect(backupRefs(team)).toEqual([])
-    expect((await flow(team, 'run')).stdout).toContain(MEMORY)
-    expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
   })
 })
 

@@ -1,35 +1,12 @@
-import { existsSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
 import { fileAt, listing } from '../helpers/on-disk.ts'
-import { fourLines, refusal } from '../helpers/refusal.ts'
-import {
-  flow,
-  git,
-  history,
-  newTeam,
-  ORIGINAL,
-  put,
-  SETTINGS,
-  settingsOf,
-  type Team,
-} from '../helpers/team.ts'
+import { fourLines } from '../helpers/refusal.ts'
+import { idOf, MINE, past, refused } from '../helpers/restore.ts'
+import { flow, git, newTeam, ORIGINAL, put, SETTINGS, settingsOf } from '../helpers/team.ts'
 import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
-
-const MINE = '{ "model": "haiku" }\n'
-
-/** A session that is over, and settings that somebody wrote since. */
-async function past(options?: Parameters<typeof newTeam>[0]): Promise<Team> {
-  const team = newTeam(options)
-  await flow(team, 'exec', '--', 'true')
-  put(team.cwd, { '.claude/settings.json': MINE })
-  return team
-}
-
-function idOf(team: Team): string {
-  return history(team).at(-1)?.sessionId ?? ''
-}
 
 describe('`flow restore`', () => {
   test('shows the difference, puts the bytes back, and names the command that undoes it', async () => {
@@ -76,13 +53,6 @@ describe('`flow restore`', () => {
     expect(listing(team.folder)).toEqual(before)
   })
 
-  test('--quiet with --yes restores without a word', async () => {
-    const team = await past()
-    const { code, stdout, stderr } = await flow(team, 'restore', 'last', '--yes', '--quiet')
-    expect([code, stdout, stderr]).toEqual([0, '', ''])
-    expect(settingsOf(team)).toBe(SETTINGS)
-  })
-
   test('says so where the files are as they were', async () => {
     const team = newTeam()
     await flow(team, 'exec', '--', 'true')
@@ -92,29 +62,9 @@ describe('`flow restore`', () => {
       `.claude/settings.json is as ${idOf(team).slice(-6)} found it: nothing to do\n`,
     ])
   })
-
-  test.each([
-    ['the whole id', (id: string) => id],
-    ['a beginning of it', (id: string) => id.slice(0, -4)],
-    ['a beginning without its first word', (id: string) => id.slice('session-'.length, -4)],
-    ['a beginning of its last part', (id: string) => id.slice(-6, -2)],
-  ])('takes %s', async (_, shorten) => {
-    const team = await past()
-    const { code } = await flow(team, 'restore', shorten(idOf(team)), '--yes')
-    expect(code).toBe(0)
-    expect(settingsOf(team)).toBe(SETTINGS)
-  })
 })
 
 describe('`flow restore` refuses, and changes nothing', () => {
-  /** What it said; the settings stand as they were. */
-  async function refused(team: Team, ...args: string[]) {
-    const before = settingsOf(team)
-    const said = await refusal(team, ['flow', 'restore', ...args])
-    expect(settingsOf(team)).toBe(before)
-    return said
-  }
-
   test('without --yes where there is nobody to ask', async () => {
     const team = await past()
     const said = await refused(team, 'last')
@@ -149,32 +99,6 @@ describe('`flow restore` refuses, and changes nothing', () => {
     expect(said.code).toBe(2)
     expect(said.what).toContain(`did you mean "${id.slice(-6)}"?`)
     expect(said.why).toContain(id.slice(-6))
-  })
-
-  test('an id that begins two', async () => {
-    const team = await past()
-    await flow(team, 'exec', '--', 'true')
-    const said = await refused(team, 'session-2')
-    expect(said.code).toBe(2)
-    expect(said.why?.split('\n')).toHaveLength(2)
-  })
-
-  test('a session whose backup is pruned, and says which are left', async () => {
-    const team = await past()
-    rmSync(history(team)[0]?.backupPath ?? '', { recursive: true })
-    const id = idOf(team)
-    await flow(team, 'exec', '--', 'true')
-    const said = await refused(team, id, '--yes')
-    expect(said.code).toBe(1)
-    expect(said.next).toContain(idOf(team).slice(-6))
-  })
-
-  test('a project that is gone', async () => {
-    const team = await past()
-    const there = newTeam({ name: 'there', stateHome: team.stateHome })
-    renameSync(team.cwd, `${team.cwd}-moved`)
-    const said = await refusal(there, ['flow', 'restore', idOf(team), '--yes'])
-    expect(said).toMatchObject({ code: 1, what: `${team.cwd} is gone` })
   })
 
   test('settings that are a link out of the repository', async () => {

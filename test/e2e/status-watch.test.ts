@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
-import { begin, DEADLINE } from '../helpers/running.ts'
+import { begin } from '../helpers/running.ts'
 import { newTeam, type Team } from '../helpers/team.ts'
 import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
 
@@ -80,22 +80,6 @@ describe('`flow status --watch` without a screen', () => {
     const texts = documents.map((one) => JSON.stringify(one))
     for (const [at, text] of texts.entries()) expect(text).not.toBe(texts[at - 1])
   })
-
-  test('in a pipe it prints the answer in words again at each change', async () => {
-    const team = newTeam()
-    const { says } = begin(WATCH, team)
-    await says('no session is open')
-    const { flow } = await startAgent(team)
-    await says(`claude, pid ${flow.pid},`)
-  })
-
-  test('ends when its reader has left', async () => {
-    const team = newTeam()
-    const { ended, printed } = begin(['sh', '-c', 'flow status --watch --json | head -n 1'], team)
-    await vi.waitFor(() => expect(printed.stdout).toContain('"projects":[]'), DEADLINE)
-    await startAgent(team)
-    expect((await ended).code).toBe(0)
-  })
 })
 
 describe.skipIf(!hasTerminals)('`flow status` on a terminal', () => {
@@ -107,15 +91,5 @@ describe.skipIf(!hasTerminals)('`flow status` on a terminal', () => {
     await terminal.shows('here      you are in this project')
     await terminal.shows(`in it     claude, pid ${flow.pid}`)
     expect((await terminal.ended).code).toBe(0)
-  })
-
-  test.skipIf(process.platform !== 'linux')('tells the terminal of a session', async () => {
-    const team = newTeam()
-    const session = openTerminal(['flow', 'exec', '--', 'sh', '-c', 'tty; read -r line'], team)
-    await session.shows('/dev/pts/')
-    const { says } = begin(['flow', 'status'], team)
-    await says(', on pts/')
-    session.type('\n')
-    expect((await session.ended).code).toBe(0)
   })
 })

@@ -1,34 +1,11 @@
-import { mkdirSync, truncateSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
-import { fileAt, listing } from '../helpers/on-disk.ts'
+import { fileAt } from '../helpers/on-disk.ts'
 import { isOver, run } from '../helpers/running.ts'
-import { backupRefs, flow, history, newTeam, ORIGINAL, type Team } from '../helpers/team.ts'
-
-interface Status {
-  readonly version: number
-  readonly stateHome: string
-  readonly projects: readonly {
-    readonly projectPath: string | null
-    readonly state: string
-    readonly damaged: string | null
-    readonly backupPath: string | null
-    readonly filter: readonly string[] | null
-    readonly participants: readonly { role: string; pid: number; verdict: string }[]
-    readonly files: readonly { path: string; merged: string[]; restoreByHand: string }[]
-  }[]
-}
-
-/** Both forms of the answer; asking changes nothing. */
-async function statusOf(team: Team): Promise<{ text: string; json: Status }> {
-  const before = listing(team.folder)
-  const text = await flow(team, 'status')
-  const json = await flow(team, 'status', '--json')
-  expect([text.code, text.stderr, json.code, json.stderr]).toEqual([0, '', 0, ''])
-  expect(listing(team.folder)).toEqual(before)
-  return { text: text.stdout, json: JSON.parse(json.stdout) }
-}
+import { statusOf } from '../helpers/status.ts'
+import { backupRefs, flow, newTeam, ORIGINAL } from '../helpers/team.ts'
 
 describe('`flow status`', () => {
   test('with no session it says so, and where it looked', async () => {
@@ -37,15 +14,6 @@ describe('`flow status`', () => {
     expect(text).toContain(`no session is open (state home: ${team.stateHome})\n`)
     expect(text).toContain('next: `flow run` starts')
     expect(json).toEqual({ version: 1, stateHome: team.stateHome, projects: [] })
-  })
-
-  test('a start that was killed before it changed anything is no session', async () => {
-    const team = newTeam()
-    await flow(team, 'exec', '--', 'true')
-    const [ended] = history(team)
-    const snapshots = dirname(ended?.backupPath ?? '')
-    mkdirSync(join(snapshots, 'session-20300101T000000000Z-000000'))
-    expect((await statusOf(team)).json.projects).toEqual([])
   })
 
   test('tells who is in a session, where, what is merged and where the backup is', async () => {
@@ -72,14 +40,6 @@ describe('`flow status`', () => {
     )
     expect(text).toMatch(/merged +\.claude\/settings\.json: SessionStart, Notification\n/)
     expect(text).toContain(`backup    ${json.projects[0]?.backupPath}\n`)
-  })
-
-  test('names everybody who joined', async () => {
-    const team = newTeam()
-    const [first, second] = [await startAgent(team), await startAgent(team)]
-    const { text } = await statusOf(team)
-    expect(text.match(/in it .*/g)).toHaveLength(2)
-    for (const { flow: wrapper } of [first, second]) expect(text).toContain(`pid ${wrapper.pid},`)
   })
 
   test('names an agent that outlives its killed wrapper', async () => {
@@ -134,12 +94,4 @@ describe('the command that it prints for a restore by hand', () => {
       expect(backupRefs(team)).toEqual([])
     },
   )
-
-  test('takes a settings file away that was not there', async () => {
-    const team = newTeam({ files: { '.claude': null } })
-    await orphan(team)
-    const [file] = (await statusOf(team)).json.projects[0]?.files ?? []
-    await run(['sh', '-c', file?.restoreByHand ?? 'false'], team)
-    expect(fileAt(team.settingsPath)).toBe(null)
-  })
 })

@@ -1,4 +1,4 @@
-import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startAgent, told } from '../helpers/agent.ts'
@@ -13,22 +13,7 @@ import {
   MEMORY,
   newTeam,
   settingsOf,
-  type Team,
 } from '../helpers/team.ts'
-
-const HARD_WORDS = [
-  '',
-  ' ',
-  'a  b',
-  "it's",
-  '"q"',
-  '$HOME `id`',
-  'two\nlines',
-  '--',
-  '-p',
-  '*',
-  'é',
-]
 
 describe('an agent in a session', () => {
   test('`npm run agent -- -p "fix it"` starts it with these words at the project root, and passes its exit code on', async () => {
@@ -37,12 +22,6 @@ describe('an agent in a session', () => {
     const done = await run(['npm', 'run', 'agent', '--', '-p', 'fix it'], { ...team, env })
     expect(told(done.stdout)).toEqual({ folder: team.cwd, words: ['-p', 'fix it'] })
     expect(done.code).toBe(7)
-  })
-
-  test('every word behind `npx flow run claude --` reaches it as it is', async () => {
-    const team = newTeam()
-    const words = ['npx', 'flow', 'run', 'claude', '--', ...HARD_WORDS]
-    expect(told((await run(words, team)).stdout).words).toEqual(HARD_WORDS)
   })
 
   test("it runs the person's own hook and is told the project's memory", async () => {
@@ -65,23 +44,6 @@ describe('an agent in a session', () => {
     expect(listing(team.cwd)).toEqual(before)
     expect(git(team, 'status', '--porcelain')).toBe('')
     expect(backupRefs(team)).toEqual([])
-  })
-
-  test.each([
-    ['a BOM and CRLF', '\uFEFF{\r\n  "model": "opus"\r\n}\r\n'],
-    ['comments and a trailing comma', '{\n  // mine\n  "model": "opus", /* too */\n}\n'],
-    ['one line', '{"hooks":{"SessionStart":[],"Stop":[{"hooks":[]}]},"model":"opus"}'],
-    ['an empty object', '{}'],
-    ['characters beyond ASCII', '{ "model": "é 漢字 🙂" }\n\n\n'],
-  ])('settings with %s come back byte for byte', async (_, text) => {
-    const team = newTeam()
-    writeFileSync(team.settingsPath, text)
-    chmodSync(team.settingsPath, 0o604)
-    const before = fileAt(team.settingsPath)
-    const { stdout, code } = await flow(team, 'exec', '--', 'cat', '.claude/settings.json')
-    expect(code).toBe(0)
-    expect(stdout).toContain(MARK)
-    expect(fileAt(team.settingsPath)).toEqual(before)
   })
 
   test.each(['settings.json', 'settings.json and its folder'])(
@@ -139,28 +101,6 @@ describe('two sessions', () => {
     await second.end()
     expect(listing(team.cwd)).toEqual(before)
     expect(history(team)).toMatchObject([{ closedBy: 'release' }])
-  })
-
-  test('a linked worktree has a session of its own', async () => {
-    const team = newTeam()
-    git(team, 'worktree', 'add', '-q', '../linked')
-    const linked: Team = {
-      ...team,
-      cwd: join(team.folder, 'linked'),
-      settingsPath: join(team.folder, 'linked/.claude/settings.json'),
-    }
-    const originals = [fileAt(team.settingsPath), fileAt(linked.settingsPath)]
-    const agent = await startAgent(team)
-    expect(fileAt(linked.settingsPath)).toEqual(originals[1])
-    const other = await startAgent(linked)
-    expect(told(other.flow.printed.stdout).folder).toBe(linked.cwd)
-    expect(backupRefs(team)).toHaveLength(2)
-    await agent.end()
-    expect(fileAt(team.settingsPath)).toEqual(originals[0])
-    expect(settingsOf(linked)).toContain(MARK)
-    await other.end()
-    expect(fileAt(linked.settingsPath)).toEqual(originals[1])
-    expect(history(team)).toHaveLength(2)
   })
 })
 

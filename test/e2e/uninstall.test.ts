@@ -1,5 +1,4 @@
 /** `flow init`, a session, `flow uninstall`: nothing differs from before. */
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freshTeam, git } from '../helpers/team.ts'
 import { done, everything, initRunUninstall } from '../helpers/undone.ts'
@@ -24,15 +23,6 @@ describe('init, run, uninstall: every byte and mode is as before', () => {
     expect(await done(team, 'uninstall', '--yes')).toMatch(
       /^flow is not set up here: nothing to undo/,
     )
-    expect(everything(team)).toEqual(before)
-  })
-
-  test('a linked worktree', async () => {
-    const team = freshTeam()
-    const linked = { ...team, cwd: join(team.folder, 'linked tree') }
-    git(team, 'worktree', 'add', '-qb', 'linked', linked.cwd)
-    const before = everything(team)
-    await initRunUninstall(linked)
     expect(everything(team)).toEqual(before)
   })
 })

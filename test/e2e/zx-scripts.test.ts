@@ -1,36 +1,13 @@
 /** Agents that are zx scripts. */
-import { spawnSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { diagnose, titleOf } from '../helpers/doctor.ts'
-import { EXAMPLES } from '../helpers/documents.ts'
 import { fileAt, namesIn } from '../helpers/on-disk.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { begin, isOver } from '../helpers/running.ts'
-import {
-  backupRefs,
-  flow,
-  git,
-  history,
-  MARK,
-  MEMORY,
-  newTeam,
-  put,
-  settingsOf,
-  type Team,
-  type TeamOptions,
-} from '../helpers/team.ts'
+import { backupRefs, flow, history, MARK, MEMORY, put, settingsOf } from '../helpers/team.ts'
 import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
-
-/** A team whose agent `script` is this script. */
-function teamWith(script: string, { files, ...options }: TeamOptions = {}): Team {
-  const flowrc = 'agents: { script: { script: agents/my script.mjs, env: { OWN: given } } }\n'
-  return newTeam({
-    ...options,
-    files: { '.flowrc': flowrc, 'agents/my script.mjs': script, ...files },
-  })
-}
+import { endsByItself, review, reviewed, teamWith } from '../helpers/zx-scripts.ts'
 
 /** Runs until the file `end` is there, after it has printed its pid. */
 const WAITING = `
@@ -47,14 +24,6 @@ describe('a script', () => {
     const [argv, words] = JSON.parse(done.stdout)
     expect(argv).toEqual({ _: ['two  words', "it's", '', '-y'], base: 'main', x: 1, color: false })
     expect(words).toEqual(args)
-  })
-
-  test('gets the globals of zx and none of them is missing', async () => {
-    const zx = Object.keys(await import('zx'))
-    expect(zx).toEqual(expect.arrayContaining(['$', 'argv', 'cd', 'fs', 'question', 'within']))
-    const names = [...zx, '__filename', '__dirname', 'require']
-    const script = `echo(JSON.stringify(${JSON.stringify(names)}.filter((name) => !(name in globalThis))))`
-    expect((await flow(teamWith(script), 'run', 'script')).stdout).toBe('[]\n')
   })
 
   test('starts at the project root, in the session, with the environment of its agent', async () => {
@@ -84,29 +53,10 @@ describe('a script', () => {
 
   test.each<[string, string, number, string]>([
     ['throws', 'throw new TypeError("of my own")', 1, 'TypeError: of my own'],
-    ['runs a command that fails', 'await $`echo oops >&2; exit 3`', 1, 'Error: oops\n'],
-    ['does not parse', 'const 1', 1, 'SyntaxError: '],
     ['ends with an exit code', 'process.exit(7)', 7, ''],
-  ])('that %s gives its own error and exit code', async (_, script, code, error) => {
-    const team = teamWith(script)
-    const before = fileAt(team.settingsPath)
-    const done = await flow(team, 'run', 'script')
-    expect(done).toMatchObject({ code, signal: null, stdout: '' })
-    if (error === '') expect(done.stderr).toBe('')
-    else expect(done.stderr).toContain(error)
-    expect(done.stderr).not.toContain('flow:')
-    if (code === 1) expect(done.stderr).toMatch(/my(%20| )script\.mjs:1/)
-    expect(fileAt(team.settingsPath)).toEqual(before)
-    expect(backupRefs(team)).toEqual([])
-  })
-
-  test('runs without the hooks under FLOW=0', async () => {
-    const team = teamWith(`echo(argv.x, (await $\`cat .claude/settings.json\`).stdout)`)
-    const env = { ...team.env, FLOW: '0' }
-    const done = await flow({ ...team, env }, 'run', 'script', '--', '-x', '1')
-    expect(done.stdout).toBe(`1 ${settingsOf(team)}\n`)
-    expect(done.stdout).not.toContain(MARK)
-  })
+  ])('that %s gives its own error and exit code', (_, script, code, error) =>
+    endsByItself(script, code, error),
+  )
 
   test('is the recorded process: the session outlives a killed flow until the script ends', async () => {
     const team = teamWith(WAITING)
@@ -158,43 +108,9 @@ describe('a script that cannot be read', () => {
       next: `write it, or correct agents.script.script in ${join(team.cwd, '.flowrc')}`,
     })
   })
-
-  test('is a finding of flow doctor, and one that can be read is fine', async () => {
-    const team = newTeam()
-    put(team.cwd, {
-      '.flowrc': 'agent: x\nagents: { x: { script: agents/x.mjs, install: make } }\n',
-    })
-    const path = join(team.cwd, 'agents/x.mjs')
-    const { findings } = await diagnose(team)
-    expect(findings.find(({ id }) => id === 'agent')).toEqual({
-      id: 'agent',
-      status: 'broken',
-      title: 'the script of the agent "x" cannot be read',
-      detail: `${path}: no such file or directory (ENOENT)`,
-      mend: 'make',
-    })
-    put(team.cwd, { 'agents/x.mjs': '' })
-    expect(titleOf(await diagnose(team), 'agent')).toBe(`x is a zx script (${path})`)
-  })
 })
 
 describe('the example in the documents', () => {
-  const [example] = EXAMPLES.filter(({ text }) => text.startsWith('// agents/review.mjs\n'))
-  const configuration = 'agents: { review: { script: agents/review.mjs } }\n'
-  const reviewed = () => {
-    const files = { '.flowrc': configuration, 'agents/review.mjs': example?.text ?? '' }
-    const team = newTeam({ files })
-    git(team, 'tag', 'v1.2')
-    return team
-  }
-  const review = (team: Team) =>
-    flow(team, 'run', 'review', '--', '--base', 'v1.2', 'Mind the error messages.')
-
-  test('starts no client where there is nothing to review', async () => {
-    const done = await review(reviewed())
-    expect(done).toMatchObject({ code: 0, stdout: 'nothing differs from v1.2\n', stderr: '' })
-  })
-
   test('starts the client with the hooks, and passes its exit code on', async () => {
     const team = reviewed()
     put(team.cwd, { 'MEMORY.md': `${MEMORY}\nMore.\n` })
@@ -205,46 +121,4 @@ describe('the example in the documents', () => {
     expect(done.stdout).toContain(`with ${JSON.stringify(['-p', task])}`)
     expect(done.stdout).toContain(`agent: hook said: ${MEMORY}`)
   })
-
-  const hasPs = spawnSync('ps').error === undefined
-  test.skipIf(!hasPs)('ends the client at a SIGTERM to flow', async () => {
-    const team = reviewed()
-    const before = fileAt(team.settingsPath)
-    put(team.cwd, { 'MEMORY.md': 'mine\n' })
-    replaceClient(team, 'echo at work as $$; exec sleep 300')
-    const running = begin(['flow', 'run', 'review', '--', '--base', 'v1.2'], team)
-    await running.says('at work as')
-    const client = Number(/as (\d+)/.exec(running.printed.stdout)?.[1])
-    running.kill('SIGTERM')
-    await running.ended
-    await isOver(client)
-    expect(fileAt(team.settingsPath)).toEqual(before)
-  })
-
-  test.skipIf(!hasTerminals)('leaves Ctrl-C to the client, and goes on after it', async () => {
-    const team = reviewed()
-    put(team.cwd, { 'MEMORY.md': 'mine\n' })
-    replaceClient(team, 'trap "exit 9" INT; echo at work; while :; do sleep 0.1; done')
-    const argv = ['flow', 'run', 'review', '--', '--base', 'v1.2']
-    const terminal = openTerminal(argv, team)
-    await terminal.shows('at work')
-    terminal.type('\x03')
-    expect(await terminal.ended).toEqual({ code: 9, signal: null })
-  })
-
-  test('fails when the client has changed a file', async () => {
-    const team = reviewed()
-    put(team.cwd, { 'MEMORY.md': 'mine\n' })
-    replaceClient(team, 'echo its >>MEMORY.md')
-    const done = await review(team)
-    expect(done.code).toBe(1)
-    expect(done.stderr).toContain('Error: the review changed files')
-  })
 })
-
-/** Makes `claude` a script of sh. */
-function replaceClient({ folder }: Team, script: string): void {
-  const path = join(folder, 'bin/claude')
-  rmSync(path)
-  writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-}

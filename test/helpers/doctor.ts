@@ -1,9 +1,10 @@
 /** What `flow doctor` finds in a team's repository, and the commands that it proposes, run. */
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject } from 'vitest'
 import type { Finding } from '../../src/commands/doctor/finding.ts'
 import { run } from './running.ts'
-import type { Team } from './team.ts'
+import { newTeam, type Team } from './team.ts'
 
 export interface Diagnosis {
   readonly code: number | null
@@ -52,4 +53,55 @@ export async function mend(team: Team, finding: Finding | undefined): Promise<vo
   if (finding?.mend === undefined) throw new Error(`no command: ${JSON.stringify(finding)}`)
   const done = await run(['/bin/sh', '-ec', finding.mend], team)
   expect(`${done.code} ${done.stderr}`).toMatch(/^0 /)
+}
+
+/** Something that `flow doctor` finds. */
+export interface Case {
+  /** Breaks one thing; gives what else the shell needs for the command that mends it. */
+  readonly break: (team: Team) => undefined | Readonly<Record<string, string>>
+  /** Id and status of the one finding that is not ok. */
+  readonly finds: readonly [string, 'warning' | 'broken']
+  /** Stands in its title or details. */
+  readonly says: string
+}
+
+/** An editor that a person would type the right text into. */
+export function editorThatWrites(team: Team, text: string): Record<string, string> {
+  const path = join(team.folder, 'bin/editor')
+  writeFileSync(`${path}.txt`, text)
+  writeFileSync(path, `#!/bin/sh\ncat '${path}.txt' >"$1"\n`)
+  chmodSync(path, 0o755)
+  return { EDITOR: 'editor' }
+}
+
+export function openHome(stateHome: string, mode: number): undefined {
+  mkdirSync(stateHome)
+  chmodSync(stateHome, mode)
+}
+
+export const hook = ({ cwd }: Team, name: string) => join(cwd, '.husky', name)
+
+/** What was broken is the one finding, and its command mends it. */
+export async function findsAndMends(one: Case): Promise<void> {
+  const team = newTeam()
+  const env = one.break(team)
+  const { troubles } = await diagnose(team)
+  expect(troubles.map(({ id, status }) => [id, status])).toEqual([one.finds])
+  const [finding] = troubles
+  expect(`${finding?.title}\n${finding?.detail}`).toContain(one.says)
+  await mend({ ...team, env: { ...team.env, ...env } }, finding)
+  expect((await diagnose(team)).troubles).toEqual([])
+}
+
+/** That these variables are 0 is found, and `command` mends it. */
+export async function findsSwitch(names: readonly string[], command: string): Promise<void> {
+  const team = newTeam()
+  const before = names.map((name) => `export ${name}=0`).join('\n')
+  const { troubles, code } = await diagnose(team, { before })
+  expect(troubles.map(({ id, status, mend }) => [id, status, mend])).toEqual([
+    ['switches', 'warning', command],
+  ])
+  expect(code).toBe(0)
+  const after = await diagnose(team, { before: `${before}\n${troubles[0]?.mend}` })
+  expect(after.troubles).toEqual([])
 }

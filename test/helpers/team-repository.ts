@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { Ask } from '../../src/commands/ask.ts'
 import { init } from '../../src/commands/init.ts'
 import { prepare } from '../../src/commands/prepare.ts'
@@ -131,6 +131,24 @@ export function repository(files: Record<string, string> = {}, name = 'team'): s
   git(folder, 'add', '-A')
   git(folder, 'commit', '-qm', 'first')
   return folder
+}
+
+/** A clone of a repository that was set up: what a colleague has after `git clone`. */
+export async function clone(): Promise<string> {
+  const folder = repository({ '.gitignore': 'node_modules\n' })
+  await runInit(folder)
+  git(folder, 'add', '-A')
+  git(folder, 'commit', '-qm', 'flow')
+  const copy = join(dirname(folder), 'copy')
+  git(dirname(folder), 'clone', '-q', folder, copy)
+  return copy
+}
+
+/** With these variables `flow prepare` leaves a clone as it is. */
+export async function preparesNothing(variables: Record<string, string>): Promise<void> {
+  const folder = await clone()
+  expect(await runPrepare(folder, { variables })).toEqual({ code: 0, out: '', err: '' })
+  expect(hooksPath(folder)).toBe('')
 }
 
 /**

@@ -1,20 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { LAUNCH_SCRIPT } from '../helpers/launching.ts'
 import { tempFolder } from '../helpers/temp-folder.ts'
-import { runHost } from './host.ts'
-import { inEveryShell } from './shells.ts'
-import { addOrphan, addSession, elsewhere, newStateHome, question } from './state-home.ts'
+import { pipeTests } from './pipe-tests.ts'
+import { COMMON_SHELLS, inShells } from './shells.ts'
 
 test.each([
   ['a link to a file', (path: string, victim: string) => symlinkSync(victim, path)],
@@ -44,18 +35,4 @@ test.each([
   },
 )
 
-inEveryShell((shell) => {
-  test.each(['project', 'node', 'resident'])(
-    'a pipe by the name of %s keeps no checkout waiting',
-    (name) => {
-      const home = newStateHome()
-      addOrphan(home)
-      const path = join(addSession(home), name)
-      rmSync(path)
-      execFileSync('mkfifo', [path])
-      const env = { FLOW_HOME: home.path, PATH: join(home.nodePath, '..') }
-      expect(runHost(shell, elsewhere(home, { env }))).toMatchObject({ code: 0, stderr: '' })
-      expect(home.asked()).toBe(question(home))
-    },
-  )
-})
+inShells(COMMON_SHELLS, pipeTests)

@@ -1,0 +1,55 @@
+/** What flow says on the command line itself, in rarer situations. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { flow, freshTeam, newTeam } from '../helpers/team.ts'
+import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
+
+describe('help', () => {
+  test.skipIf(!hasTerminals)('is as wide as the terminal, and COLUMNS goes first', async () => {
+    const team = newTeam()
+    const { COLUMNS: _, ...env } = team.env
+    const options = { cwd: team.cwd, env, columns: 40 }
+    const narrow = openTerminal(['flow', 'run', '--help'], options)
+    await narrow.shows('its settings. When the last agent has\r\nended')
+    await narrow.ended
+    const wide = openTerminal(['flow', 'run', '--help'], {
+      ...options,
+      env: { ...env, COLUMNS: '80' },
+    })
+    await wide.shows('Usage: flow run [AGENT] [OPTIONS] [-- ARGS…]\r\n')
+    await wide.ended
+  })
+})
+
+describe('--quiet', () => {
+  const quiet = { stdout: '', stderr: '', code: 0 }
+
+  test('init and uninstall work and say nothing', async () => {
+    const team = freshTeam()
+    expect(await flow(team, 'init', '--yes', '--quiet')).toMatchObject(quiet)
+    expect(readFileSync(join(team.cwd, '.flowrc'), 'utf8')).toContain('agent: claude')
+    expect(await flow(team, 'init', '--yes', '--quiet')).toMatchObject(quiet)
+    expect(await flow(team, 'uninstall', '-yq')).toMatchObject(quiet)
+    expect(await flow(team, 'uninstall', '-yq')).toMatchObject(quiet)
+  })
+})
+
+describe('colours', () => {
+  test.skipIf(!hasTerminals)(
+    'on a terminal there are, but for TERM=dumb and NO_COLOR',
+    async () => {
+      const team = newTeam()
+      const { NO_COLOR: _, FORCE_COLOR: __, ...own } = team.env
+      const open = (variables: NodeJS.ProcessEnv) =>
+        openTerminal(['flow', 'config'], {
+          cwd: team.cwd,
+          env: { ...own, TERM: 'xterm', ...variables },
+        })
+      await open({}).shows('\r\n\u001b[2mhooks.SessionStart')
+      for (const off of [{ TERM: 'dumb' }, { NO_COLOR: '1' }]) {
+        await open(off).shows('\r\nhooks.SessionStart')
+      }
+    },
+  )
+})

@@ -1,0 +1,31 @@
+/** The Notification hook as a session merges it, called as Claude Code calls it. */
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { WorkingAgent } from './agent.ts'
+import { type Ended, run } from './running.ts'
+import { backupRefs, settingsOf, type Team } from './team.ts'
+
+const INPUT = JSON.stringify({ message: 'Claude waits', notification_type: 'idle_prompt' })
+export const DESKTOP = { DISPLAY: ':0' }
+export const QUIET = { code: 0, signal: null, stdout: '', stderr: '' }
+
+/** Runs the merged hook in the agent's session. */
+export function notify(
+  team: Team,
+  agent: WorkingAgent,
+  variables: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  const { hooks } = JSON.parse(settingsOf(team))
+  const { command } = hooks.Notification.at(-1).hooks[0]
+  const { sessionId } = JSON.parse(readFileSync(backupRefs(team)[0] ?? '', 'utf8'))
+  const { SSH_CONNECTION: _, SSH_TTY: __, ...env } = team.env
+  const own = { FLOW_RUN_ID: `${sessionId}.${agent.flow.pid}`, CLAUDE_PROJECT_DIR: team.cwd }
+  const place = { cwd: team.cwd, env: { ...env, ...own, INPUT, ...variables } }
+  return run(['/bin/sh', '-c', `printf %s "$INPUT" | ${command}`], place)
+}
+
+/** Puts a program on the team's PATH. */
+export function program({ folder }: Team, name: string, body: string): void {
+  writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${body}\n`)
+  chmodSync(join(folder, 'bin', name), 0o755)
+}

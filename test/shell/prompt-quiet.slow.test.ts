@@ -1,0 +1,4 @@
+import { quietPromptTests } from './prompt-quiet-tests.ts'
+import { inEveryPrompt } from './prompt-shells.ts'
+
+inEveryPrompt(quietPromptTests, ['zsh', 'fish'])

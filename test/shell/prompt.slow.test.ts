@@ -1,0 +1,4 @@
+import { inEveryPrompt } from './prompt-shells.ts'
+import { rarePromptTests } from './prompt-tests.ts'
+
+inEveryPrompt(rarePromptTests, ['zsh', 'fish'])
