@@ -29,8 +29,12 @@ const shared = {
   // jsonc-parser's main file is UMD, whose requires no bundler can follow.
   resolve: {
     mainFields: ['module', 'main'],
-    // The file for `require`: that for `import` is a wrapper with parts for Deno.
-    alias: { 'zx/core': createRequire(import.meta.url).resolve('zx/core') },
+    alias: {
+      // The file for `require`: that for `import` is a wrapper with parts for Deno.
+      'zx/core': createRequire(import.meta.url).resolve('zx/core'),
+      // Its main file has the part for browsers too.
+      debug: 'debug/src/node.js',
+    },
   },
   // Its formatter, which flow does not use, makes 1,200 strings of blanks when it is loaded.
   treeshake: { moduleSideEffects: (id) => !id.includes('/jsonc-parser/') },

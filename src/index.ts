@@ -30,5 +30,6 @@ export { acquireSession, isSessionActive, releaseSession } from './session/sessi
 export type { Mended, Participant } from './session/state.ts'
 export { getBackupRef } from './session/state.ts'
 export type { Reading } from './session/state-file.ts'
-export type { HookEntry, MergeRecord } from './settings/merge.ts'
+export type { HookEntry } from './settings/merge.ts'
 export { MARKER } from './settings/merge.ts'
+export type { MergeRecord } from './settings/merge-record.ts'

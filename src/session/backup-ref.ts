@@ -1,7 +1,7 @@
 import { isAbsolute, normalize } from 'node:path'
 import { FlowError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-import { type MergeRecord, parseMergeRecord } from '../settings/merge.ts'
+import { type MergeRecord, parseMergeRecord } from '../settings/merge-record.ts'
 import { isSessionId, type ProjectPaths, projectHash, snapshotFolder } from './layout.ts'
 
 /** What a file was before flow touched it. */

@@ -4,7 +4,8 @@ import { sha256 } from '../sha256.ts'
 import type { SettingsDocument } from './document.ts'
 import { parseSettings, toBytes } from './document.ts'
 import { claimGroups, containersIn, groupsIn, nodesToRemove } from './groups.ts'
-import { type AddedGroup, MARKER, type MergeRecord } from './merge.ts'
+import { MARKER } from './merge.ts'
+import type { AddedGroup, MergeRecord } from './merge-record.ts'
 import { isBare, isBareProperty, removeNodes } from './remove.ts'
 
 export type Detachment =

@@ -1,6 +1,7 @@
 import type { Node, ParseError } from 'jsonc-parser'
 import { createScanner, parseTree } from 'jsonc-parser'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isBlankText } from './merge-record.ts'
 import { decodeUtf8, refusal, type Source, syntaxRefusal } from './refusal.ts'
 
 /** A settings file, read once: its text, what it means, and the manner in which it is written. */
@@ -26,11 +27,6 @@ const MAX_DEPTH = 1000
 
 /** What stands in for an absent file, and for a blank one, which clients read as `{}`. */
 const EMPTY_SETTINGS = '{}\n'
-
-/** Nothing but whitespace and perhaps a BOM. */
-export function isBlankText(text: string): boolean {
-  return text.trim() === ''
-}
 
 /**
  * Reads JSON, with comments and trailing commas admitted. A blank file reads as `EMPTY_SETTINGS`.

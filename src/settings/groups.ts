@@ -2,8 +2,8 @@ import type { Node } from 'jsonc-parser'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 import type { Property, SettingsDocument } from './document.ts'
 import { nodeValue, propertiesOf, sameJson } from './document.ts'
-import type { AddedGroup, MergeRecord } from './merge.ts'
 import { MARKER, withoutMarker } from './merge.ts'
+import type { AddedGroup, MergeRecord } from './merge-record.ts'
 
 /** A hook group that stands in a file. */
 export interface FoundGroup {

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/json.ts'
 import { detachEntries, mayBeMarked, missingEntries } from '../../../src/settings/detach.ts'
 
-import { type HookEntry, mergeEntries, parseMergeRecord } from '../../../src/settings/merge.ts'
+import { type HookEntry, mergeEntries } from '../../../src/settings/merge.ts'
+import { parseMergeRecord } from '../../../src/settings/merge-record.ts'
 
 const command = { type: 'command', command: 'memory', timeout: 10 }
 const start: HookEntry = { event: 'SessionStart', group: { hooks: [command] } }

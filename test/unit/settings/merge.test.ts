@@ -2,12 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { FlowError } from '../../../src/errors.ts'
 import type { JsonObject } from '../../../src/json.ts'
 
-import {
-  type HookEntry,
-  MARKER,
-  mergeEntries,
-  parseMergeRecord,
-} from '../../../src/settings/merge.ts'
+import { type HookEntry, MARKER, mergeEntries } from '../../../src/settings/merge.ts'
+import { parseMergeRecord } from '../../../src/settings/merge-record.ts'
 
 const group: JsonObject = { hooks: [{ type: 'command', command: 'memory', timeout: 10 }] }
 const start: HookEntry = { event: 'SessionStart', group }

@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check'
 import { type Node, parseTree } from 'jsonc-parser'
-import { MARKER, type MergeRecord } from '../../../src/settings/merge.ts'
+import { MARKER } from '../../../src/settings/merge.ts'
+import type { MergeRecord } from '../../../src/settings/merge-record.ts'
 import { groups, literals } from './documents.ts'
 
 const KINDS = ['before', 'behind', 'at the end', 'replace', 'take out', 'remark'] as const

@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../src/json.ts'
-import { MARKER, type MergeRecord } from '../../../src/settings/merge.ts'
+import { MARKER } from '../../../src/settings/merge.ts'
+import type { MergeRecord } from '../../../src/settings/merge-record.ts'
 import { EVENTS, groups } from './documents.ts'
 
 export interface Mixed {
