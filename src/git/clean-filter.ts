@@ -8,7 +8,15 @@ import { FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
 import { couldNotWrite, exists, ifAbsent, readOrNull, realOrSame } from './git-file.ts'
-import { ATTRIBUTE, DRIVER, editLines, LINE_FILES, lineBytes, readLines } from './info-lines.ts'
+import {
+  ATTRIBUTE,
+  DRIVER,
+  editLines,
+  LINE_FILES,
+  lineBytes,
+  readLines,
+  removeDrafts,
+} from './info-lines.ts'
 import type { Repository } from './repository.ts'
 import { type GitPorts, runGit, runGitIn, type WorkingTree } from './run-git.ts'
 import { foldersUp, isInside, treePath } from './tree-path.ts'
@@ -93,6 +101,7 @@ export function removeFilter(ports: Ports, repository: Repository): void {
     changeConfig(ports, repository, ['--remove-section', `filter.${DRIVER}`])
   }
   editLines(ports, repository, () => ({ drop: 'all' }))
+  removeDrafts(ports, repository)
   try {
     ports.fs.removeFolder(join(repository.commonGitFolder, 'info'))
   } catch (error) {

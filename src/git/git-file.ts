@@ -1,4 +1,5 @@
 /** Files in git's own directory, as bytes; what git can answer, git is asked. */
+import { basename, dirname, join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 
@@ -41,6 +42,16 @@ export function ifAbsent(create: () => void): void {
   } catch (error) {
     if (!isErrno(error, 'EEXIST')) throw error
   }
+}
+
+/** A new name next to `path`, for what is about to be renamed to it. */
+export function draftOf({ clock }: Pick<ProtocolPorts, 'clock'>, path: string): string {
+  return join(dirname(path), `.${basename(path)}.flow-${clock.randomHex(4)}`)
+}
+
+/** True for the name of a draft. One that stays was left by a killed flow. */
+export function isDraft(name: string): boolean {
+  return /^\..+\.flow-[0-9a-f]{8}$/.test(name)
 }
 
 /** The error to throw for a failed write of `path`. */

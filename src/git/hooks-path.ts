@@ -1,9 +1,10 @@
 /** core.hooksPath in the configuration that all working trees of a repository share. */
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { FlowError, isErrno } from '../errors.ts'
 import type { FileFacts } from '../ports/file-system.ts'
 import type { Ports } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
+import { draftOf } from './git-file.ts'
 import type { Repository } from './repository.ts'
 import { runGit } from './run-git.ts'
 
@@ -43,7 +44,7 @@ export function replaceConfig(
 ): void {
   const { path } = present
   const lock = `${path}.lock`
-  const fresh = join(dirname(path), `.${basename(path)}.flow-${clock.randomHex(4)}`)
+  const fresh = draftOf({ clock }, path)
   fs.createFile(fresh, bytes, present.facts?.mode ?? 0o644)
   try {
     fs.link(fresh, lock)

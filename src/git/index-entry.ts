@@ -86,7 +86,8 @@ export function refreshCall(
     `modified=$(${git} diff-files --ita-invisible-in-index --diff-filter=M --name-only -- ${word}) || exit`,
     '[ -n "$modified" ] || exit 0',
     'echo "$modified"',
-    `printf %s ${shellWord(resetPatch(path))} | ${git} apply --cached && exec ${git} ${LOOK} -- ${word}`,
+    `${git} apply --cached <<'end' && exec ${git} ${LOOK} -- ${word}`,
+    `${resetPatch(path)}end`,
   ]
   // The variable may be set against just that writing.
   return {

@@ -1,7 +1,16 @@
 /** flow's lines in `info/attributes` and `info/exclude`. gitattributes(5), gitignore(5). */
 import { dirname, join, posix } from 'node:path'
+import { isErrno } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { couldNotWrite, exists, ifAbsent, readOrNull, realOrSame } from './git-file.ts'
+import {
+  couldNotWrite,
+  draftOf,
+  exists,
+  ifAbsent,
+  isDraft,
+  readOrNull,
+  realOrSame,
+} from './git-file.ts'
 import { quoted } from './quoted.ts'
 import type { Repository } from './repository.ts'
 
@@ -66,6 +75,17 @@ export function editLines(
   }
 }
 
+/** Removes what killed processes were about to rename. */
+export function removeDrafts({ fs }: Ports, { commonGitFolder }: Repository): void {
+  const folder = join(commonGitFolder, 'info')
+  try {
+    for (const name of fs.list(folder).filter(isDraft)) fs.unlink(join(folder, name))
+  } catch (error) {
+    // No folder, or a link to nowhere.
+    if (!isErrno(error, 'ENOENT', 'ENOTDIR')) throw couldNotWrite(folder, error)
+  }
+}
+
 function editFile(
   { clock, fs }: Ports,
   path: string,
@@ -80,7 +100,7 @@ function editFile(
     return
   }
   ifAbsent(() => fs.createFolder(dirname(path), 0o755))
-  const fresh = `${target}.flow-${clock.randomHex(4)}`
+  const fresh = draftOf({ clock }, target)
   const mode = exists({ fs }, target) ? fs.facts(target).mode : 0o644
   fs.createFile(fresh, Buffer.from(after.join('\n'), 'latin1'), mode, { sync: false })
   try {

@@ -181,6 +181,14 @@ describe('git’s files', () => {
     expect(readFileSync(exclude, 'utf8')).toBe('# mine\r\n*.tmp')
     expect(readFileSync(join(team.cwd, '.git/config'), 'utf8')).not.toContain('flow')
   })
+
+  test('that a killed flow was about to rename go with `flow uninstall`', async () => {
+    const team = newTeam()
+    const info = join(team.cwd, '.git/info')
+    put(info, { '.attributes.flow-0123abcd': '', '.attributes.flow-mine': 'mine' })
+    expect((await flow(team, 'uninstall', '--yes')).code).toBe(0)
+    expect(namesIn(info)).toEqual(['.attributes.flow-mine', 'exclude'])
+  })
 })
 
 describe('what the person told git about the settings', () => {

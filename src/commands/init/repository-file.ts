@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../../errors.ts'
+import { draftOf } from '../../git/git-file.ts'
 import { isInside } from '../../git/tree-path.ts'
 import type { FileFacts, FileSystem } from '../../ports/file-system.ts'
 import type { Ports } from '../../ports/ports.ts'
@@ -58,7 +59,7 @@ export function writeRepositoryFile(
   mode: number,
 ): void {
   const { path, facts } = file
-  const fresh = join(dirname(path), `.${basename(path)}.flow-${clock.randomHex(4)}`)
+  const fresh = draftOf({ clock }, path)
   orRefuse(`could not write ${file.name}`, () => {
     createFolders(fs, dirname(path))
     if (facts !== null && facts.linkCount > 1) {

@@ -1,5 +1,6 @@
 /** Plans what goes out of the hooks, and whether husky and core.hooksPath go with it. */
 import { basename, join } from 'node:path'
+import { isDraft } from '../../git/git-file.ts'
 import { type HookRemoval, otherCalls, removeHookLines } from '../../git/hook-line.ts'
 import { findHooksOwner, type HooksOwner } from '../../git/hooks-owner.ts'
 import type { Repository } from '../../git/repository.ts'
@@ -79,7 +80,7 @@ function findHookFiles(
   record: SetUpRecord | null,
 ): string[] {
   const listed = hookFolders.flatMap((folder) => {
-    const names = fs.list(folder).filter((name) => !DRAFT.test(name))
+    const names = fs.list(folder).filter((name) => !isDraft(name))
     return names.map((name) => join(folder, name))
   })
   const isInTree = (path: string) => isInside(topLevel, path) && !isInside(commonGitFolder, path)
@@ -94,9 +95,6 @@ function findHookFiles(
   return [...new Set([...listed, ...recorded])].filter((path) => kindOf(fs, path) === 'file').sort()
 }
 
-/** A name that `writeRepositoryFile` gives until it renames. */
-const DRAFT = /^\..+\.flow-[0-9a-f]{8}$/
-
 /** What a killed `init` or `uninstall` was about to rename. */
 function findDrafts(
   ports: Ports,
@@ -107,7 +105,7 @@ function findDrafts(
   return [...new Set([...folders, commonGitFolder])].flatMap((folder) => {
     const boundary = isInside(topLevel, folder) ? topLevel : commonGitFolder
     return namesIn(ports.fs, folder)
-      .filter((name) => DRAFT.test(name))
+      .filter(isDraft)
       .map((name) => readRepositoryFile(ports, boundary, join(folder, name)))
       .map((file): FileUndo => ({ kind: 'file', topic: 'hooks', file, after: null, why }))
   })
