@@ -15,8 +15,9 @@ export function isProgram(file: string): boolean {
 /**
  * The value of a configuration, for package.json that of its key `flow`.
  *
- * By cosmiconfig's loaders, loaded where one is wanted, but for JSON, whose errors have no line there, and for JavaScript: a
- * second attempt by `require` runs the file again and hides what was wrong with the first.
+ * By cosmiconfig's loaders, but for JSON, whose errors have no line there, and for JavaScript: a
+ * second attempt by `require` runs the file again and hides what was wrong with the first. Most
+ * sessions need none of them, so they are imported on demand.
  * @throws FlowError E_CONFIG with line and column, or what a program has thrown
  */
 export async function readValue(file: string, text: string): Promise<unknown> {

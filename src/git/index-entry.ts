@@ -89,7 +89,7 @@ export function refreshCall(
     `${git} apply --cached <<'end' && exec ${git} ${LOOK} -- ${word}`,
     `${resetPatch(path)}end`,
   ]
-  // The variable may be set against just that writing.
+  // Tools set the variable to 0, and then `git status` writes nothing.
   return {
     file: '/bin/sh',
     args: ['-c', script.join('\n')],
@@ -215,7 +215,7 @@ function changeIndex(
     // One that is gone by now was there a moment ago.
     if (!isIndexLocked(ports, tree)) failures += 1
     else if (ports.clock.monotonicMs() >= deadline) throw busy(tree)
-    ports.log('git', `${call.args.at(-1)} ended with ${status}: ${stderr.trim()}`)
+    ports.log('git', `the index is not changed yet (status ${status}): ${stderr.trim()}`)
     ports.clock.sleepMs(PAUSE_MS)
   }
   ports.log('git', 'the index stays as it is: git cannot change it')
