@@ -3,19 +3,13 @@
  * session. They tell a person, after the session too, that the client does run what flow merges.
  */
 import { join } from 'node:path'
+import { isErrno } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { isOwnSessionId, type ProjectPaths } from './layout.ts'
 import { refuseLinkedFolders } from './own-folders.ts'
 import type { OwnSession } from './own-session.ts'
-import {
-  ensureFolder,
-  listState,
-  printState,
-  readState,
-  removeState,
-  writeNote,
-} from './state-file.ts'
+import { ensureFolder, printState, readState, removeState } from './state-file.ts'
 
 export interface Fired {
   readonly version: 1
@@ -25,9 +19,10 @@ export interface Fired {
 }
 
 /**
- * Replaces the note of this event, in one step and without waiting for the disk.
+ * Replaces the note of this event, without waiting for the disk. Not by a rename, which takes half a
+ * millisecond more, and each start of an agent waits for this: a kill in between leaves no note.
  * @param event a name of flow's own, such as `session-start`
- * @throws FlowError E_STATE_LINK, E_STATE_READ, E_STATE_WRITE
+ * @throws FlowError E_STATE_LINK, E_STATE_READ, E_STATE_WRITE; a system error when it cannot be created
  */
 export function noteFired(
   ports: ProtocolPorts,
@@ -37,12 +32,15 @@ export function noteFired(
   const { firedFolder, home } = paths
   refuseLinkedFolders(ports, home, [firedFolder])
   ensureFolder(ports, firedFolder)
-  // A kill can leave a draft. One that another hook is writing just now tells the same as ours will.
-  for (const name of listState(ports, firedFolder).filter((one) => one.startsWith('.'))) {
-    removeState(ports, join(firedFolder, name))
-  }
+  const path = join(firedFolder, `${event}.json`)
   const fired: Fired = { version: 1, sessionId, firedAt: ports.clock.now().toISOString() }
-  writeNote(ports, join(firedFolder, `${event}.json`), printState(fired))
+  removeState(ports, path)
+  try {
+    ports.fs.createFile(path, Buffer.from(printState(fired)), 0o600, { sync: false })
+  } catch (error) {
+    // Another hook of the same event was sooner, and says the same.
+    if (!isErrno(error, 'EEXIST')) throw error
+  }
 }
 
 /** The last time that this event fired in the project; null: never, or the note cannot be read as one. */

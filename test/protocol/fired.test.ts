@@ -63,14 +63,6 @@ describe('a note that a merged hook fired', () => {
     expect(readdirSync(paths.firedFolder).sort()).toEqual(['notification.json', `${EVENT}.json`])
   })
 
-  test('takes away what a killed hook left half done', () => {
-    const { paths, note } = openOne()
-    note()
-    writeFileSync(join(paths.firedFolder, `.${EVENT}.json.abcdef`), '{')
-    note()
-    expect(readdirSync(paths.firedFolder)).toEqual([`${EVENT}.json`])
-  })
-
   test.each([
     ['empty', () => ''],
     ['a stem alone', () => '.100'],
