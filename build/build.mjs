@@ -108,7 +108,8 @@ await bundle({ index: 'index' }, { format: 'esm', entryFileNames: '[name].js' })
 await bundle({ cli: 'start' }, { ...program, codeSplitting: chunked })
 // The state directory gets a copy of these two, and of nothing beside them.
 await bundle({ runtime: 'runtime' }, { ...program, codeSplitting: false })
-await bundle({ 'runtime.hook': 'runtime-hook' }, { ...program, codeSplitting: false })
+// It leaves logging to the other one.
+await bundle({ 'runtime.hook': 'runtime-hook' }, { ...program, codeSplitting: false }, ['debug'])
 // What node runs an agent's zx script by: the same zx, whole.
 await bundle({ 'zx-script': 'ports/zx-script' }, { ...program, codeSplitting: false })
 chmodSync(join(dist, 'cli.cjs'), 0o755)
@@ -118,11 +119,16 @@ writeLicenses()
 declareTypes()
 
 /** `entries`: name in dist/ -> name in src/. */
-async function bundle(entries, options) {
+async function bundle(entries, options, external = []) {
   const input = Object.fromEntries(
     Object.entries(entries).map(([name, source]) => [name, join(root, `src/${source}.ts`)]),
   )
-  const build = await rolldown({ ...shared, input, plugins: [unused] })
+  const build = await rolldown({
+    ...shared,
+    input,
+    plugins: [unused],
+    external: [...shared.external, ...external],
+  })
   const { output } = await build.write({ dir: dist, minify: 'dce-only', ...options })
   await build.close()
   for (const id of output.flatMap(({ moduleIds = [] }) => moduleIds)) {

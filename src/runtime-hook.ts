@@ -1,11 +1,17 @@
 /**
- * The command `hook` of the runtime copy in a file of its own: an agent waits for each hook, and Node
- * starts a third of the code 4 ms sooner than all of it.
+ * The hook `session-start`, which every start of an agent waits for, in a file of its own: Node compiles it
+ * in a fifth of the time. Other hooks, and those that are to log, run from the whole copy beside it.
  */
-import { hook } from './commands/hook.ts'
+import { runHook } from './commands/hook/run-hook.ts'
+import { onSessionStart } from './commands/hook/session-start.ts'
 import { main } from './main.ts'
 
-void main(async (ports) => {
-  const [, event = '', ...args] = ports.environment.args
-  return { exitCode: await hook(ports, event, args) }
-})
+const [, script = '', , event, ...args] = process.argv
+if (event === 'session-start' && !process.env.DEBUG) {
+  void main(async (ports) => {
+    await runHook(ports, event, onSessionStart, args)
+    return { exitCode: 0 }
+  })
+} else {
+  process.getBuiltinModule('node:module').createRequire(script)('./runtime.cjs')
+}
