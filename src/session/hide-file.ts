@@ -58,8 +58,8 @@ export function showFile(ports: ProtocolPorts, { ref, file, edited }: MadeFile):
   try {
     editExclude(ports, exclude, edited, (lines) => lines.filter((line) => line !== exclude.line))
   } catch (error) {
-    // An `info` that flow cannot change has no line of flow's.
-    if (!(error instanceof FlowError) || isExcluded(ports, exclude)) throw error
+    // Nor could flow read it at the start, or the user closed it since.
+    if (!(error instanceof FlowError) || isReadable(ports, exclude)) throw error
     ports.log('git', error.message)
   }
 }
@@ -139,6 +139,16 @@ function isOwnExclude(ports: ProtocolPorts, { gitFolder, path }: Exclude): boole
 
 function isExcluded(ports: ProtocolPorts, { path, line }: Exclude): boolean {
   return textOf(ports, path).split('\n').includes(line)
+}
+
+function isReadable({ fs }: ProtocolPorts, { path }: Exclude): boolean {
+  try {
+    fs.list(dirname(path))
+    fs.readFile(path)
+    return true
+  } catch (error) {
+    return !isErrno(error, 'EACCES', 'EISDIR', 'ELOOP', 'ENOTDIR')
+  }
 }
 
 const ATTEMPTS = 20
