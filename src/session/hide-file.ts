@@ -58,7 +58,7 @@ export function showFile(ports: ProtocolPorts, { ref, file, edited }: MadeFile):
   try {
     editExclude(ports, exclude, edited, (lines) => lines.filter((line) => line !== exclude.line))
   } catch (error) {
-    // Nor could flow read it at the start, or the user closed it since.
+    // An unreadable file: flow added no line, or access was removed since. git cannot read it either.
     if (!(error instanceof FlowError) || isReadable(ports, exclude)) throw error
     ports.log('git', error.message)
   }

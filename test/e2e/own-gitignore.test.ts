@@ -190,6 +190,31 @@ describe('info/exclude', () => {
     expect(exclude(team)).toBe(user.join('\n'))
   })
 
+  test('loses the line once, by whichever agent of a session sees the edit', async () => {
+    const team = withTracked()
+    const before = gitFiles(team)
+    const agents = [await startAgent(team), await startAgent(team), await startAgent(team)]
+    expect(status(team)).toBe('')
+    writeFileSync(team.settingsPath, settingsOf(team).replace('{', '{ "model": "mine",'))
+    await vi.waitFor(() => expect(status(team)).toBe(`?? ${PATH}\n`), DEADLINE)
+    for (const agent of agents) expect((await agent.end()).code).toBe(0)
+    expect(gitFiles(team)).toEqual(before)
+    expect(JSON.parse(settingsOf(team))).toEqual({ model: 'mine' })
+  })
+
+  test('is read again by a git that caches untracked files', async () => {
+    const team = withTracked()
+    git(team, 'update-index', '--force-untracked-cache')
+    status(team)
+    const agent = await startAgent(team)
+    expect(git(team, 'status', '--porcelain')).toBe('')
+    writeFileSync(team.settingsPath, settingsOf(team).replace('{', '{ "model": "mine",'))
+    const shown = () => expect(git(team, 'status', '--porcelain')).toBe(`?? ${PATH}\n`)
+    await vi.waitFor(shown, DEADLINE)
+    await agent.end()
+    shown()
+  })
+
   test('serves the sessions of two projects', async () => {
     const own = { '.flowrc': '', 'MEMORY.md': MEMORY, [IGNORE]: '' }
     const inFolder = (name: string) => {
