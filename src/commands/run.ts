@@ -1,7 +1,7 @@
 /** `flow run [AGENT] [-- ARGS…]` and `flow exec -- CMD [ARGS…]`. */
 import { dirname, join } from 'node:path'
 import { agentNamed, type LoadedConfig, loadConfig } from '../config/load.ts'
-import { FlowError, isSystemError } from '../errors.ts'
+import { explain, FlowError, isSystemError } from '../errors.ts'
 import { describeFailure } from '../failure.ts'
 import { isSwitchedOff } from '../flow-switch.ts'
 import { installFilter } from '../git/clean-filter.ts'
@@ -15,11 +15,10 @@ import { holdSignals, type SignalHold } from '../ports/signals.ts'
 import { watchDirectory } from '../ports/watch.ts'
 import { refreshIndexBy } from '../session/git-index.ts'
 import { ensureHookScripts } from '../session/hook-scripts.ts'
-import { ignoredFiles } from '../session/ignored-file.ts'
+import { madeFiles } from '../session/ignored-file.ts'
 import { printHabitat } from '../session/pid-lock.ts'
 import { ensureRuntime, hookPath } from '../session/runtime-copy.ts'
-import { acquireSession, releaseSession, type Session } from '../session/session.ts'
-import { showEditedFiles } from '../session/session-files.ts'
+import { acquireSession, releaseSession, type Session, updateIgnored } from '../session/session.ts'
 import { stateHome } from '../state-home.ts'
 import { targetNamed } from '../targets/target.ts'
 import { VERSION } from '../version.ts'
@@ -245,11 +244,17 @@ async function start(
 }
 
 /** git ignores a settings file that flow made only while nobody has edited it. */
-function watchMadeFiles(ports: Ports, { ref }: Session): () => void {
-  const directories = new Set(ignoredFiles(ref).map(({ realPath }) => dirname(realPath)))
-  const watched = [...directories].map((directory) =>
-    watchDirectory(ports.log, directory, () => showEditedFiles(ports, ref)),
-  )
+function watchMadeFiles(ports: Ports, session: Session): () => void {
+  const directories = new Set(madeFiles(session.ref).map(({ realPath }) => dirname(realPath)))
+  const update = () => {
+    try {
+      updateIgnored(ports, session)
+    } catch (error) {
+      if (!(error instanceof FlowError) && !isSystemError(error)) throw error
+      ports.log('run', `what git ignores stays as it is: ${explain(error)}`)
+    }
+  }
+  const watched = [...directories].map((directory) => watchDirectory(ports.log, directory, update))
   return () => {
     for (const stop of watched) stop()
   }

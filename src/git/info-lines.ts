@@ -23,26 +23,46 @@ export const DRIVER = 'flow'
 export const ATTRIBUTE = ` filter=${DRIVER}`
 /** Ends the exclude line of temporary files next to a settings file; their names go on with a session id. */
 const TEMPORARY = '.session-*'
+const JSON_FILE = '.json'
+/** Ends the exclude line of a settings file: matches `.json`, in a form that no other program writes. */
+const HIDDEN = '.jso[n]'
 
 /** Line of `info/attributes`. `path`: from the top of the working tree, with `/`. */
 export function attributeLine(path: string): string {
-  // A leading slash anchors the pattern; no character of the path is a wildcard.
-  const pattern = `/${path.replace(/[\\*?[\]]/g, '\\$&')}`
+  const pattern = anchored(path)
   return `${NEEDS_QUOTES.test(pattern) ? quoted(pattern) : pattern}${ATTRIBUTE}`
 }
 
 /** Line of `info/exclude`: hides flow's temporary files, which exist for milliseconds. */
 export function excludeLine(path: string): string {
-  const { dir, base } = posix.parse(`/${path}`)
-  const pattern = posix.join(dir, `.${base}`).replace(/[\\*?[\]]/g, '\\$&')
-  // No gitignore(5) pattern can hold a newline.
-  return `${pattern.replace(/\p{Cc}/gu, '?')}${TEMPORARY}`
+  const { dir, base } = posix.parse(path)
+  return `${ignorePattern(posix.join(dir, `.${base}`))}${TEMPORARY}`
+}
+
+/** Line of `info/exclude`: hides a settings file that flow made. Null for a name without `.json`. */
+export function hiddenLine(path: string): string | null {
+  if (!path.endsWith(JSON_FILE)) return null
+  return `${ignorePattern(path.slice(0, -JSON_FILE.length))}${HIDDEN}`
+}
+
+/** gitignore(5) has no escape for a newline, which would end the pattern. */
+function ignorePattern(path: string): string {
+  return anchored(path).replaceAll('\n', '[[:cntrl:]]')
+}
+
+/** A leading slash anchors the pattern; no character of the path is a wildcard. */
+function anchored(path: string): string {
+  return `/${path.replace(/[\\*?[\]]/g, '\\$&')}`
 }
 
 /** Files below the common git directory that hold lines of flow's, and how to recognize these. */
 export const LINE_FILES = [
   ['info/attributes', attributeLine, (line: string) => line.endsWith(ATTRIBUTE)],
-  ['info/exclude', excludeLine, (line: string) => line.endsWith(TEMPORARY)],
+  [
+    'info/exclude',
+    excludeLine,
+    (line: string) => line.endsWith(TEMPORARY) || line.endsWith(HIDDEN),
+  ],
 ] as const
 
 /** A pattern that has one of these is quoted as in C; an unquoted one ends at a blank. */

@@ -16,7 +16,7 @@ import type { CommandResult } from '../ports/commands.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
-import { ignoredFiles, ignorePath, ignoreText } from './ignored-file.ts'
+import { ignorePath, ignoreText, isIgnoredByFlow } from './ignored-file.ts'
 import { isInside, type Place } from './settings-file.ts'
 
 /**
@@ -106,7 +106,7 @@ export function isOwnEntry(
 ): boolean {
   if (pathsIn(ref, ref.files.filter(isMade)).includes(path)) return isEmptyBlob(blob)
   const tree = treeOf(ref)
-  const ignored = ignoredFiles(ref).find(({ realPath }) => {
+  const ignored = ref.files.filter(isIgnoredByFlow).find(({ realPath }) => {
     return treePath(ref.boundary, ignorePath(realPath)) === path
   })
   if (tree === null || ignored === undefined) return false
@@ -116,7 +116,7 @@ export function isOwnEntry(
 
 /** Paths in the working tree of all files that the session made, `.gitignore` included. */
 export function madePaths(ref: BackupRef): string[] {
-  const ignores = ignoredFiles(ref).flatMap(({ realPath }) => {
+  const ignores = ref.files.filter(isIgnoredByFlow).flatMap(({ realPath }) => {
     return treePath(ref.boundary, ignorePath(realPath)) ?? []
   })
   return [...pathsIn(ref, ref.files.filter(isMade)), ...ignores]

@@ -11,7 +11,7 @@ import type { EditedFile } from './aside.ts'
 import type { BackupRef, FileBackup, Original } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
 import { skippedBytes } from './git-index.ts'
-import { canIgnore, makeIgnoreFile } from './ignore-file.ts'
+import { canIgnore, hideFile } from './hide-file.ts'
 import { type Edit, editFile } from './replace-file.ts'
 import { type Place, type PresentFile, readSettingsFile } from './settings-file.ts'
 import { absentAs } from './state-file.ts'
@@ -68,7 +68,7 @@ export function prepareFile(
         kind: 'absent',
         madeFolders: [...madeBefore(earlier, file), ...file.missingFolders],
         isSkipped: skipped !== null,
-        madeIgnoreFile: place.gitFolder !== null && canIgnore(ports, file.realPath),
+        madeIgnoreFile: makesIgnoreFile(ports, place, earlier, file.realPath),
       }
     : {
         kind: 'file',
@@ -140,6 +140,17 @@ function withoutResidue(
   return stripResidue(bytes, (sessionId) => ownerOf(sessionId).kind === 'open', name).bytes
 }
 
+/** Once made in this session, it is flow's also where a power cut tore it. */
+function makesIgnoreFile(
+  ports: ProtocolPorts,
+  { gitFolder }: Place,
+  earlier: FileBackup | undefined,
+  settingsPath: string,
+): boolean {
+  if (earlier?.original.kind === 'absent') return earlier.original.madeIgnoreFile
+  return gitFolder !== null && canIgnore(ports, settingsPath)
+}
+
 /** Folders that flow made for the file earlier in this session and that still stand. */
 function madeBefore(
   earlier: FileBackup | undefined,
@@ -193,13 +204,13 @@ export function writeMerged(
   const isNothingToWrite =
     found === null ? backup.record.added.length === 0 : found.bytes.equals(mergedBytes)
   if (isNothingToWrite) return true
-  if (backup.original.kind === 'absent') {
-    makeFolders(ports, ref, backup.original.madeFolders)
-    if (backup.original.madeIgnoreFile) makeIgnoreFile(ports, backup.realPath)
-  }
-  let isAsPrepared = true
   // A power cut may give the file its old name back: the record of the session tells what to do with either.
   const edited = { ...editedFile(ref, backup, onKept), syncsFolder: false }
+  if (backup.original.kind === 'absent') {
+    makeFolders(ports, ref, backup.original.madeFolders)
+    hideFile(ports, { ref, file: backup, edited })
+  }
+  let isAsPrepared = true
   editFile(ports, edited, (present): Edit => {
     isAsPrepared = isSameBytes(present, found)
     return isAsPrepared ? { kind: 'write', bytes: mergedBytes } : { kind: 'leave' }

@@ -10,7 +10,7 @@ import { sha256 } from '../sha256.ts'
 import type { EditedFile } from './aside.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
-import { removeIgnoreFile } from './ignore-file.ts'
+import { showFile } from './hide-file.ts'
 import { editedFile } from './merge-file.ts'
 import { type Edit, editFile, followLink } from './replace-file.ts'
 import type { PresentFile } from './settings-file.ts'
@@ -48,12 +48,8 @@ export function restoreFile(
     if (outcome.kind === 'untouched') outcome = here
   }
   if (file.original.kind === 'absent') {
-    if (file.original.madeIgnoreFile) {
-      removeIgnoreFile(
-        ports,
-        editedFile(ref, file, (copyPath) => kept.push(copyPath)),
-      )
-    }
+    const edited = editedFile(ref, file, (copyPath) => kept.push(copyPath))
+    showFile(ports, { ref, file, edited })
     removeMadeFolders(ports, ref, file.original.madeFolders)
   }
   ports.log('restore', `${file.path}: ${outcome.kind} (${outcome.reason})`)

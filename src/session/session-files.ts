@@ -5,8 +5,8 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { markedSessions, missingEntries } from '../settings/detach.ts'
 import { type BackupRef, type FileBackup, parseBackupRef } from './backup-ref.ts'
 import { refreshIndex } from './git-index.ts'
-import { isEdited, removeIgnoreFile } from './ignore-file.ts'
-import { ignoredFiles } from './ignored-file.ts'
+import { hideFile, hidingStep, showFile } from './hide-file.ts'
+import { madeFiles } from './ignored-file.ts'
 import {
   isProjectHash,
   isSessionId,
@@ -40,7 +40,7 @@ export function putBackEntries(
   ref: BackupRef,
   { automatic }: { readonly automatic: boolean },
 ): BackupRef {
-  showEditedFiles(ports, ref)
+  updateHiding(ports, ref)
   const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
   const prepared = ref.files.flatMap((file) => {
     if (automatic && !isMergeable(ports, file)) return []
@@ -53,16 +53,21 @@ export function putBackEntries(
 }
 
 /**
- * Lets git see files that flow made and that were edited since: git overwrites what it ignores.
- * Safe to call at any time.
+ * Lets git see files that flow made and that were edited since: git overwrites what it ignores. Hides
+ * the others, where a checkout replaced flow's `.gitignore`. Inside the gate: names of temporary files
+ * have only the session's id.
  */
-export function showEditedFiles(ports: ProtocolPorts, ref: BackupRef): void {
-  for (const file of ignoredFiles(ref).filter((one) => isEdited(ports, one))) {
-    removeIgnoreFile(
-      ports,
-      editedFile(ref, file, () => undefined),
+export function updateHiding(ports: ProtocolPorts, ref: BackupRef): void {
+  for (const file of madeFiles(ref)) {
+    const made = { ref, file, edited: editedFile(ref, file, () => undefined) }
+    const step = hidingStep(ports, ref, file)
+    if (step === 'leave') continue
+    if (step === 'hide') hideFile(ports, made)
+    else showFile(ports, made)
+    ports.log(
+      'session',
+      `${file.path}: git ${step === 'hide' ? 'ignores' : 'no longer ignores'} it`,
     )
-    ports.log('session', `${file.path} was edited: git no longer ignores it`)
   }
 }
 

@@ -51,14 +51,6 @@ describe('settings that flow made', () => {
     expect(existsSync(team.settingsPath)).toBe(false)
   })
 
-  test('next to a .gitignore of the user’s leave it alone', async () => {
-    const team = newTeam({ files: { ...HOOK, [PATH]: null, '.claude/.gitignore': '*.local\n' } })
-    const agent = await startAgent(team)
-    expect(status(team)).toBe('?? .claude/settings.json\n')
-    await agent.end()
-    expect(status(team)).toBe('')
-  })
-
   test('that are still staged when the session ends are out of the index then', async () => {
     const team = withoutSettings()
     const agent = await startAgent(team)

@@ -2,20 +2,30 @@
  * SIGKILL before the k-th file operation of the real commands, for every k until one comes to its
  * end; also in the middle of a write. Then somebody recovers, and bytes are compared.
  *
- * Of the `exec` that has to make its settings every seventh one is enough: all but the file itself is
- * as in `run`.
+ * Of the `exec` that has to make its settings every seventh or fifth one is enough: all but the file
+ * itself, and how it is hidden from git, is as in `run`.
  *
  * The small bound leaves operations out: it strikes at every `stride`-th one and every fifth write.
  */
 import { describe, expect, test } from 'vitest'
 import { bound } from '../helpers/search.ts'
 import { expectMended, expectMendedByFlow } from './mended.ts'
-import { CHECKOUT, EXEC, JOIN, RECOVER, RUN, type Scene, type SceneLane } from './scenes.ts'
+import {
+  CHECKOUT,
+  EXEC,
+  EXEC_NEXT_TO_GITIGNORE,
+  JOIN,
+  RECOVER,
+  RUN,
+  type Scene,
+  type SceneLane,
+} from './scenes.ts'
 import { atEvery, stepsOf, strike } from './strike.ts'
 
 const SCENES = [
   { ...RUN, stride: bound(9, 1) },
   { ...EXEC, stride: bound(23, 7) },
+  { ...EXEC_NEXT_TO_GITIGNORE, stride: bound(23, 5) },
   { ...JOIN, stride: bound(13, 1) },
   { ...RECOVER, stride: bound(5, 1) },
   { ...CHECKOUT, stride: bound(7, 1) },

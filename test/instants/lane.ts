@@ -47,10 +47,11 @@ export async function newLane(
   return { team, wanted, begin: keep(team) }
 }
 
-/** Remembers the settings, the state home and the notes of the agent; returns how to have them back. */
+/** Remembers the settings, git's lines, the state home and the notes of the agent; returns how to have them back. */
 export function keep(team: Team): () => void {
   const folder = mkdtempSync(join(team.folder, 'kept-'))
-  const places = [team.stateHome, join(team.cwd, '.claude'), notesOf(team)]
+  const inProject = ['.claude', '.git/info'].map((name) => join(team.cwd, name))
+  const places = [team.stateHome, ...inProject, notesOf(team)]
   const copies = places.map((path, at) => [path, join(folder, String(at))] as const)
   for (const [path, copy] of copies) copyIfThere(path, copy)
   return () => {
@@ -67,9 +68,9 @@ export function agentsOf(team: Team): number[] {
   return readFileSync(notesOf(team), 'utf8').split('\n').filter(Boolean).map(Number)
 }
 
-/** Path, mode and bytes or checksum of everything in the project but git's folder and the packages. */
+/** Path, mode and bytes or checksum of everything in the project but the packages; of git's folder, `info`. */
 export function projectFiles({ cwd }: Team): string[] {
-  return namesIn(cwd)
+  const files = namesIn(cwd)
     .filter((name) => name !== '.git' && name !== 'node_modules')
     .flatMap((name) => {
       const path = join(cwd, name)
@@ -77,6 +78,7 @@ export function projectFiles({ cwd }: Team): string[] {
         ? [`${path} ${statSync(path).mode.toString(8)}`, ...listing(path)]
         : [`${path} ${JSON.stringify(fileAt(path))}`]
     })
+  return [...files, ...listing(join(cwd, '.git/info'))]
 }
 
 function notesOf({ folder }: Pick<Team, 'folder'>): string {

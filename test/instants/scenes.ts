@@ -60,6 +60,18 @@ export const EXEC: Scene = {
     }),
 }
 
+export const EXEC_NEXT_TO_GITIGNORE: Scene = {
+  name: '`flow exec` where there are no settings, next to a .gitignore of the person',
+  argv: ['flow', 'exec', '--', 'claude'],
+  exitCode: AGENT_EXIT,
+  newLane: () =>
+    alone((team) => {
+      rmSync(team.settingsPath)
+      writeFileSync(join(dirname(team.settingsPath), '.gitignore'), '*.local\n')
+      return projectFiles(team)
+    }),
+}
+
 export const JOIN: Scene = {
   name: '`flow exec` that joins a session whose hooks a checkout took out',
   argv: ['flow', 'exec', '--', 'claude'],

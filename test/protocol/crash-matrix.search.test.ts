@@ -33,6 +33,8 @@ const RECOVER = { force: false, automatic: false, cwd: null }
 interface Scenario {
   readonly name: string
   readonly inGit?: boolean
+  /** The user has a `.gitignore` next to the settings, and lines in `info/exclude`. */
+  readonly hasIgnoreFile?: boolean
   /** Everything before the part that dies; returns what that part needs. */
   prepare(world: World): Session | null
   /** The part that dies, as process 500. */
@@ -187,7 +189,16 @@ const inGit = outsideGit
   )
   .map((scenario) => ({ ...scenario, name: `${scenario.name}, in git`, inGit: true }))
 
-const scenarios = [...outsideGit, ...inGit]
+/** The same where a line of `info/exclude` hides the settings. */
+const nextToIgnoreFile = inGit
+  .filter(({ name }) => /where there (is|was) no file/.test(name))
+  .map((scenario) => ({
+    ...scenario,
+    name: `${scenario.name}, next to a .gitignore`,
+    hasIgnoreFile: true,
+  }))
+
+const scenarios = [...outsideGit, ...inGit, ...nextToIgnoreFile]
 
 // Thousands of synced writes: in memory where there is such a folder, since no power cut is tried here.
 const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -278,6 +289,11 @@ const gitBefore = new WeakMap<World, string[]>()
 
 function begin(scenario: Scenario, fault: Fault | null) {
   const world = createWorld(mkdtempSync(join(root, 'w-')), scenario)
+  if (scenario.hasIgnoreFile) {
+    for (const folder of ['.claude', '.git/info']) mkdirSync(join(world.project, folder))
+    writeFileSync(join(world.project, '.claude/.gitignore'), '*.local')
+    writeFileSync(join(world.project, '.git/info/exclude'), '*.tmp')
+  }
   gitBefore.set(world, world.gitFiles())
   const session = scenario.prepare(world)
   const files = faultyFiles(fault)
@@ -336,7 +352,8 @@ function expectOver(world: World, scenario: Scenario, when = 'no fault'): void {
       expect(readFileSync(join(world.project, name), 'utf8'), when).not.toContain(TRACE)
     }
   }
-  if (scenario.finally === null) expect(world.projectFiles(), when).toEqual([])
+  const others = scenario.hasIgnoreFile ? ['.claude', '.claude/.gitignore'] : []
+  if (scenario.finally === null) expect(world.projectFiles(), when).toEqual(others)
   const paths = projectPaths(world.home, projectHash(world.project))
   expect(
     list(paths.sessionsFolder).filter((name) => name !== 'history'),

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: for the shell
 import { describe, expect, test } from 'vitest'
 import { cleanCommand } from '../../../src/git/clean-filter.ts'
-import { attributeLine, excludeLine } from '../../../src/git/info-lines.ts'
+import { attributeLine, excludeLine, hiddenLine } from '../../../src/git/info-lines.ts'
 
 describe('the line in info/attributes', () => {
   test.each([
@@ -24,9 +24,22 @@ describe('the line in info/exclude', () => {
     ['settings.json', '/.settings.json.session-*'],
     ['a b/x', '/a b/.x.session-*'],
     ['a*b/?[c]', '/a\\*b/.\\?\\[c\\].session-*'],
-    ['a\nb/x', '/a?b/.x.session-*'],
+    ['a\nb/x', '/a[[:cntrl:]]b/.x.session-*'],
   ])('of %j', (path, line) => {
     expect(excludeLine(path)).toBe(line)
+  })
+})
+
+describe('the line in info/exclude of settings that flow made', () => {
+  test.each([
+    ['.claude/settings.json', '/.claude/settings.jso[n]'],
+    ['settings.json', '/settings.jso[n]'],
+    ['a b/!#/x.json', '/a b/!#/x.jso[n]'],
+    ['a*b/?[c]\\/x.json', '/a\\*b/\\?\\[c\\]\\\\/x.jso[n]'],
+    ['a\nb/ä.json', '/a[[:cntrl:]]b/ä.jso[n]'],
+    ['settings.toml', null],
+  ])('of %j', (path, line) => {
+    expect(hiddenLine(path)).toBe(line)
   })
 })
 

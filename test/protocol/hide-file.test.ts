@@ -1,0 +1,208 @@
+/** Settings that flow made next to a `.gitignore` of the user's, and the line that hides them. */
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { FileSystem } from '../../src/ports/file-system.ts'
+import { recoverSessions } from '../../src/session/recover.ts'
+import { acquireSession, releaseSession, updateIgnored } from '../../src/session/session.ts'
+import { namesIn } from '../helpers/on-disk.ts'
+import { createWorld, type World } from './world.ts'
+
+const LINE = '/.claude/settings.jso[n]\n'
+const EXCLUDE = '*.tmp'
+const RECOVER = { force: false, automatic: false, cwd: null }
+
+interface Scene extends World {
+  readonly ignorePath: string
+  readonly excludePath: string
+  exclude(): string
+}
+
+function scene(): Scene {
+  const world = createWorld(undefined, { inGit: true })
+  const ignorePath = join(dirname(world.settingsPath), '.gitignore')
+  const excludePath = join(world.project, '.git/info/exclude')
+  for (const path of [ignorePath, excludePath]) {
+    mkdirSync(dirname(path))
+    writeFileSync(path, EXCLUDE)
+  }
+  return { ...world, ignorePath, excludePath, exclude: () => readFileSync(excludePath, 'latin1') }
+}
+
+/** Another process, right after the first rename to `path`. */
+function afterRename(path: string, act: () => void): (fs: FileSystem) => FileSystem {
+  let isDone = false
+  return (fs) => ({
+    ...fs,
+    rename(from, to) {
+      fs.rename(from, to)
+      if (to !== path || isDone) return
+      isDone = true
+      act()
+    },
+  })
+}
+
+test('the line is there when another session wrote what it had read before', () => {
+  const world = scene()
+  const wrap = afterRename(world.excludePath, () => writeFileSync(world.excludePath, EXCLUDE))
+  const ports = world.start(100, wrap)
+  const session = acquireSession(ports, world.home, world.request())
+  expect(world.exclude()).toBe(LINE + EXCLUDE)
+  releaseSession(ports, session)
+  expect(world.exclude()).toBe(EXCLUDE)
+})
+
+test('the line is gone when another session wrote what it had read before', () => {
+  const world = scene()
+  const wrap = afterRename(world.excludePath, () =>
+    writeFileSync(world.excludePath, LINE + EXCLUDE),
+  )
+  const session = acquireSession(world.start(100), world.home, world.request())
+  releaseSession(world.start(100, wrap), session)
+  expect(world.exclude()).toBe(EXCLUDE)
+})
+
+test('a change of no concern enters no gate and changes nothing', () => {
+  const world = scene()
+  const changes: string[] = []
+  const watched = ['createFile', 'rename', 'unlink', 'link', 'createFolder'] as const
+  const ports = world.start(100, (fs) => ({
+    ...fs,
+    ...Object.fromEntries(
+      watched.map((name) => [
+        name,
+        (...args: unknown[]) => {
+          changes.push(`${name} ${args[0]}`)
+          return (fs[name] as (...all: unknown[]) => unknown)(...args)
+        },
+      ]),
+    ),
+  }))
+  const session = acquireSession(ports, world.home, world.request())
+  changes.length = 0
+  updateIgnored(ports, session)
+  expect(changes).toEqual([])
+  writeFileSync(world.settingsPath, '{}')
+  updateIgnored(ports, session)
+  expect(world.exclude()).toBe(EXCLUDE)
+  expect(changes.length).toBeGreaterThan(0)
+})
+
+test('a watcher changes nothing once its session is over', () => {
+  const world = scene()
+  const ports = world.start(100)
+  const session = acquireSession(ports, world.home, world.request())
+  const merged = world.readSettings() ?? ''
+  world.kill(100)
+  recoverSessions(world.start(200), world.home, RECOVER)
+  world.running.set(100, session.lock.startTime ?? '')
+  world.writeSettings(merged)
+  updateIgnored(ports, session)
+  expect(world.exclude()).toBe(EXCLUDE)
+})
+
+test('a .gitignore of flow’s that a checkout removed is made again', () => {
+  const world = scene()
+  rmSync(world.ignorePath)
+  const ports = world.start(100)
+  const session = acquireSession(ports, world.home, world.request())
+  const own = readFileSync(world.ignorePath, 'utf8')
+  expect(world.exclude()).toBe(EXCLUDE)
+  rmSync(world.ignorePath)
+  updateIgnored(ports, session)
+  expect(readFileSync(world.ignorePath, 'utf8')).toBe(own)
+  writeFileSync(world.ignorePath, '*.local')
+  updateIgnored(ports, session)
+  expect(world.exclude()).toBe(LINE + EXCLUDE)
+  releaseSession(ports, session)
+  expect(world.exclude()).toBe(EXCLUDE)
+  expect(readFileSync(world.ignorePath, 'utf8')).toBe('*.local')
+  expect(namesIn(dirname(world.settingsPath))).toEqual(['.gitignore'])
+})
+
+test('a file that is not named `.json` gets no line', () => {
+  const world = scene()
+  const files = world.request().files.map((plan) => ({ ...plan, path: '.claude/settings.toml' }))
+  const ports = world.start(100)
+  const session = acquireSession(ports, world.home, world.request({ files }))
+  expect(world.exclude()).toBe(EXCLUDE)
+  releaseSession(ports, session)
+  expect(world.exclude()).toBe(EXCLUDE)
+})
+
+test.each([
+  [
+    'a directory',
+    (path: string) => {
+      rmSync(path)
+      mkdirSync(path)
+    },
+  ],
+  ['missing, as its directory is', (path: string) => rmSync(dirname(path), { recursive: true })],
+  [
+    'in a file',
+    (path: string) => {
+      rmSync(dirname(path), { recursive: true })
+      writeFileSync(dirname(path), '')
+    },
+  ],
+])('an info/exclude that is %s keeps no session from ending', (_, change) => {
+  const world = scene()
+  const ports = world.start(100)
+  const session = acquireSession(ports, world.home, world.request())
+  change(world.excludePath)
+  expect(releaseSession(ports, session).kind).toBe('restored')
+  expect(world.readSettings()).toBe(null)
+})
+
+test.each(['EACCES', 'EROFS', 'ENOSPC'])(
+  'an info that cannot be written (%s) keeps no session from starting',
+  (code) => {
+    const world = scene()
+    const refuse = (path: string) => {
+      if (dirname(path) === dirname(world.excludePath))
+        throw Object.assign(new Error(code), { code, syscall: 'open' })
+    }
+    const ports = world.start(100, (fs) => ({
+      ...fs,
+      createFile(path, ...rest) {
+        refuse(path)
+        fs.createFile(path, ...rest)
+      },
+    }))
+    const session = acquireSession(ports, world.home, world.request())
+    expect(world.readSettings()).not.toBe(null)
+    expect(world.exclude()).toBe(EXCLUDE)
+    expect(releaseSession(ports, session).kind).toBe('restored')
+  },
+)
+
+test('a line that cannot be removed leaves the session to recovery', () => {
+  const world = scene()
+  const session = acquireSession(world.start(100), world.home, world.request())
+  const closed = world.start(100, (fs) => ({
+    ...fs,
+    rename(from, to) {
+      if (to === world.excludePath)
+        throw Object.assign(new Error('EROFS'), { code: 'EROFS', syscall: 'rename' })
+      fs.rename(from, to)
+    },
+  }))
+  expect(() => releaseSession(closed, session)).toThrow('info/exclude')
+  world.kill(100)
+  recoverSessions(world.start(200), world.home, RECOVER)
+  expect(world.exclude()).toBe(EXCLUDE)
+  expect(namesIn(dirname(world.excludePath))).toEqual(['exclude'])
+})
+
+test('an info/exclude that is a link gets no line and loses none', () => {
+  const world = scene()
+  renameSync(world.excludePath, `${world.excludePath}.shared`)
+  symlinkSync('exclude.shared', world.excludePath)
+  const ports = world.start(100)
+  const session = acquireSession(ports, world.home, world.request())
+  expect(world.exclude()).toBe(EXCLUDE)
+  releaseSession(ports, session)
+  expect(world.exclude()).toBe(EXCLUDE)
+})
