@@ -41,17 +41,24 @@ const shared = {
   transform: { define: { __FLOW_VERSION__: JSON.stringify(version) } },
 }
 
-/** What libraries load at once for functions that flow never calls. */
+/** End of a library's file -> what it loads for functions that flow never calls. */
+const UNUSED = {
+  // flow loads the loaders itself, reads JSON by its own, and never writes YAML.
+  '/cosmiconfig/dist/defaults.js': ['./loaders'],
+  '/cosmiconfig/dist/loaders.js': ['parse-json', 'import-fresh'],
+  '/js-yaml/index.js': ['./lib/dumper'],
+}
+
 const unused = {
   name: 'unused',
   resolveId(id, importer = '') {
-    // Loaders of cosmiconfig's with js-yaml, parse-json and import-fresh: flow loads them itself.
-    if (id === './loaders' && importer.endsWith('/cosmiconfig/dist/defaults.js')) return '\0loaders'
     // zx takes `require("fs").promises`, which is 2 ms to load, as it is loaded.
-    return id === 'fs' && importer.endsWith('/zx/build/vendor-core.cjs') ? '\0fs' : null
+    if (id === 'fs' && importer.endsWith('/zx/build/vendor-core.cjs')) return '\0fs'
+    const file = Object.keys(UNUSED).find((end) => importer.endsWith(end))
+    return file !== undefined && UNUSED[file].includes(id) ? '\0unused' : null
   },
   load(id) {
-    if (id === '\0loaders') return 'module.exports = {}'
+    if (id === '\0unused') return 'module.exports = {}'
     if (id !== '\0fs') return null
     return `const fs = process.getBuiltinModule('fs')
 const promises = new Proxy({}, { get: (_, name) => fs.promises[name] })

@@ -5,13 +5,15 @@
 import { runHook } from './commands/hook/run-hook.ts'
 import { onSessionStart } from './commands/hook/session-start.ts'
 import { main } from './main.ts'
+import { becomeScript, ownScript } from './ports/script.ts'
 
-const [, script = '', , event, ...args] = process.argv
-if (event === 'session-start' && !process.env.DEBUG) {
+const { args, logs } = ownScript()
+const [, event, ...words] = args
+if (event === 'session-start' && !logs) {
   void main(async (ports) => {
-    await runHook(ports, event, onSessionStart, args)
+    await runHook(ports, event, onSessionStart, words)
     return { exitCode: 0 }
   })
 } else {
-  process.getBuiltinModule('node:module').createRequire(script)('./runtime.cjs')
+  becomeScript('runtime.cjs')
 }

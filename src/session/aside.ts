@@ -67,8 +67,13 @@ function linkBack(ports: ProtocolPorts, file: EditedFile, aside: string): void {
   }
 }
 
+/** A free name for a copy that is kept. */
+export function keptName({ clock }: ProtocolPorts): string {
+  return `${KEPT}${clock.randomHex(4)}`
+}
+
 function keepCopy(ports: ProtocolPorts, file: EditedFile, bytes: Uint8Array): void {
-  const copyPath = join(file.keepFolder, `${KEPT}${ports.clock.randomHex(4)}`)
+  const copyPath = join(file.keepFolder, keptName(ports))
   ports.fs.createFile(copyPath, bytes, 0o600)
   ports.log('file', `${file.realPath} was saved twice meanwhile: ${copyPath} has the earlier one`)
   file.onKept(copyPath)
@@ -91,6 +96,9 @@ export function changesUnderWay(
     return from === undefined || to === undefined ? [] : [{ from, to }]
   })
 }
+
+/** EPERM: no hard links here, or not to a file of somebody else's (proc(5): protected_hardlinks). */
+export const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
 
 export function removeFile(ports: ProtocolPorts, path: string): void {
   ifThere(undefined, () => ports.fs.unlink(path))

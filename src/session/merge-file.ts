@@ -12,6 +12,7 @@ import type { BackupRef, FileBackup, Original } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
 import { skippedBytes } from './git-index.ts'
 import { canIgnore, hideFile } from './hide-file.ts'
+import { linkMade } from './made-link.ts'
 import { type Edit, editFile } from './replace-file.ts'
 import { type Place, type PresentFile, readSettingsFile } from './settings-file.ts'
 import { absentAs } from './state-file.ts'
@@ -215,6 +216,9 @@ export function writeMerged(
     isAsPrepared = isSameBytes(present, found)
     return isAsPrepared ? { kind: 'write', bytes: mergedBytes } : { kind: 'leave' }
   })
+  if (isAsPrepared && backup.original.kind === 'absent' && ref.gitFolder !== null) {
+    linkMade(ports, edited, mergedBytes)
+  }
   return isAsPrepared
 }
 

@@ -14,6 +14,7 @@ import {
   changesUnderWay,
   type EditedFile,
   ifThere,
+  NO_HARD_LINKS,
   REMOVED,
   removeFile,
   settleAside,
@@ -204,9 +205,6 @@ function linkAside(
     throw error
   }
 }
-
-/** EPERM: no hard links here, or not to a file of somebody else's (proc(5): protected_hardlinks). */
-const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
 
 /** False when the new file cannot belong to whom the old one belongs. */
 function takeOwner(ports: ProtocolPorts, fresh: string, { uid, gid, mode }: PresentFile): boolean {

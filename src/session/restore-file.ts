@@ -11,6 +11,7 @@ import type { EditedFile } from './aside.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
 import { showFile } from './hide-file.ts'
+import { settleLinks } from './made-link.ts'
 import { editedFile } from './merge-file.ts'
 import { type Edit, editFile, followLink } from './replace-file.ts'
 import type { PresentFile } from './settings-file.ts'
@@ -40,16 +41,18 @@ export function restoreFile(
   const saved = readOriginal(ports, ref, file)
   let outcome: Outcome = { kind: 'untouched', reason: '' }
   const kept: string[] = []
+  const onKept = (copyPath: string) => kept.push(copyPath)
+  const written = editedFile(ref, file, onKept)
+  settleLinks(ports, written)
   for (const realPath of placesOf(ports, ref, file)) {
-    const edited = editedFile(ref, { ...file, realPath }, (copyPath) => kept.push(copyPath))
+    const edited = editedFile(ref, { ...file, realPath }, onKept)
     const here = restoreAt(ports, edited, (present) =>
       planRestore(ref, file, saved, present, force),
     )
     if (outcome.kind === 'untouched') outcome = here
   }
   if (file.original.kind === 'absent') {
-    const edited = editedFile(ref, file, (copyPath) => kept.push(copyPath))
-    showFile(ports, { ref, file, edited })
+    showFile(ports, { ref, file, edited: written })
     removeMadeFolders(ports, ref, file.original.madeFolders)
   }
   ports.log('restore', `${file.path}: ${outcome.kind} (${outcome.reason})`)

@@ -5,7 +5,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { markedSessions, missingEntries } from '../settings/detach.ts'
 import { type BackupRef, type FileBackup, parseBackupRef } from './backup-ref.ts'
 import { refreshIndex } from './git-index.ts'
-import { hideFile, hidingStep, showFile } from './hide-file.ts'
+import { hideFile, hidingStep, type MadeFile, showFile } from './hide-file.ts'
 import { madeFiles } from './ignored-file.ts'
 import {
   isProjectHash,
@@ -14,6 +14,7 @@ import {
   projectPaths,
   snapshotFolder,
 } from './layout.ts'
+import { unlinkMade } from './made-link.ts'
 import {
   editedFile,
   type FilePlan,
@@ -40,7 +41,8 @@ export function putBackEntries(
   ref: BackupRef,
   { automatic }: { readonly automatic: boolean },
 ): BackupRef {
-  updateHiding(ports, ref)
+  showEdited(ports, ref)
+  hideUnedited(ports, ref)
   const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
   const prepared = ref.files.flatMap((file) => {
     if (automatic && !isMergeable(ports, file)) return []
@@ -52,23 +54,31 @@ export function putBackEntries(
   return writeFiles(ports, paths, recordFiles(ports, paths, ref, prepared), prepared)
 }
 
-/**
- * Lets git see files that flow made and that were edited since: git overwrites what it ignores. Hides
- * the others, where a checkout replaced flow's `.gitignore`. Inside the gate: names of temporary files
- * have only the session's id.
- */
-export function updateHiding(ports: ProtocolPorts, ref: BackupRef): void {
-  for (const file of madeFiles(ref)) {
-    const made = { ref, file, edited: editedFile(ref, file, () => undefined) }
-    const step = hidingStep(ports, ref, file)
-    if (step === 'leave') continue
-    if (step === 'hide') hideFile(ports, made)
-    else showFile(ports, made)
-    ports.log(
-      'session',
-      `${file.path}: git ${step === 'hide' ? 'ignores' : 'no longer ignores'} it`,
-    )
+/** Shows git the files that flow made and that were edited since: git overwrites what it ignores. */
+export function showEdited(ports: ProtocolPorts, ref: BackupRef): void {
+  for (const made of madeFilesTo('show', ports, ref)) {
+    showFile(ports, made)
+    unlinkMade(ports, made.edited)
+    ports.log('session', `${made.file.path} was edited: git no longer ignores it`)
   }
+}
+
+/** Hides the others, where a checkout replaced flow's `.gitignore`. Inside the gate. */
+export function hideUnedited(ports: ProtocolPorts, ref: BackupRef): void {
+  for (const made of madeFilesTo('hide', ports, ref)) {
+    hideFile(ports, made)
+    ports.log('session', `${made.file.path}: git is told again to ignore it`)
+  }
+}
+
+export function madeFilesTo(
+  step: 'hide' | 'show',
+  ports: ProtocolPorts,
+  ref: BackupRef,
+): MadeFile[] {
+  return madeFiles(ref)
+    .filter((file) => hidingStep(ports, ref, file) === step)
+    .map((file) => ({ ref, file, edited: editedFile(ref, file, () => undefined) }))
 }
 
 /** Some shells compare whole seconds. */

@@ -7,13 +7,11 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { closeSession, type RestoreReport } from './close.ts'
 import { decideAcquire, decideRelease } from './decide.ts'
 import { withGate } from './gate.ts'
-import { hidingStep } from './hide-file.ts'
-import { madeFiles } from './ignored-file.ts'
 import { type ProjectPaths, projectHash, projectPaths } from './layout.ts'
 import { type AcquireRequest, joinSession, type OpenedSession, startSession } from './open.ts'
 import { refuseLinks } from './own-folders.ts'
 import { dropDead, leaveSession, ownRecord } from './participants.ts'
-import { updateHiding } from './session-files.ts'
+import { hideUnedited, madeFilesTo, showEdited } from './session-files.ts'
 import {
   getBackupRef,
   isClosed,
@@ -96,18 +94,28 @@ export function releaseSession(ports: ProtocolPorts, session: Session): ReleaseR
 const WATCHER_WAIT_MS = 2_000
 
 /**
- * After a change next to a settings file: hides what flow made from git, shows what was edited. Enters
- * the gate only when there is something to do.
- * @throws FlowError E_GATE_BUSY, E_FILE_BUSY, E_STATE_*, E_WRITE: git ignores what it did before
+ * After a change next to a settings file: shows git what was edited, and hides what flow made where a
+ * checkout has shown it. Showing does not wait for the gate: a checkout may follow the edit at once.
+ * @throws FlowError E_GATE_BUSY, E_FILE_BUSY, E_STATE_*, E_WRITE; a system error when another wrapper of
+ *   the session does the same: git ignores what it did before
  */
-export function updateIgnored(ports: ProtocolPorts, { paths, lock, ref }: Session): void {
-  if (madeFiles(ref).every((file) => hidingStep(ports, ref, file) === 'leave')) return
+export function updateIgnored(
+  ports: ProtocolPorts,
+  { paths, lock, ref: { sessionId } }: Session,
+): void {
+  const readRef = () => {
+    const backup = getBackupRef(ports, paths)
+    return backup.kind === 'ok' && backup.value.sessionId === sessionId ? backup.value : null
+  }
+  const ref = readRef()
+  if (ref === null) return
+  showEdited(ports, ref)
+  if (madeFilesTo('hide', ports, ref).length === 0) return
   refuseLinks(ports, paths)
   const gate = { purpose: 'update', waitMs: WATCHER_WAIT_MS }
   withGate(ports, paths, lock, gate, () => {
-    const backup = getBackupRef(ports, paths)
-    const isOpen = backup.kind === 'ok' && backup.value.sessionId === ref.sessionId
-    if (isOpen) updateHiding(ports, backup.value)
+    const present = readRef()
+    if (present !== null) hideUnedited(ports, present)
   })
 }
 
