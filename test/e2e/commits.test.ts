@@ -1,5 +1,5 @@
 /** What gets into a commit while an agent runs: nothing of flow's, by whatever way. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { startAgent, type WorkingAgent } from '../helpers/agent.ts'
@@ -7,7 +7,7 @@ import { commit, filesIn, HOOK, withoutSettings } from '../helpers/commits.ts'
 import { namesIn } from '../helpers/on-disk.ts'
 import { DEADLINE, run } from '../helpers/running.ts'
 import { PATH, status } from '../helpers/seen-by-git.ts'
-import { git, MARK, newTeam, put, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
+import { flow, git, MARK, newTeam, put, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
 
 const MINE = '{\n  "model": "haiku"\n}\n'
 
@@ -81,6 +81,25 @@ describe('settings that flow made', () => {
     await agent.end()
     expect(JSON.parse(settingsOf(team))).toEqual({ model: 'mine' })
     expect(namesIn(dirname(team.settingsPath))).toEqual(['settings.json'])
+  })
+
+  test('that were edited after a kill, and overwritten by a checkout without hooks, are kept', async () => {
+    const team = withoutSettings()
+    git(team, 'switch', '-q', '-c', 'other')
+    put(team.cwd, { [PATH]: SETTINGS })
+    git(team, 'add', '-A')
+    git(team, 'commit', '-qm', 'settings')
+    git(team, 'switch', '-q', '-')
+    await (await startAgent(team)).kill()
+    writeFileSync(team.settingsPath, MINE)
+    git({ ...team, env: { ...team.env, HUSKY: '0' } }, 'switch', '-q', 'other')
+    expect(settingsOf(team)).toBe(SETTINGS)
+    const { code, stderr } = await flow(team, 'recover')
+    expect(code).toBe(0)
+    const [, copy = ''] = /was saved meanwhile: a copy of that is (.*)$/m.exec(stderr) ?? []
+    expect(readFileSync(copy, 'utf8')).toBe(MINE)
+    expect(settingsOf(team)).toBe(SETTINGS)
+    expect(status(team)).toBe('')
   })
 
   test('into which somebody wrote are committed with that, and stay', async () => {
