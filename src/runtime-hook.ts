@@ -1,6 +1,6 @@
 /**
- * The hook `session-start`, which every start of an agent waits for, in a file of its own: Node compiles it
- * in a fifth of the time. Other hooks, and those that are to log, run from the whole copy beside it.
+ * The hook `session-start`, which every start of an agent waits for, in a file of its own, a fifth of the size
+ * of the whole copy. Other hooks, and those that are to log, run from that copy.
  */
 import { runHook } from './commands/hook/run-hook.ts'
 import { onSessionStart } from './commands/hook/session-start.ts'

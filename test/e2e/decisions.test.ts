@@ -43,6 +43,19 @@ describe('DEBUG=flow:* tells', () => {
     ])
   })
 
+  test('what a merged hook did', async () => {
+    const team = newTeam({ files: { 'MEMORY.md': 'remember\n' } })
+    const script =
+      'sh -c "$(node -p "JSON.parse(fs.readFileSync(process.argv[1])).hooks.SessionStart.at(-1).hooks[0].command" .claude/settings.json)"'
+    const { code, stdout, stderr } = await run(['flow', 'exec', '--', 'sh', '-c', script], {
+      ...team,
+      env: { ...team.env, DEBUG: 'flow:hook' },
+    })
+    expect(code).toBe(0)
+    expect(stdout).toContain('remember')
+    expect(stderr).toMatch(/flow:hook other agents: 0$/m)
+  })
+
   test('in colours only where they are wanted', async () => {
     const team = newTeam()
     const told = async (variables: NodeJS.ProcessEnv) => {
