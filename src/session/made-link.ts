@@ -13,35 +13,46 @@ const END = '.link'
 
 /** After a write of these bytes. Where hard links are impossible, as on another file system, there is none. */
 export function linkMade(ports: ProtocolPorts, file: EditedFile, bytes: Uint8Array): void {
+  unlinkMade(ports, file)
   const name = `${startOf(file)}${shortHash(bytes)}${END}`
   try {
     ports.fs.link(file.realPath, join(file.keepFolder, name))
   } catch (error) {
+    // EEXIST: these very bytes were edited and overwritten before.
     if (!isErrno(error, ...NO_HARD_LINKS, 'EXDEV', 'EEXIST', 'ENOENT')) throw error
   }
 }
 
-/** Removes the links. The last one to what somebody has written becomes a copy that is kept. */
-export function settleLinks(ports: ProtocolPorts, file: EditedFile): void {
-  for (const { path, hash } of linksOf(ports, file)) {
-    const isLast = ports.fs.linkFacts(path).linkCount === 1
-    if (isLast && shortHash(ports.fs.readFile(path)) !== hash) {
-      const copyPath = join(file.keepFolder, keptName(ports))
-      ports.fs.rename(path, copyPath)
-      ports.log('file', `${file.realPath} was replaced after an edit: ${copyPath} has the edit`)
-      file.onKept(copyPath)
-    } else removeFile(ports, path)
-  }
-}
-
-/** Once git no longer ignores the file. A file with two names would have to be written in place. */
+/**
+ * Removes the link, but not the last one to what somebody has written. Once git no longer ignores the
+ * file it is not needed, and a file with two names would have to be written in place.
+ */
 export function unlinkMade(ports: ProtocolPorts, file: EditedFile): void {
+  for (const link of linksOf(ports, file)) if (!holdsEdit(ports, link)) removeFile(ports, link.path)
+}
+
+/** The same when the session is over: what somebody has written becomes a copy that is kept. */
+export function settleLinks(ports: ProtocolPorts, file: EditedFile): void {
+  unlinkMade(ports, file)
   for (const { path } of linksOf(ports, file)) {
-    if (ports.fs.linkFacts(path).linkCount > 1) removeFile(ports, path)
+    const copyPath = join(file.keepFolder, keptName(ports))
+    ports.fs.rename(path, copyPath)
+    ports.log('file', `${file.realPath} was overwritten after an edit: ${copyPath} has the edit`)
+    file.onKept(copyPath)
   }
 }
 
-function linksOf(ports: ProtocolPorts, file: EditedFile): { path: string; hash: string }[] {
+interface Link {
+  readonly path: string
+  /** Of what flow wrote. */
+  readonly hash: string
+}
+
+function holdsEdit({ fs }: ProtocolPorts, { path, hash }: Link): boolean {
+  return fs.linkFacts(path).linkCount === 1 && shortHash(fs.readFile(path)) !== hash
+}
+
+function linksOf(ports: ProtocolPorts, file: EditedFile): Link[] {
   const start = startOf(file)
   return listState(ports, file.keepFolder)
     .filter((name) => name.startsWith(start) && name.endsWith(END))

@@ -103,6 +103,16 @@ describe('an edit in place of settings that flow made', () => {
   })
 })
 
+test('a file that flow had to make again has a link again', () => {
+  const { world, ports, session } = open()
+  rmSync(world.settingsPath)
+  const second = acquireSession(world.start(101), world.home, world.request())
+  world.writeSettings(MINE)
+  checkOut(world, THEIRS)
+  releaseSession(world.start(101), second)
+  expect(keptIn(releaseSession(ports, session))).toEqual([MINE])
+})
+
 test('what flow made and nobody edited is no copy to keep', () => {
   const { world, ports, session } = open()
   checkOut(world, THEIRS)
