@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lastFired, noteFired } from '../../src/session/fired.ts'
 import { projectHash, projectPaths } from '../../src/session/layout.ts'
-import { ownSession } from '../../src/session/own-session.ts'
+import { ownSession, runIdOf } from '../../src/session/own-session.ts'
 import { acquireSession, releaseSession } from '../../src/session/session.ts'
 import { listing } from '../helpers/on-disk.ts'
 import { createWorld } from './world.ts'
@@ -24,7 +24,7 @@ function openOne() {
   const ports = world.start(100)
   const session = acquireSession(ports, world.home, world.request())
   const paths = projectPaths(world.home, projectHash(world.project))
-  const runId = `${session.sessionId}.${session.stem}`
+  const runId = runIdOf(session)
   const note = (changes: { runId?: string; event?: string } = {}) => {
     const own = ownSession(ports, world.home, changes.runId ?? runId)
     if (own !== null) noteFired(ports, own, changes.event ?? EVENT)
@@ -65,20 +65,28 @@ describe('a note that a merged hook fired', () => {
 
   test.each([
     ['empty', () => ''],
-    ['a stem alone', () => '.100'],
-    ['no stem', (id: string) => id],
-    ['a path', (id: string) => `../../${id}.100`],
-    ['an absolute path', (id: string) => `/tmp/${id}.100`],
-    ['a path behind it', (id: string) => `${id}/../../x.100`],
-    ['a NUL', (id: string) => `${id}\0.100`],
-    ['a newline', (id: string) => `${id}\n.100`],
-    ['a session that nobody has', (id: string) => `${id}0.100`],
-    ['a word of objects', () => '__proto__.100'],
-    ['a megabyte', () => `session-${'9'.repeat(1 << 20)}.100`],
+    ['a stem alone', () => '..100'],
+    ['no stem', (id: string, hash: string) => `${hash}.${id}`],
+    ['no project', (id: string) => `${id}.100`],
+    ['no session', (_: string, hash: string) => `${hash}.100`],
+    ['another project', (id: string) => `0000000000000000.${id}.100`],
+    ['a path to the project', (id: string, hash: string) => `../sessions/${hash}.${id}.100`],
+    ['a path behind the project', (id: string, hash: string) => `${hash}/../${hash}.${id}.100`],
+    ['a path', (id: string, hash: string) => `${hash}.../../${id}.100`],
+    ['an absolute path', (id: string, hash: string) => `${hash}./tmp/${id}.100`],
+    ['a path behind it', (id: string, hash: string) => `${hash}.${id}/../../x.100`],
+    ['a NUL', (id: string, hash: string) => `${hash}.${id}\0.100`],
+    ['a newline', (id: string, hash: string) => `${hash}.${id}\n.100`],
+    ['a session that nobody has', (id: string, hash: string) => `${hash}.${id}0.100`],
+    ['a word of objects', (_: string, hash: string) => `${hash}.__proto__.100`],
+    [
+      'a megabyte',
+      (_: string, hash: string) => `${hash}.session-20260101T000000000Z-${'9'.repeat(1 << 20)}.100`,
+    ],
   ])('is not written for an id that is %s', (_, make) => {
-    const { world, session, note } = openOne()
+    const { world, session, paths, note } = openOne()
     const before = listing(dirname(world.home))
-    note({ runId: make(session.sessionId) })
+    note({ runId: make(session.sessionId, paths.hash) })
     expect(listing(dirname(world.home))).toEqual(before)
   })
 
@@ -138,7 +146,7 @@ describe('a note that a merged hook fired', () => {
 
   test('where there is no state home, none is made', () => {
     const world = createWorld()
-    const runId = 'session-20260101T000000000Z-abcdef.100'
+    const runId = '0123456789abcdef.session-20260101T000000000Z-abcdef.100'
     expect(ownSession(world.start(1), world.home, runId)).toBe(null)
     expect(existsSync(world.home)).toBe(false)
   })
