@@ -16,7 +16,7 @@ import { watchDirectory } from '../ports/watch.ts'
 import { refreshIndexBy } from '../session/git-index.ts'
 import { ensureHookScripts } from '../session/hook-scripts.ts'
 import { madeFiles } from '../session/ignored-file.ts'
-import { runIdOf } from '../session/own-session.ts'
+import { printRunId } from '../session/layout.ts'
 import { printHabitat } from '../session/pid-lock.ts'
 import { ensureRuntime, hookPath } from '../session/runtime-copy.ts'
 import { acquireSession, releaseSession, type Session, updateIgnored } from '../session/session.ts'
@@ -108,7 +108,8 @@ async function inSession(
     signals = holdSignals()
   })
   sayAcquired(ports, session)
-  const env = { ...variables, ...errand.env, FLOW_RUN_ID: runIdOf(session) }
+  const runId = printRunId({ ...session, hash: session.paths.hash })
+  const env = { ...variables, ...errand.env, FLOW_RUN_ID: runId }
   let ending: Ending | undefined
   try {
     const refreshed = session.joined ? null : refreshIndexAhead(ports, session)

@@ -88,6 +88,26 @@ export function isOwnSessionId(name: string): boolean {
   return /^session-[0-9]{8}T[0-9]{9}Z-[0-9a-f]+$/.test(name)
 }
 
+/** What `FLOW_RUN_ID` says in an agent. */
+export interface RunId {
+  readonly hash: string
+  readonly sessionId: string
+  /** Of the wrapper that started the agent. */
+  readonly stem: string
+}
+
+export function printRunId({ hash, sessionId, stem }: RunId): string {
+  return [hash, sessionId, stem].join('.')
+}
+
+/** Null for a text that `printRunId` could not have made. */
+export function parseRunId(text: string): RunId | null {
+  const [hash = '', sessionId = '', stem = ''] = text.split('.')
+  return isProjectHash(hash) && isOwnSessionId(sessionId) && stem !== ''
+    ? { hash, sessionId, stem }
+    : null
+}
+
 export function homePaths(home: string): HomePaths {
   const sessionsFolder = join(home, 'sessions')
   return {

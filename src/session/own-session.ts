@@ -1,8 +1,7 @@
 /** Which session a hook was called in: what `FLOW_RUN_ID` says, as far as an open session bears it out. */
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { isOwnSessionId, isProjectHash, type ProjectPaths, projectPaths } from './layout.ts'
+import { type ProjectPaths, parseRunId, projectPaths } from './layout.ts'
 import { refuseLinkedFolders } from './own-folders.ts'
-import type { Session } from './session.ts'
 import { readBytes } from './state-file.ts'
 
 export interface OwnSession {
@@ -10,15 +9,6 @@ export interface OwnSession {
   readonly sessionId: string
   /** Of the wrapper that started this agent; not checked. */
   readonly stem: string
-}
-
-/** What `FLOW_RUN_ID` is set to for an agent: project hash, session id and stem. */
-export function runIdOf({
-  paths,
-  sessionId,
-  stem,
-}: Pick<Session, 'paths' | 'sessionId' | 'stem'>): string {
-  return [paths.hash, sessionId, stem].join('.')
 }
 
 /**
@@ -31,8 +21,9 @@ export function ownSession(
   stateHome: string,
   runId: string,
 ): OwnSession | null {
-  const [hash = '', sessionId = '', stem = ''] = runId.split('.')
-  if (!isProjectHash(hash) || !isOwnSessionId(sessionId) || stem === '') return null
+  const run = parseRunId(runId)
+  if (run === null) return null
+  const { hash, sessionId, stem } = run
   const paths = projectPaths(stateHome, hash)
   refuseLinkedFolders(ports, stateHome, [paths.sessionFolder])
   // By its bytes: every start of an agent waits for this, and a parse with all its checks takes longer.

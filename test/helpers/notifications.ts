@@ -1,7 +1,7 @@
 /** The Notification hook as a session merges it, called as Claude Code calls it. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectHash } from '../../src/session/layout.ts'
+import { printRunId, projectHash } from '../../src/session/layout.ts'
 import type { WorkingAgent } from './agent.ts'
 import { type Ended, run } from './running.ts'
 import { backupRefs, settingsOf, type Team } from './team.ts'
@@ -19,7 +19,7 @@ export function notify(
   const { hooks } = JSON.parse(settingsOf(team))
   const { command } = hooks.Notification.at(-1).hooks[0]
   const { sessionId } = JSON.parse(readFileSync(backupRefs(team)[0] ?? '', 'utf8'))
-  const runId = `${projectHash(team.cwd)}.${sessionId}.${agent.flow.pid}`
+  const runId = printRunId({ hash: projectHash(team.cwd), sessionId, stem: `${agent.flow.pid}` })
   const { SSH_CONNECTION: _, SSH_TTY: __, ...env } = team.env
   const own = { FLOW_RUN_ID: runId, CLAUDE_PROJECT_DIR: team.cwd }
   const place = { cwd: team.cwd, env: { ...env, ...own, INPUT, ...variables } }

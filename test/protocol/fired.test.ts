@@ -11,8 +11,8 @@ import {
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lastFired, noteFired } from '../../src/session/fired.ts'
-import { projectHash, projectPaths } from '../../src/session/layout.ts'
-import { ownSession, runIdOf } from '../../src/session/own-session.ts'
+import { printRunId, projectHash, projectPaths } from '../../src/session/layout.ts'
+import { ownSession } from '../../src/session/own-session.ts'
 import { acquireSession, releaseSession } from '../../src/session/session.ts'
 import { listing } from '../helpers/on-disk.ts'
 import { createWorld } from './world.ts'
@@ -24,7 +24,7 @@ function openOne() {
   const ports = world.start(100)
   const session = acquireSession(ports, world.home, world.request())
   const paths = projectPaths(world.home, projectHash(world.project))
-  const runId = runIdOf(session)
+  const runId = printRunId({ ...session, hash: paths.hash })
   const note = (changes: { runId?: string; event?: string } = {}) => {
     const own = ownSession(ports, world.home, changes.runId ?? runId)
     if (own !== null) noteFired(ports, own, changes.event ?? EVENT)
