@@ -33,9 +33,14 @@ export interface MadeFile {
   readonly edited: EditedFile
 }
 
+/** Before the file is written. */
+export function hideFile(ports: ProtocolPorts, made: MadeFile): void {
+  const { file } = made
+  if (!isIgnoredByFlow(file) || !makeIgnoreFile(ports, file.realPath)) excludeFile(ports, made)
+}
+
 /** Where it cannot be hidden, git shows it as untracked, but the agent can work. */
-export function hideFile(ports: ProtocolPorts, { ref, file, edited }: MadeFile): void {
-  if (isIgnoredByFlow(file) && makeIgnoreFile(ports, file.realPath)) return
+export function excludeFile(ports: ProtocolPorts, { ref, file, edited }: MadeFile): void {
   try {
     const exclude = excludeOf(ref, file)
     if (exclude === null || !isOwnExclude(ports, exclude)) return
@@ -64,12 +69,15 @@ export function showFile(ports: ProtocolPorts, { ref, file, edited }: MadeFile):
   }
 }
 
-/** What has to be done with a file that flow made. Changes nothing. */
+/**
+ * What has to be done with a file that flow made. Changes nothing. One whose `.gitignore` a checkout took
+ * is excluded: git may be about to write another `.gitignore` there.
+ */
 export function hidingStep(
   ports: ProtocolPorts,
   ref: BackupRef,
   file: FileBackup,
-): 'hide' | 'show' | 'leave' {
+): 'exclude' | 'show' | 'leave' {
   const bytes = absentAs(null, () => ports.fs.readFile(file.realPath))
   if (bytes === null) return 'leave'
   const path = ignorePath(file.realPath)
@@ -77,9 +85,8 @@ export function hidingStep(
   const isIgnored = isIgnoredByFlow(file) && textOf(ports, path).includes(ignoreText(file.realPath))
   const isHidden = isIgnored || (exclude !== null && isExcluded(ports, exclude))
   if (sha256(bytes) !== file.writtenSha256) return isHidden ? 'show' : 'leave'
-  if (isHidden) return 'leave'
-  const canMake = isIgnoredByFlow(file) && !exists(ports, path)
-  return canMake || (exclude !== null && isOwnExclude(ports, exclude)) ? 'hide' : 'leave'
+  const canExclude = !isHidden && exclude !== null && isOwnExclude(ports, exclude)
+  return canExclude ? 'exclude' : 'leave'
 }
 
 /**

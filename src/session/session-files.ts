@@ -5,7 +5,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { markedSessions, missingEntries } from '../settings/detach.ts'
 import { type BackupRef, type FileBackup, parseBackupRef } from './backup-ref.ts'
 import { refreshIndex } from './git-index.ts'
-import { hideFile, hidingStep, type MadeFile, showFile } from './hide-file.ts'
+import { excludeFile, hidingStep, type MadeFile, showFile } from './hide-file.ts'
 import { madeFiles } from './ignored-file.ts'
 import {
   isProjectHash,
@@ -42,7 +42,7 @@ export function putBackEntries(
   { automatic }: { readonly automatic: boolean },
 ): BackupRef {
   showEdited(ports, ref)
-  hideUnedited(ports, ref)
+  excludeUnedited(ports, ref)
   const session = { id: ref.sessionId, snapshotFolder: ref.backupPath }
   const prepared = ref.files.flatMap((file) => {
     if (automatic && !isMergeable(ports, file)) return []
@@ -63,16 +63,16 @@ export function showEdited(ports: ProtocolPorts, ref: BackupRef): void {
   }
 }
 
-/** Hides the others, where a checkout replaced flow's `.gitignore`. Inside the gate. */
-export function hideUnedited(ports: ProtocolPorts, ref: BackupRef): void {
-  for (const made of madeFilesTo('hide', ports, ref)) {
-    hideFile(ports, made)
+/** Hides the others, where a checkout took flow's `.gitignore`. Inside the gate. */
+export function excludeUnedited(ports: ProtocolPorts, ref: BackupRef): void {
+  for (const made of madeFilesTo('exclude', ports, ref)) {
+    excludeFile(ports, made)
     ports.log('session', `${made.file.path}: git is told again to ignore it`)
   }
 }
 
 export function madeFilesTo(
-  step: 'hide' | 'show',
+  step: 'exclude' | 'show',
   ports: ProtocolPorts,
   ref: BackupRef,
 ): MadeFile[] {

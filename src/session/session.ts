@@ -11,7 +11,7 @@ import { type ProjectPaths, projectHash, projectPaths } from './layout.ts'
 import { type AcquireRequest, joinSession, type OpenedSession, startSession } from './open.ts'
 import { refuseLinks } from './own-folders.ts'
 import { dropDead, leaveSession, ownRecord } from './participants.ts'
-import { hideUnedited, madeFilesTo, showEdited } from './session-files.ts'
+import { excludeUnedited, madeFilesTo, showEdited } from './session-files.ts'
 import {
   getBackupRef,
   isClosed,
@@ -110,12 +110,12 @@ export function updateIgnored(
   const ref = readRef()
   if (ref === null) return
   showEdited(ports, ref)
-  if (madeFilesTo('hide', ports, ref).length === 0) return
+  if (madeFilesTo('exclude', ports, ref).length === 0) return
   refuseLinks(ports, paths)
   const gate = { purpose: 'update', waitMs: WATCHER_WAIT_MS }
   withGate(ports, paths, lock, gate, () => {
     const present = readRef()
-    if (present !== null) hideUnedited(ports, present)
+    if (present !== null) excludeUnedited(ports, present)
   })
 }
 

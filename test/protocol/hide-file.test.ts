@@ -102,23 +102,27 @@ test('a watcher changes nothing once its session is over', () => {
   expect(world.exclude()).toBe(EXCLUDE)
 })
 
-test('a .gitignore of flow’s that a checkout removed is made again', () => {
+test.each([
+  ['removed', (path: string) => rmSync(path)],
+  ['replaced', (path: string) => writeFileSync(path, '*.local')],
+])('where a checkout %s the .gitignore of flow’s, a line hides the file', (_, checkOut) => {
   const world = scene()
   rmSync(world.ignorePath)
   const ports = world.start(100)
   const session = acquireSession(ports, world.home, world.request())
-  const own = readFileSync(world.ignorePath, 'utf8')
   expect(world.exclude()).toBe(EXCLUDE)
-  rmSync(world.ignorePath)
+  checkOut(world.ignorePath)
+  const names = namesIn(dirname(world.ignorePath))
   updateIgnored(ports, session)
-  expect(readFileSync(world.ignorePath, 'utf8')).toBe(own)
-  writeFileSync(world.ignorePath, '*.local')
+  expect(world.exclude()).toBe(LINE + EXCLUDE)
+  // git may be about to write one.
+  expect(namesIn(dirname(world.ignorePath))).toEqual(names)
+  rmSync(world.ignorePath, { force: true })
   updateIgnored(ports, session)
   expect(world.exclude()).toBe(LINE + EXCLUDE)
   releaseSession(ports, session)
   expect(world.exclude()).toBe(EXCLUDE)
-  expect(readFileSync(world.ignorePath, 'utf8')).toBe('*.local')
-  expect(namesIn(dirname(world.settingsPath))).toEqual(['.gitignore'])
+  expect(namesIn(dirname(world.settingsPath))).toEqual([])
 })
 
 test('a file that is not named `.json` gets no line', () => {
