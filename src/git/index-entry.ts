@@ -4,7 +4,6 @@
  */
 import { join, resolve } from 'node:path'
 import { FlowError, isErrno } from '../errors.ts'
-import type { CommandResult } from '../ports/commands.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
 import { DRIVER } from './info-lines.ts'
@@ -53,8 +52,8 @@ export function refreshEntries(
   { waitMs, filter }: RefreshOptions = {},
 ): void {
   for (const path of paths) {
-    const done = changeIndex(ports, tree, refreshCall(ports, tree, path, filter), waitMs)
-    if (done !== null) logRefreshed(ports, path, done)
+    const call = refreshCall(ports, tree, path, filter)
+    logRefreshed(ports, path, changeIndex(ports, tree, call, waitMs))
   }
 }
 
@@ -84,8 +83,7 @@ export function refreshCall(
   const script = [
     // git before 2.28 takes what `git add --intent-to-add` made for modified, without the option.
     `modified=$(${git} diff-files --ita-invisible-in-index --diff-filter=M --name-only -- ${word}) || exit`,
-    '[ -n "$modified" ] || exit 0',
-    'echo "$modified"',
+    `[ -n "$modified" ] || exit ${UNMODIFIED}`,
     `${git} apply --cached <<'end' && exec ${git} ${LOOK} -- ${word}`,
     `${resetPatch(path)}end`,
   ]
@@ -99,17 +97,22 @@ export function refreshCall(
 
 const LOOK = 'status --porcelain --untracked-files=no --ignore-submodules=all'
 
-/** @param stdout what `refreshCall` printed */
+/** Exit status of `refreshCall` where git takes the file for unmodified. */
+const UNMODIFIED = 3
+
+/** @returns false when the index stays as it was because `refreshCall` failed with this status */
 export function logRefreshed(
   { log }: Pick<Ports, 'log'>,
   path: string,
-  { stdout }: Pick<CommandResult, 'stdout'>,
-): void {
-  const isLeft = stdout === ''
+  status: number | null,
+): boolean {
+  if (status !== 0 && status !== UNMODIFIED) return false
+  const isLeft = status === UNMODIFIED
   log(
     'git',
     `${path}: ${isLeft ? 'unmodified for git, and left alone' : 'git has read it again for its index'}`,
   )
+  return true
 }
 
 /**
@@ -200,18 +203,17 @@ const PAUSE_MS = 20
 /** Failures without a lock: a read-only repository, or no git any more. */
 const MAX_FAILURES = 3
 
-/** Null: it failed, and no lock is in the way. */
+/** @returns the exit status; null: it failed, and no lock is in the way */
 function changeIndex(
   ports: Ports,
   tree: WorkingTree,
   call: GitCall,
   waitMs = WAIT_MS,
-): CommandResult | null {
+): number | null {
   const deadline = ports.clock.monotonicMs() + (isCalledByHolder(ports) ? 0 : waitMs)
   for (let failures = 0; failures < MAX_FAILURES; ) {
-    const done = runCall(ports, call)
-    const { status, stderr } = done
-    if (status === 0) return done
+    const { status, stderr } = runCall(ports, call)
+    if (status === 0 || status === UNMODIFIED) return status
     // One that is gone by now was there a moment ago.
     if (!isIndexLocked(ports, tree)) failures += 1
     else if (ports.clock.monotonicMs() >= deadline) throw busy(tree)

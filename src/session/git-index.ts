@@ -12,7 +12,6 @@ import {
   skipEntries,
 } from '../git/index-entry.ts'
 import type { GitCall, WorkingTree } from '../git/run-git.ts'
-import type { CommandResult } from '../ports/commands.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
@@ -35,21 +34,20 @@ export function refreshIndex(
 /**
  * The same for all files of a session by a caller that has other work meanwhile. Outside the lock: two
  * refreshes do no harm, and git's own lock parts them.
- * @param start runs a program and resolves when it has ended
+ * @param start runs a program and resolves to its exit status, null where there is none
  * @throws FlowError E_INDEX_BUSY
  */
 export async function refreshIndexBy(
   ports: ProtocolPorts,
   ref: BackupRef,
-  start: (call: GitCall) => Promise<Pick<CommandResult, 'status' | 'stdout'>>,
+  start: (call: GitCall) => Promise<number | null>,
 ): Promise<void> {
   const tree = treeOf(ref)
   if (tree === null) return
   for (const file of ref.files.filter(isTracked)) {
     for (const path of pathsIn(ref, [file])) {
-      const done = await start(refreshCall(ports, tree, path, filterOf(ref, file)))
-      if (done.status === 0) logRefreshed(ports, path, done)
-      else refreshEntries(ports, tree, [path])
+      const status = await start(refreshCall(ports, tree, path, filterOf(ref, file)))
+      if (!logRefreshed(ports, path, status)) refreshEntries(ports, tree, [path])
     }
   }
 }
