@@ -5,6 +5,7 @@ import { isSwitchedOff } from '../flow-switch.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { RecoveredFor } from '../session/history.ts'
 import { type RecoverOutcome, recoverSessions } from '../session/recover.ts'
+import type { FileOutcome } from '../session/restore-file.ts'
 import { stateHome } from '../state-home.ts'
 import { say, sayAlways, sayMended, sayRestored } from './say-session.ts'
 
@@ -77,12 +78,16 @@ function workspaces(count: number): string {
   return count === 1 ? '1 workspace' : `${count} workspaces`
 }
 
+function isOfNoConcern({ kind, kept = [] }: FileOutcome): boolean {
+  return kind === 'untouched' && kept.length === 0
+}
+
 function sayOutcome(ports: Ports, outcome: RecoverOutcome, quiet: boolean): void {
   sayMended(ports, outcome.mended)
   switch (outcome.kind) {
     case 'restored':
       // git put the file right itself, by a switch or a reset: nothing was done that anybody saw.
-      if (quiet && outcome.report.files.every(({ kind }) => kind === 'untouched')) {
+      if (quiet && outcome.report.files.every(isOfNoConcern)) {
         ports.log('recover', 'nothing is said: git had put the files right itself')
         return
       }

@@ -83,24 +83,27 @@ describe('settings that flow made', () => {
     expect(namesIn(dirname(team.settingsPath))).toEqual(['settings.json'])
   })
 
-  test('that were edited after a kill, and overwritten by a checkout without hooks, are kept', async () => {
-    const team = withoutSettings()
-    git(team, 'switch', '-q', '-c', 'other')
-    put(team.cwd, { [PATH]: SETTINGS })
-    git(team, 'add', '-A')
-    git(team, 'commit', '-qm', 'settings')
-    git(team, 'switch', '-q', '-')
-    await (await startAgent(team)).kill()
-    writeFileSync(team.settingsPath, MINE)
-    git({ ...team, env: { ...team.env, HUSKY: '0' } }, 'switch', '-q', 'other')
-    expect(settingsOf(team)).toBe(SETTINGS)
-    const { code, stderr } = await flow(team, 'recover')
-    expect(code).toBe(0)
-    const [, copy = ''] = /was saved meanwhile: a copy of that is (.*)$/m.exec(stderr) ?? []
-    expect(readFileSync(copy, 'utf8')).toBe(MINE)
-    expect(settingsOf(team)).toBe(SETTINGS)
-    expect(status(team)).toBe('')
-  })
+  test.each([[[]], [['--quiet']]])(
+    'that were edited after a kill and overwritten by a checkout are kept: recover %j',
+    async (words) => {
+      const team = withoutSettings()
+      git(team, 'switch', '-q', '-c', 'other')
+      put(team.cwd, { [PATH]: SETTINGS })
+      git(team, 'add', '-A')
+      git(team, 'commit', '-qm', 'settings')
+      git(team, 'switch', '-q', '-')
+      await (await startAgent(team)).kill()
+      writeFileSync(team.settingsPath, MINE)
+      git({ ...team, env: { ...team.env, HUSKY: '0' } }, 'switch', '-q', 'other')
+      expect(settingsOf(team)).toBe(SETTINGS)
+      const { code, stderr } = await flow(team, 'recover', ...words)
+      expect(code).toBe(0)
+      const [, copy = ''] = /was saved meanwhile: a copy of that is (.*)$/m.exec(stderr) ?? []
+      expect(readFileSync(copy, 'utf8')).toBe(MINE)
+      expect(settingsOf(team)).toBe(SETTINGS)
+      expect(status(team)).toBe('')
+    },
+  )
 
   test('into which somebody wrote are committed with that, and stay', async () => {
     const team = withoutSettings()
