@@ -8,8 +8,8 @@ import { main } from './main.ts'
 import { becomeScript, ownScript } from './ports/script.ts'
 
 const { args, logs } = ownScript()
-const [, event, ...words] = args
-if (event === 'session-start' && !logs) {
+const [command, event, ...words] = args
+if (command === 'hook' && event === 'session-start' && !logs) {
   void main(async (ports) => {
     await runHook(ports, event, onSessionStart, words)
     return { exitCode: 0 }

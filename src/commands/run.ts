@@ -6,6 +6,7 @@ import { describeFailure } from '../failure.ts'
 import { isSwitchedOff } from '../flow-switch.ts'
 import { installFilter } from '../git/clean-filter.ts'
 import type { Repository } from '../git/repository.ts'
+import { isInside } from '../git/tree-path.ts'
 import { startCommand } from '../ports/commands.ts'
 import type { Ending } from '../ports/ending.ts'
 import { findExecutable } from '../ports/find-executable.ts'
@@ -15,7 +16,6 @@ import { holdSignals, type SignalHold } from '../ports/signals.ts'
 import { watchDirectory } from '../ports/watch.ts'
 import { refreshIndexBy } from '../session/git-index.ts'
 import { ensureHookScripts } from '../session/hook-scripts.ts'
-import { madeFiles } from '../session/ignored-file.ts'
 import { printRunId } from '../session/layout.ts'
 import { printHabitat } from '../session/pid-lock.ts'
 import { ensureRuntime, hookPath } from '../session/runtime-copy.ts'
@@ -233,21 +233,24 @@ async function start(
   { launch, env, signals, session }: Start,
 ): Promise<Ending> {
   const record = session === null ? null : recordOf(session, options.packageFolder)
-  const stopWatching = session === null ? () => undefined : watchMadeFiles(ports, session)
+  let stopWatching: (() => void) | undefined
   try {
-    const { code, signal } = await launch({ argv, cwd, env, record, signals }, (pid) =>
-      ports.log('run', `the agent's pid is ${pid}`),
-    )
+    const { code, signal } = await launch({ argv, cwd, env, record, signals }, (pid) => {
+      ports.log('run', `the agent's pid is ${pid}`)
+      if (session !== null) stopWatching = watchSettings(ports, session)
+    })
     ports.log('run', `it ended with ${signal ?? `exit code ${code}`}, and so does flow`)
     return signal === null ? { exitCode: code ?? 1 } : { signal }
   } finally {
-    stopWatching()
+    stopWatching?.()
   }
 }
 
 /** git ignores a settings file that flow made only while nobody has edited it. */
-function watchMadeFiles(ports: Ports, session: Session): () => void {
-  const directories = new Set(madeFiles(session.ref).map(({ realPath }) => dirname(realPath)))
+function watchSettings(ports: Ports, session: Session): () => void {
+  const { boundary, files, gitFolder } = session.ref
+  const paths = gitFolder === null ? [] : files.map(({ realPath }) => realPath)
+  const directories = new Set(paths.filter((path) => isInside(boundary, path)).map(dirname))
   const update = () => {
     try {
       updateIgnored(ports, session)
@@ -256,7 +259,9 @@ function watchMadeFiles(ports: Ports, session: Session): () => void {
       ports.log('run', `what git ignores stays as it is: ${explain(error)}`)
     }
   }
-  const watched = [...directories].map((directory) => watchDirectory(ports.log, directory, update))
+  const watched = [...directories].map((directory) => {
+    return watchDirectory(ports.log, directory, boundary, update)
+  })
   return () => {
     for (const stop of watched) stop()
   }

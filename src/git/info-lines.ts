@@ -111,7 +111,7 @@ function editFile(
   path: string,
   change: (lines: readonly string[]) => readonly string[],
 ): void {
-  const before = readLines({ fs }, path)
+  const { mark, lines: before } = splitLines(readOrNull({ fs }, path) ?? '')
   const after = change(before)
   if (after.join('\n') === before.join('\n')) return
   const target = realOrSame({ fs }, path)
@@ -122,7 +122,7 @@ function editFile(
   ifAbsent(() => fs.createFolder(dirname(path), 0o755))
   const fresh = draftOf({ clock }, target)
   const mode = exists({ fs }, target) ? fs.facts(target).mode : 0o644
-  fs.createFile(fresh, Buffer.from(after.join('\n'), 'latin1'), mode, { sync: false })
+  fs.createFile(fresh, Buffer.from(mark + after.join('\n'), 'latin1'), mode, { sync: false })
   try {
     fs.rename(fresh, target)
   } catch (error) {
@@ -138,5 +138,14 @@ export function lineBytes(text: string): string {
 
 /** `['']` for a missing or empty file. */
 export function readLines(ports: Pick<Ports, 'fs'>, path: string): string[] {
-  return (readOrNull(ports, path) ?? '').split('\n')
+  return splitLines(readOrNull(ports, path) ?? '').lines
+}
+
+/** Of UTF-8, in latin1. */
+const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf'
+
+/** The lines of a text in latin1, and the mark before them: git knows it at the start of a file only. */
+export function splitLines(text: string): { mark: string; lines: string[] } {
+  const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : ''
+  return { mark, lines: text.slice(mark.length).split('\n') }
 }

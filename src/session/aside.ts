@@ -16,6 +16,8 @@ export interface EditedFile extends JournalledFile {
   readonly boundary: string | null
   /** Told the path of a copy of what a person saved and what could not stay in the file. */
   readonly onKept: (copyPath: string) => void
+  /** Start of the names of its temporary files; absent: of its own name and the session's id. */
+  readonly draftStem?: string
   /** False: a power cut may take the change back, unless who asks for it syncs the folder himself. */
   readonly syncsFolder?: boolean
 }
@@ -79,16 +81,17 @@ function keepCopy(ports: ProtocolPorts, file: EditedFile, bytes: Uint8Array): vo
   file.onKept(copyPath)
 }
 
-export function asidePath({ realPath, sessionId }: EditedFile, { from, to }: Change): string {
-  return join(dirname(realPath), `.${basename(realPath)}.${sessionId}.${from}-${to}.aside`)
+export function asidePath(file: EditedFile, { from, to }: Change): string {
+  return join(dirname(file.realPath), `${draftStem(file)}.${from}-${to}.aside`)
+}
+
+export function draftStem({ realPath, sessionId, draftStem }: EditedFile): string {
+  return draftStem ?? `.${basename(realPath)}.${sessionId}`
 }
 
 /** @param names what stands in the folder of the file */
-export function changesUnderWay(
-  { realPath, sessionId }: EditedFile,
-  names: readonly string[],
-): Change[] {
-  const start = `.${basename(realPath)}.${sessionId}.`
+export function changesUnderWay(file: EditedFile, names: readonly string[]): Change[] {
+  const start = `${draftStem(file)}.`
   return names.flatMap((name) => {
     if (!name.startsWith(start)) return []
     const [, from, to] =

@@ -6,15 +6,15 @@
  * git overwrites what it ignores at a checkout, so the file is hidden only while it holds nothing but
  * flow's: as soon as it is edited, it is shown.
  */
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import { exists, ifAbsent, readOrNull, realOrSame } from '../git/git-file.ts'
 import { commonGitDirectory } from '../git/head.ts'
-import { hiddenLine, lineBytes } from '../git/info-lines.ts'
+import { hiddenLine, lineBytes, splitLines } from '../git/info-lines.ts'
 import { isInside, treePath } from '../git/tree-path.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { sha256 } from '../sha256.ts'
-import type { EditedFile } from './aside.ts'
+import { type EditedFile, ifThere } from './aside.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
 import { ignorePath, ignoreText, isIgnoredByFlow } from './ignored-file.ts'
 import { type Edit, editFile } from './replace-file.ts'
@@ -36,7 +36,7 @@ export interface MadeFile {
 /** Before the file is written. */
 export function hideFile(ports: ProtocolPorts, made: MadeFile): void {
   const { file } = made
-  if (!isIgnoredByFlow(file) || !makeIgnoreFile(ports, file.realPath)) excludeFile(ports, made)
+  if (!isIgnoredByFlow(file) || !makeIgnoreFile(ports, made.edited)) excludeFile(ports, made)
 }
 
 /** Where it cannot be hidden, git shows it as untracked, but the agent can work. */
@@ -55,9 +55,9 @@ export function excludeFile(ports: ProtocolPorts, { ref, file, edited }: MadeFil
   }
 }
 
-/** Removes flow's lines, and a file that is left without any. */
+/** Removes flow's lines, and a file that is left without any; also what a killed flow left beside them. */
 export function showFile(ports: ProtocolPorts, { ref, file, edited }: MadeFile): void {
-  if (isIgnoredByFlow(file)) removeIgnoreFile(ports, edited)
+  removeIgnoreFile(ports, edited)
   const exclude = excludeOf(ref, file)
   if (exclude === null) return
   try {
@@ -78,46 +78,54 @@ export function hidingStep(
   ref: BackupRef,
   file: FileBackup,
 ): 'exclude' | 'show' | 'leave' {
-  const bytes = absentAs(null, () => ports.fs.readFile(file.realPath))
-  if (bytes === null) return 'leave'
-  const path = ignorePath(file.realPath)
+  const kind = ifThere(null, () => ports.fs.linkFacts(file.realPath).kind)
+  if (kind === null) return 'leave'
+  const bytes = kind === 'file' ? ifThere(null, () => ports.fs.readFile(file.realPath)) : null
+  if (bytes === null || sha256(bytes) !== file.writtenSha256) return 'show'
   const exclude = excludeOf(ref, file)
-  const isIgnored = isIgnoredByFlow(file) && textOf(ports, path).includes(ignoreText(file.realPath))
-  const isHidden = isIgnored || (exclude !== null && isExcluded(ports, exclude))
-  if (sha256(bytes) !== file.writtenSha256) return isHidden ? 'show' : 'leave'
-  const canExclude = !isHidden && exclude !== null && isOwnExclude(ports, exclude)
+  const canExclude = exclude !== null && !isHidden(ports, ref, file) && isOwnExclude(ports, exclude)
   return canExclude ? 'exclude' : 'leave'
 }
 
-/**
- * Not synced: after a power cut recovery removes the settings file.
- * @returns false when another `.gitignore` is there
- */
-function makeIgnoreFile(ports: ProtocolPorts, settingsPath: string): boolean {
-  const path = ignorePath(settingsPath)
-  const text = ignoreText(settingsPath)
-  try {
-    ports.fs.createFile(path, Buffer.from(text), 0o644, { sync: false })
-    return true
-  } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error
-    return textOf(ports, path).includes(text)
-  }
+/** True also of a file of the user's for which a stash, or a copy of the project, brought flow's lines back. */
+export function isHidden(ports: ProtocolPorts, ref: BackupRef, file: FileBackup): boolean {
+  const exclude = excludeOf(ref, file)
+  return isIgnoring(ports, file) || (exclude !== null && isExcluded(ports, exclude))
+}
+
+/** @returns false when another `.gitignore` is there */
+function makeIgnoreFile(ports: ProtocolPorts, edited: EditedFile): boolean {
+  const bytes = Buffer.from(ignoreText(edited.realPath))
+  editFile(ports, ignoreFileOf(edited), (present): Edit => {
+    return present === null ? { kind: 'write', bytes } : { kind: 'leave' }
+  })
+  return isIgnoring(ports, edited)
 }
 
 /** `edited`: the settings file. */
 function removeIgnoreFile(ports: ProtocolPorts, edited: EditedFile): void {
-  const path = ignorePath(edited.realPath)
-  const file = { ...edited, realPath: path, name: join(dirname(edited.name), '.gitignore') }
   const lines = ignoreText(edited.realPath)
-  editFile(ports, file, (present): Edit => {
-    const text = present?.bytes.toString('latin1') ?? null
-    if (text === null) return { kind: 'leave' }
-    // Also of a write that a power cut tore.
-    if (lines.startsWith(text)) return { kind: 'remove' }
+  editFile(ports, ignoreFileOf(edited), (present): Edit => {
+    const text = present?.bytes.toString('latin1') ?? ''
+    if (text === lines) return { kind: 'remove' }
     if (!text.includes(lines)) return { kind: 'leave' }
     return { kind: 'write', bytes: Buffer.from(text.replace(lines, ''), 'latin1') }
   })
+}
+
+function isIgnoring(ports: ProtocolPorts, { realPath }: Pick<EditedFile, 'realPath'>): boolean {
+  return textOf(ports, ignorePath(realPath)).includes(ignoreText(realPath))
+}
+
+/** The `.gitignore` next to the settings file. git is told not to look at its temporary files. */
+function ignoreFileOf(edited: EditedFile): EditedFile {
+  const { realPath, name, sessionId } = edited
+  return {
+    ...edited,
+    realPath: ignorePath(realPath),
+    name: join(dirname(name), '.gitignore'),
+    draftStem: `.${basename(realPath)}.${sessionId}.ignore`,
+  }
 }
 
 interface Exclude {
@@ -145,7 +153,7 @@ function isOwnExclude(ports: ProtocolPorts, { gitFolder, path }: Exclude): boole
 }
 
 function isExcluded(ports: ProtocolPorts, { path, line }: Exclude): boolean {
-  return textOf(ports, path).split('\n').includes(line)
+  return splitLines(textOf(ports, path)).lines.includes(line)
 }
 
 function isReadable({ fs }: ProtocolPorts, { path }: Exclude): boolean {
@@ -171,7 +179,8 @@ function editExclude(
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const edit = editFile(ports, file, (present): Edit => {
       const before = present?.bytes.toString('latin1') ?? ''
-      const after = change(before.split('\n')).join('\n')
+      const { mark, lines } = splitLines(before)
+      const after = mark + change(lines).join('\n')
       if (after === before) return { kind: 'leave' }
       if (after === '') return { kind: 'remove' }
       return { kind: 'write', bytes: Buffer.from(after, 'latin1') }

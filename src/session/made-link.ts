@@ -14,12 +14,12 @@ const END = '.link'
 /** After a write of these bytes. Where hard links are impossible, as on another file system, there is none. */
 export function linkMade(ports: ProtocolPorts, file: EditedFile, bytes: Uint8Array): void {
   unlinkMade(ports, file)
-  const name = `${startOf(file)}${shortHash(bytes)}${END}`
+  // Random: an earlier link may hold an edit of the same bytes.
+  const name = `${startOf(file)}${ports.clock.randomHex(4)}.${shortHash(bytes)}${END}`
   try {
     ports.fs.link(file.realPath, join(file.keepFolder, name))
   } catch (error) {
-    // EEXIST: these very bytes were edited and overwritten before.
-    if (!isErrno(error, ...NO_HARD_LINKS, 'EXDEV', 'EEXIST', 'ENOENT')) throw error
+    if (!isErrno(error, ...NO_HARD_LINKS, 'EXDEV', 'ENOENT')) throw error
   }
 }
 
@@ -58,7 +58,7 @@ function linksOf(ports: ProtocolPorts, file: EditedFile): Link[] {
     .filter((name) => name.startsWith(start) && name.endsWith(END))
     .map((name) => ({
       path: join(file.keepFolder, name),
-      hash: name.slice(start.length, -END.length),
+      hash: name.slice(name.indexOf('.', start.length) + 1, -END.length),
     }))
 }
 

@@ -11,7 +11,7 @@ import type { EditedFile } from './aside.ts'
 import type { BackupRef, FileBackup, Original } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
 import { skippedBytes } from './git-index.ts'
-import { canIgnore, hideFile } from './hide-file.ts'
+import { canIgnore, hideFile, isHidden, showFile } from './hide-file.ts'
 import { linkMade } from './made-link.ts'
 import { type Edit, editFile } from './replace-file.ts'
 import { type Place, type PresentFile, readSettingsFile } from './settings-file.ts'
@@ -141,7 +141,7 @@ function withoutResidue(
   return stripResidue(bytes, (sessionId) => ownerOf(sessionId).kind === 'open', name).bytes
 }
 
-/** Once made in this session, it is flow's also where a power cut tore it. */
+/** Once made in this session, it stays flow's to remove, whatever a checkout has put there since. */
 function makesIgnoreFile(
   ports: ProtocolPorts,
   { gitFolder }: Place,
@@ -210,6 +210,8 @@ export function writeMerged(
   if (backup.original.kind === 'absent') {
     makeFolders(ports, ref, backup.original.madeFolders)
     hideFile(ports, { ref, file: backup, edited })
+  } else if (ref.gitFolder !== null && isHidden(ports, ref, backup)) {
+    showFile(ports, { ref, file: backup, edited })
   }
   let isAsPrepared = true
   editFile(ports, edited, (present): Edit => {

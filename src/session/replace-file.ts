@@ -12,6 +12,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import {
   asidePath,
   changesUnderWay,
+  draftStem,
   type EditedFile,
   ifThere,
   NO_HARD_LINKS,
@@ -232,6 +233,6 @@ function ledOut({ name, realPath, keepFolder }: EditedFile): FlowError {
   })
 }
 
-function freshPath({ realPath, sessionId }: EditedFile): string {
-  return join(dirname(realPath), `.${basename(realPath)}.${sessionId}.new`)
+function freshPath(file: EditedFile): string {
+  return join(dirname(file.realPath), `${draftStem(file)}.new`)
 }

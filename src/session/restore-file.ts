@@ -10,7 +10,7 @@ import { sha256 } from '../sha256.ts'
 import type { EditedFile } from './aside.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
 import { couldNotWrite } from './failure.ts'
-import { showFile } from './hide-file.ts'
+import { hidingStep, showFile } from './hide-file.ts'
 import { settleLinks } from './made-link.ts'
 import { editedFile } from './merge-file.ts'
 import { type Edit, editFile, followLink } from './replace-file.ts'
@@ -43,6 +43,9 @@ export function restoreFile(
   const kept: string[] = []
   const onKept = (copyPath: string) => kept.push(copyPath)
   const written = editedFile(ref, file, onKept)
+  const made = { ref, file, edited: written }
+  // Before anything fails: git overwrites at a checkout what it ignores.
+  if (hidingStep(ports, ref, file) === 'show') showFile(ports, made)
   settleLinks(ports, written)
   for (const realPath of placesOf(ports, ref, file)) {
     const edited = editedFile(ref, { ...file, realPath }, onKept)
@@ -51,8 +54,8 @@ export function restoreFile(
     )
     if (outcome.kind === 'untouched') outcome = here
   }
+  if (ref.gitFolder !== null) showFile(ports, made)
   if (file.original.kind === 'absent') {
-    showFile(ports, { ref, file, edited: written })
     removeMadeFolders(ports, ref, file.original.madeFolders)
   }
   ports.log('restore', `${file.path}: ${outcome.kind} (${outcome.reason})`)

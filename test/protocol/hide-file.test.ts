@@ -1,6 +1,7 @@
 /** Settings that flow made next to a `.gitignore` of the user's, and the line that hides them. */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { FileSystem } from '../../src/ports/file-system.ts'
 import { recoverSessions } from '../../src/session/recover.ts'
@@ -209,4 +210,90 @@ test('an info/exclude that is a link gets no line and loses none', () => {
   expect(world.exclude()).toBe(EXCLUDE)
   releaseSession(ports, session)
   expect(world.exclude()).toBe(EXCLUDE)
+})
+
+test('a file that recovery cannot read is shown, before a checkout overwrites it', () => {
+  const world = scene()
+  rmSync(world.ignorePath)
+  acquireSession(world.start(100), world.home, world.request())
+  world.kill(100)
+  world.writeSettings(`${world.readSettings()}}`)
+  const outcomes = recoverSessions(world.start(200), world.home, RECOVER)
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['failed'])
+  expect(namesIn(dirname(world.settingsPath))).toEqual(['settings.json'])
+})
+
+test.each([
+  ['a directory', (path: string) => mkdirSync(path)],
+  ['a link', (path: string) => symlinkSync('elsewhere', path)],
+  ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+])('%s in the place of the file is shown', (_, replace) => {
+  const world = scene()
+  rmSync(world.ignorePath)
+  const ports = world.start(100)
+  const session = acquireSession(ports, world.home, world.request())
+  rmSync(world.settingsPath)
+  replace(world.settingsPath)
+  updateIgnored(ports, session)
+  expect(namesIn(dirname(world.settingsPath))).toEqual(['settings.json'])
+})
+
+test('an empty .gitignore that a checkout brought stays', () => {
+  const world = scene()
+  rmSync(world.ignorePath)
+  const ports = world.start(100)
+  const session = acquireSession(ports, world.home, world.request())
+  writeFileSync(world.ignorePath, '')
+  releaseSession(ports, session)
+  expect(namesIn(dirname(world.settingsPath))).toEqual(['.gitignore'])
+})
+
+test('what hid a file of an earlier session is removed from the user’s', () => {
+  const world = scene()
+  rmSync(world.ignorePath)
+  const ports = world.start(100)
+  const first = acquireSession(ports, world.home, world.request())
+  const own = readFileSync(world.ignorePath, 'utf8')
+  releaseSession(ports, first)
+  // As `git stash pop`, a copy of the project, or an editor's old buffer brings it back.
+  writeFileSync(world.ignorePath, own)
+  writeFileSync(world.excludePath, LINE + EXCLUDE)
+  world.writeSettings('{}\n')
+  const second = acquireSession(ports, world.home, world.request())
+  expect(namesIn(dirname(world.settingsPath))).toEqual(['settings.json'])
+  expect(world.exclude()).toBe(EXCLUDE)
+  releaseSession(ports, second)
+  expect(world.readSettings()).toBe('{}\n')
+})
+
+test('a byte order mark stays at the start of info/exclude', () => {
+  const world = scene()
+  const mark = Buffer.from([0xef, 0xbb, 0xbf])
+  const before = Buffer.concat([mark, Buffer.from('*.secret\n')])
+  writeFileSync(world.excludePath, before)
+  const ports = world.start(100)
+  const session = acquireSession(ports, world.home, world.request())
+  expect(readFileSync(world.excludePath)).toEqual(
+    Buffer.concat([mark, Buffer.from(`${LINE}*.secret\n`)]),
+  )
+  releaseSession(ports, session)
+  expect(readFileSync(world.excludePath)).toEqual(before)
+})
+
+test('git is told not to look at a .gitignore that is not whole', () => {
+  const world = scene()
+  rmSync(world.ignorePath)
+  const names: string[] = []
+  const ports = world.start(100, (fs) => ({
+    ...fs,
+    createFile(path, ...rest) {
+      if (dirname(path) === dirname(world.ignorePath)) names.push(basename(path))
+      fs.createFile(path, ...rest)
+    },
+  }))
+  const session = acquireSession(ports, world.home, world.request())
+  // The pattern of `excludeLine`.
+  for (const name of names) expect(name).toMatch(/^\.settings\.json\.session-/)
+  expect(names).toHaveLength(2)
+  releaseSession(ports, session)
 })

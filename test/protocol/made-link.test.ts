@@ -113,6 +113,19 @@ test('a file that flow had to make again has a link again', () => {
   expect(keptIn(releaseSession(ports, session))).toEqual([MINE])
 })
 
+test('two edits of one session that checkouts overwrote are both kept', () => {
+  const { world, ports, session } = open()
+  const edits = [MINE, '{"mine": 2}\n']
+  for (const edit of edits) {
+    world.writeSettings(edit)
+    checkOut(world, THEIRS)
+    rmSync(world.settingsPath)
+    // It joins, and makes the file again.
+    releaseSession(world.start(101), acquireSession(world.start(101), world.home, world.request()))
+  }
+  expect(keptIn(releaseSession(ports, session)).sort()).toEqual([...edits].sort())
+})
+
 test('what flow made and nobody edited is no copy to keep', () => {
   const { world, ports, session } = open()
   checkOut(world, THEIRS)
