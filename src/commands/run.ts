@@ -16,6 +16,7 @@ import { holdSignals, type SignalHold } from '../ports/signals.ts'
 import { watchDirectory } from '../ports/watch.ts'
 import { refreshIndexBy } from '../session/git-index.ts'
 import { ensureHookScripts } from '../session/hook-scripts.ts'
+import { madeFiles } from '../session/ignored-file.ts'
 import { printRunId } from '../session/layout.ts'
 import { printHabitat } from '../session/pid-lock.ts'
 import { ensureRuntime, hookPath } from '../session/runtime-copy.ts'
@@ -262,6 +263,8 @@ function watchSettings(ports: Ports, session: Session): () => void {
   const watched = [...directories].map((directory) => {
     return watchDirectory(ports.log, directory, boundary, update)
   })
+  // The agent may have been sooner.
+  if (madeFiles(session.ref).length > 0) update()
   return () => {
     for (const stop of watched) stop()
   }

@@ -31,13 +31,14 @@ export function watchDirectory(
   const look = () => {
     const before = inode
     inode = inodeOf(directory)
-    if (inode === before) return
-    reopen()
-    onChange()
+    if (inode !== before) reopen()
+    return inode !== before
   }
   look()
   const stopAbove =
-    directory === top ? () => undefined : watchDirectory(log, dirname(directory), top, look)
+    directory === top
+      ? () => undefined
+      : watchDirectory(log, dirname(directory), top, () => look() && onChange())
   return () => {
     watcher?.close()
     stopAbove()

@@ -54,8 +54,8 @@ export function restoreFile(
     )
     if (outcome.kind === 'untouched') outcome = here
   }
-  if (ref.gitFolder !== null) showFile(ports, made)
   if (file.original.kind === 'absent') {
+    showFile(ports, made)
     removeMadeFolders(ports, ref, file.original.madeFolders)
   }
   ports.log('restore', `${file.path}: ${outcome.kind} (${outcome.reason})`)
