@@ -95,11 +95,13 @@ export function isHidden(ports: ProtocolPorts, ref: BackupRef, file: FileBackup)
 
 /** @returns false when another `.gitignore` is there */
 function makeIgnoreFile(ports: ProtocolPorts, edited: EditedFile): boolean {
-  const bytes = Buffer.from(ignoreText(edited.realPath))
+  const lines = ignoreText(edited.realPath)
+  let isOurs = false
   editFile(ports, ignoreFileOf(edited), (present): Edit => {
-    return present === null ? { kind: 'write', bytes } : { kind: 'leave' }
+    isOurs = present?.bytes.toString('latin1').includes(lines) ?? true
+    return present === null ? { kind: 'write', bytes: Buffer.from(lines) } : { kind: 'leave' }
   })
-  return isIgnoring(ports, edited)
+  return isOurs
 }
 
 /** `edited`: the settings file. */
