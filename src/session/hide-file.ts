@@ -57,7 +57,7 @@ export function excludeFile(ports: ProtocolPorts, { ref, file, edited }: MadeFil
 
 /** Removes flow's lines, and a file that is left without any; also what a killed flow left beside them. */
 export function showFile(ports: ProtocolPorts, { ref, file, edited }: MadeFile): void {
-  removeIgnoreFile(ports, edited)
+  if (isIgnoredByFlow(file) || isIgnoring(ports, file)) removeIgnoreFile(ports, edited)
   const exclude = excludeOf(ref, file)
   if (exclude === null) return
   try {
@@ -191,12 +191,12 @@ function editExclude(
   }
 }
 
-/** `''` also for a missing file, a directory, and one that is closed to this user, as to git. */
+/** `''` also for a missing file, a directory, and one that this user, and so git, cannot read. */
 function textOf(ports: ProtocolPorts, path: string): string {
   try {
     return readOrNull(ports, path) ?? ''
   } catch (error) {
-    if (isErrno(error, 'EACCES')) return ''
+    if (isErrno(error, 'EACCES', 'ELOOP')) return ''
     throw error
   }
 }

@@ -45,7 +45,8 @@ export function restoreFile(
   const written = editedFile(ref, file, onKept)
   const made = { ref, file, edited: written }
   // Before anything fails: git overwrites at a checkout what it ignores.
-  if (hidingStep(ports, ref, file) === 'show') showFile(ports, made)
+  const isMade = file.original.kind === 'absent'
+  if (isMade && hidingStep(ports, ref, file) === 'show') showFile(ports, made)
   settleLinks(ports, written)
   for (const realPath of placesOf(ports, ref, file)) {
     const edited = editedFile(ref, { ...file, realPath }, onKept)

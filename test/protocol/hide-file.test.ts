@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { FileSystem } from '../../src/ports/file-system.ts'
 import { recoverSessions } from '../../src/session/recover.ts'
 import { acquireSession, releaseSession, updateIgnored } from '../../src/session/session.ts'
@@ -296,4 +296,23 @@ test('git is told not to look at a .gitignore that is not whole', () => {
   for (const name of names) expect(name).toMatch(/^\.settings\.json\.session-/)
   expect(names).toHaveLength(2)
   releaseSession(ports, session)
+})
+
+describe.each([
+  ['a directory', (path: string) => mkdirSync(path)],
+  ['a link to itself', (path: string) => symlinkSync('.gitignore', path)],
+])('%s in the place of the .gitignore', (_, make) => {
+  test.each([null, '{}\n'])('keeps no session from ending after an edit of %j', (before) => {
+    const world = scene()
+    rmSync(world.ignorePath)
+    make(world.ignorePath)
+    if (before !== null) world.writeSettings(before)
+    const ports = world.start(100)
+    const session = acquireSession(ports, world.home, world.request())
+    world.writeSettings(JSON.stringify({ mine: 1, ...JSON.parse(world.readSettings() ?? '') }))
+    updateIgnored(ports, session)
+    expect(releaseSession(ports, session).kind).toBe('restored')
+    expect(JSON.parse(world.readSettings() ?? '')).toEqual({ mine: 1 })
+    expect(world.exclude()).toBe(EXCLUDE)
+  })
 })
