@@ -8,7 +8,7 @@
  */
 import { basename, dirname, join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
-import { exists, ifAbsent, readOrNull, realOrSame } from '../git/git-file.ts'
+import { exists, ifAbsent, realOrSame } from '../git/git-file.ts'
 import { commonGitDirectory } from '../git/head.ts'
 import { hiddenLine, lineBytes, splitLines } from '../git/info-lines.ts'
 import { isInside, treePath } from '../git/tree-path.ts'
@@ -191,12 +191,13 @@ function editExclude(
   }
 }
 
-/** `''` also for a missing file, a directory, and one that this user, and so git, cannot read. */
-function textOf(ports: ProtocolPorts, path: string): string {
+/** `''` also for a missing file, one of another kind, and one that this user, and so git, cannot read. */
+function textOf({ fs }: ProtocolPorts, path: string): string {
   try {
-    return readOrNull(ports, path) ?? ''
+    // Reading a pipe would wait for its writer.
+    return fs.facts(path).kind === 'file' ? fs.readFile(path).toString('latin1') : ''
   } catch (error) {
-    if (isErrno(error, 'EACCES', 'ELOOP')) return ''
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return ''
     throw error
   }
 }

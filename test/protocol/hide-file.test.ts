@@ -301,6 +301,7 @@ test('git is told not to look at a .gitignore that is not whole', () => {
 describe.each([
   ['a directory', (path: string) => mkdirSync(path)],
   ['a link to itself', (path: string) => symlinkSync('.gitignore', path)],
+  ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
 ])('%s in the place of the .gitignore', (_, make) => {
   test.each([null, '{}\n'])('keeps no session from ending after an edit of %j', (before) => {
     const world = scene()
