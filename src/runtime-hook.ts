@@ -1,6 +1,6 @@
 /**
  * The hook `session-start`, which every start of an agent waits for, in a file of its own, a fifth of the size
- * of the whole copy. Other hooks, and those that are to log, run from that copy.
+ * of the whole copy. Other hooks, and those that log, run from that copy.
  */
 import { runHook } from './commands/hook/run-hook.ts'
 import { onSessionStart } from './commands/hook/session-start.ts'

@@ -23,7 +23,7 @@ export function sayReleased(ports: Voice, result: ReleaseResult): void {
   }
 }
 
-/** Somebody saved the file while flow changed it, or before a checkout overwrote it. */
+/** The user saved the file while flow changed it, or before a checkout overwrote it. */
 function sayKept(ports: Voice, path: string, copies: readonly string[]): void {
   for (const copy of copies) say(ports, `${path} was saved meanwhile: a copy of that is ${copy}`)
 }

@@ -97,12 +97,12 @@ export function editLines(
 
 /** Removes what killed processes were about to rename. */
 export function removeDrafts({ fs }: Ports, { commonGitFolder }: Repository): void {
-  const folder = join(commonGitFolder, 'info')
+  const directory = join(commonGitFolder, 'info')
   try {
-    for (const name of fs.list(folder).filter(isDraft)) fs.unlink(join(folder, name))
+    for (const name of fs.list(directory).filter(isDraft)) fs.unlink(join(directory, name))
   } catch (error) {
-    // No folder, or a link to nowhere.
-    if (!isErrno(error, 'ENOENT', 'ENOTDIR')) throw couldNotWrite(folder, error)
+    // No directory, or a link to nowhere.
+    if (!isErrno(error, 'ENOENT', 'ENOTDIR')) throw couldNotWrite(directory, error)
   }
 }
 

@@ -4,7 +4,7 @@ export function ownScript(): { readonly args: readonly string[]; readonly logs: 
   return { args: process.argv.slice(2), logs: DEBUG !== undefined && DEBUG !== '' }
 }
 
-/** Goes on with a script beside this one, in this process, with the same arguments. */
+/** Runs a script of the same directory in this process, with the same arguments. */
 export function becomeScript(name: string): void {
   const { createRequire } = process.getBuiltinModule('node:module')
   createRequire(process.argv[1] ?? '')(`./${name}`)

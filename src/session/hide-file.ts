@@ -55,7 +55,7 @@ export function excludeFile(ports: ProtocolPorts, { ref, file, edited }: MadeFil
   }
 }
 
-/** Removes flow's lines, and a file that is left without any; also what a killed flow left beside them. */
+/** Removes flow's lines, and a file that is left without any; also the drafts of a killed flow. */
 export function showFile(ports: ProtocolPorts, { ref, file, edited }: MadeFile): void {
   if (isIgnoredByFlow(file) || isIgnoring(ports, file)) removeIgnoreFile(ports, edited)
   const exclude = excludeOf(ref, file)

@@ -1,7 +1,7 @@
 /**
- * The hard link, in the snapshot folder, to a settings file that flow made. git overwrites at a checkout
- * what it ignores: what somebody has written into the file until then is still under this name. An editor
- * that replaces the file by a new one leaves nothing here.
+ * The hard link, in the snapshot directory, to a settings file that flow made. git overwrites ignored files
+ * at a checkout: what the user wrote into the file before is still under this name. An editor that
+ * replaces the file by a new one leaves nothing here.
  */
 import { join } from 'node:path'
 import { isErrno } from '../errors.ts'
@@ -24,14 +24,14 @@ export function linkMade(ports: ProtocolPorts, file: EditedFile, bytes: Uint8Arr
 }
 
 /**
- * Removes the link, but not the last one to what somebody has written. Once git no longer ignores the
+ * Removes the link, unless it is the last one to an edit of the user's. Once git no longer ignores the
  * file it is not needed, and a file with two names would have to be written in place.
  */
 export function unlinkMade(ports: ProtocolPorts, file: EditedFile): void {
   for (const link of linksOf(ports, file)) if (!holdsEdit(ports, link)) removeFile(ports, link.path)
 }
 
-/** The same when the session is over: what somebody has written becomes a copy that is kept. */
+/** The same at the end of the session: such an edit becomes a copy that is kept. */
 export function settleLinks(ports: ProtocolPorts, file: EditedFile): void {
   unlinkMade(ports, file)
   for (const { path } of linksOf(ports, file)) {
