@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { startAgent, type WorkingAgent } from '../helpers/agent.ts'
-import { commit, filesIn, HOOK, withoutSettings } from '../helpers/commits.ts'
+import { commit, filesIn, HOOK, withoutSettings, withSettingsOnOther } from '../helpers/commits.ts'
 import { namesIn } from '../helpers/on-disk.ts'
 import { DEADLINE, run } from '../helpers/running.ts'
 import { PATH, status } from '../helpers/seen-by-git.ts'
@@ -66,12 +66,7 @@ describe('settings that flow made', () => {
   })
 
   test('that were edited are no longer ignored: git refuses to overwrite them', async () => {
-    const team = withoutSettings()
-    git(team, 'switch', '-q', '-c', 'other')
-    put(team.cwd, { [PATH]: MINE })
-    git(team, 'add', '-A')
-    git(team, 'commit', '-qm', 'settings')
-    git(team, 'switch', '-q', '-')
+    const team = withSettingsOnOther()
     const agent = await startAgent(team)
     const edited = JSON.stringify({ model: 'mine', ...JSON.parse(settingsOf(team)) })
     writeFileSync(team.settingsPath, edited)
@@ -86,12 +81,7 @@ describe('settings that flow made', () => {
   test.each([[[]], [['--quiet']]])(
     'that were edited after a kill and overwritten by a checkout are kept: recover %j',
     async (words) => {
-      const team = withoutSettings()
-      git(team, 'switch', '-q', '-c', 'other')
-      put(team.cwd, { [PATH]: SETTINGS })
-      git(team, 'add', '-A')
-      git(team, 'commit', '-qm', 'settings')
-      git(team, 'switch', '-q', '-')
+      const team = withSettingsOnOther()
       await (await startAgent(team)).kill()
       writeFileSync(team.settingsPath, MINE)
       git({ ...team, env: { ...team.env, HUSKY: '0' } }, 'switch', '-q', 'other')

@@ -3,23 +3,12 @@ import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { startAgent } from '../helpers/agent.ts'
-import { withoutSettings } from '../helpers/commits.ts'
+import { withSettingsOnOther } from '../helpers/commits.ts'
 import { DEADLINE, run } from '../helpers/running.ts'
-import { PATH, status } from '../helpers/seen-by-git.ts'
-import { flow, git, put, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
+import { status } from '../helpers/seen-by-git.ts'
+import { flow, git, settingsOf, type Team } from '../helpers/team.ts'
 
 const MINE = '{\n  "model": "haiku"\n}\n'
-
-/** Settings are on the branch `other` alone. */
-function newOne(): Team {
-  const team = withoutSettings()
-  git(team, 'switch', '-q', '-c', 'other')
-  put(team.cwd, { [PATH]: SETTINGS })
-  git(team, 'add', '-A')
-  git(team, 'commit', '-qm', 'settings')
-  git(team, 'switch', '-q', '-')
-  return team
-}
 
 /** As many editors save: a new file takes the place of the old one. */
 function replace({ settingsPath }: Team): void {
@@ -36,7 +25,7 @@ async function expectShown(team: Team): Promise<void> {
 
 describe('an edit of settings that flow made is shown to git', () => {
   test('where another directory took the place of .claude', async () => {
-    const team = newOne()
+    const team = withSettingsOnOther()
     const agent = await startAgent(team)
     const folder = dirname(team.settingsPath)
     cpSync(folder, `${folder}.copy`, { recursive: true })
@@ -51,7 +40,7 @@ describe('an edit of settings that flow made is shown to git', () => {
   })
 
   test('where the branch had settings when the session began', async () => {
-    const team = newOne()
+    const team = withSettingsOnOther()
     git(team, 'switch', '-q', 'other')
     const agent = await startAgent(team)
     git(team, 'switch', '-q', '-')
