@@ -4,6 +4,7 @@ import { installHusky } from '../git/husky.ts'
 import type { Repository } from '../git/repository.ts'
 import { withoutRepository } from '../git/run-git.ts'
 import type { Ports } from '../ports/ports.ts'
+import { repositoryLock } from '../session/repository-lock.ts'
 import { ensureHome } from '../session/state-file.ts'
 import { stateHome } from '../state-home.ts'
 import { asTyped } from './as-typed.ts'
@@ -117,7 +118,8 @@ function makeFilter(ports: Ports, repository: Repository, { paths }: FilterChang
     return
   }
   try {
-    installFilter(ports, repository, paths, home)
+    const lock = repositoryLock(ports, home, repository.commonGitFolder)
+    installFilter(ports, repository, paths, home, lock)
   } catch (error) {
     if (!(error instanceof FlowError) || error.code !== 'E_WRITE') throw error
     throw new FlowError({

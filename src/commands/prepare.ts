@@ -7,6 +7,7 @@ import { installHusky } from '../git/husky.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
 import { isInside, treePath } from '../git/tree-path.ts'
 import type { Ports } from '../ports/ports.ts'
+import { repositoryLock } from '../session/repository-lock.ts'
 import { ensureHome } from '../session/state-file.ts'
 import { stateHome } from '../state-home.ts'
 import { DEFAULT_TARGET, targetNamed } from '../targets/target.ts'
@@ -78,7 +79,8 @@ function hideFromGit(ports: Ports, repository: Repository, project: string): voi
   try {
     ensureHome(ports, home)
     const path = join(project, targetNamed(DEFAULT_TARGET).settingsPath)
-    installFilter(ports, repository, [path], home)
+    const lock = repositoryLock(ports, home, repository.commonGitFolder)
+    installFilter(ports, repository, [path], home, lock)
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
     ports.log('prepare', `the clean filter is not installed: ${error.message}`)

@@ -19,6 +19,7 @@ import { ensureHookScripts } from '../session/hook-scripts.ts'
 import { madeFiles } from '../session/ignored-file.ts'
 import { printRunId } from '../session/layout.ts'
 import { printHabitat } from '../session/pid-lock.ts'
+import { repositoryLock } from '../session/repository-lock.ts'
 import { ensureRuntime, hookPath } from '../session/runtime-copy.ts'
 import { acquireSession, releaseSession, type Session, updateIgnored } from '../session/session.ts'
 import { stateHome } from '../state-home.ts'
@@ -197,7 +198,8 @@ function hideFromGit(
   const shows = `git shows flow's hooks as a change of ${settingsPath} while the agent works`
   try {
     const paths = [realOrSame(ports, settingsPath)]
-    const installation = installFilter(ports, repository, paths, home)
+    const lock = repositoryLock(ports, home, repository.commonGitFolder)
+    const installation = installFilter(ports, repository, paths, home, lock)
     if (installation.kind === 'installed') {
       ports.log('run', `no other filter has ${settingsPath}: git sees it without flow's hooks`)
       return

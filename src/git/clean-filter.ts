@@ -11,6 +11,7 @@ import { couldNotWrite, exists, ifAbsent, readOrNull, realOrSame } from './git-f
 import {
   ATTRIBUTE,
   DRIVER,
+  type Exclusively,
   editLines,
   LINE_FILES,
   lineBytes,
@@ -48,24 +49,24 @@ const COMMAND_START = 'f=${FLOW_HOME:-${HOME-}/.sylphx-flow}/hooks/clean.sh;'
 
 /**
  * Installs the filter for these settings files, if it is not there yet. Safe to repeat and to run at the
- * same time as other processes: git's own lock guards its configuration, and a line that a concurrent
- * writer of `info` drops is added again by the next start.
+ * same time as other processes: git's own lock guards its configuration, and flow's the lines in `info`.
  * @param paths absolute, links resolved; those outside the working tree are skipped
  * @param stateDirectory absolute
- * @throws FlowError E_GIT, E_CONFIG_LOCKED, E_WRITE: git shows the entries as a change
+ * @throws FlowError E_GIT, E_CONFIG_LOCKED, E_WRITE, or of `exclusively`: git shows the entries as a change
  */
 export function installFilter(
   ports: Ports,
   repository: Repository,
   paths: readonly string[],
   stateDirectory: string,
+  exclusively: Exclusively,
 ): Installation {
   const inTree = paths.filter((path) => isInside(repository.topLevel, path))
   const treePaths = inTree.map((path) => treePath(repository.topLevel, path))
   const conflict = conflictingFilter(ports, repository, treePaths, stateDirectory)
   if (conflict !== null) {
     ports.log('git', `the filter "${conflict}" has the settings file: flow's gives way`)
-    editLines(ports, repository, (lineOf) => ({ drop: treePaths.map(lineOf) }))
+    editLines(ports, repository, (lineOf) => ({ drop: treePaths.map(lineOf) }), exclusively)
     return { kind: 'conflict', filter: conflict }
   }
   if (!holdsText(ports, join(repository.commonGitFolder, 'config'), SECTION_START)) {
@@ -75,7 +76,7 @@ export function installFilter(
     }
     if (present === null) configure(ports, repository, stateDirectory)
   }
-  editLines(ports, repository, (lineOf) => ({ add: treePaths.map(lineOf) }))
+  editLines(ports, repository, (lineOf) => ({ add: treePaths.map(lineOf) }), exclusively)
   return { kind: 'installed' }
 }
 
@@ -93,14 +94,15 @@ export function isFilterInstalled(ports: Ports, repository: Repository, path: st
 
 /**
  * Removes flow's section and lines; everything else stays. A file or directory that this leaves empty is
- * removed.
+ * removed. No session of the repository is open, so nobody else changes the lines.
  * @throws FlowError E_GIT, E_CONFIG_LOCKED, E_WRITE
  */
 export function removeFilter(ports: Ports, repository: Repository): void {
   if (ownsDriver(ports, repository)) {
     changeConfig(ports, repository, ['--remove-section', `filter.${DRIVER}`])
   }
-  editLines(ports, repository, () => ({ drop: 'all' }))
+  const exclusively = (edit: () => void) => edit()
+  editLines(ports, repository, () => ({ drop: 'all' }), exclusively)
   removeDrafts(ports, repository)
   try {
     ports.fs.removeFolder(join(repository.commonGitFolder, 'info'))

@@ -74,25 +74,38 @@ export interface LineEdit {
   readonly drop?: readonly string[] | 'all'
 }
 
-/** Edits the files in `info`. @throws FlowError E_WRITE */
+/** Runs an edit as the only process that changes these files. @throws FlowError where it cannot */
+export type Exclusively = (edit: () => void) => void
+
+/** Edits the files in `info`, where there is something to edit. @throws FlowError E_WRITE */
 export function editLines(
   ports: Ports,
   { commonGitFolder }: Repository,
   editOf: (lineOf: (path: string) => string) => LineEdit,
+  exclusively: Exclusively,
 ): void {
-  for (const [name, lineOf, isOurs] of LINE_FILES) {
-    const path = join(commonGitFolder, name)
+  const edits = LINE_FILES.map(([name, lineOf, isOurs]) => {
     const { add = [], drop = [] } = editOf((one) => lineBytes(lineOf(one)))
-    try {
-      editFile(ports, path, (lines) => {
-        const missing = add.filter((line) => !lines.includes(line))
-        const kept = lines.filter((line) => !(drop === 'all' ? isOurs(line) : drop.includes(line)))
-        return [...missing, ...kept]
-      })
-    } catch (error) {
-      throw couldNotWrite(path, error)
-    }
+    const change = (lines: readonly string[]) => [
+      ...add.filter((line) => !lines.includes(line)),
+      ...lines.filter((line) => !(drop === 'all' ? isOurs(line) : drop.includes(line))),
+    ]
+    return { path: join(commonGitFolder, name), change }
+  })
+  const isDone = ({ path, change }: (typeof edits)[number]) => {
+    const lines = readLines(ports, path)
+    return change(lines).join('\n') === lines.join('\n')
   }
+  if (edits.every(isDone)) return
+  exclusively(() => {
+    for (const { path, change } of edits) {
+      try {
+        editFile(ports, path, change)
+      } catch (error) {
+        throw couldNotWrite(path, error)
+      }
+    }
+  })
 }
 
 /** Removes what killed processes were about to rename. */

@@ -1,6 +1,6 @@
 /**
  * The gate: a short exclusive section round every change of state, one per project, and one per
- * repository round what its worktrees share.
+ * repository round what its projects share.
  *
  * Claims are numbered files. To enter, link a finished file as number n+1 when n is released or its
  * holder is proved dead; a claim is never seen in part, and nobody ever removes a rival's standing

@@ -17,7 +17,9 @@ import { sha256 } from '../sha256.ts'
 import { type EditedFile, ifThere } from './aside.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
 import { ignorePath, ignoreText, isIgnoredByFlow } from './ignored-file.ts'
-import { type Edit, editFile } from './replace-file.ts'
+import { homeOf } from './layout.ts'
+import { type Edit, editFile, isSettled } from './replace-file.ts'
+import { type LockOptions, repositoryLock } from './repository-lock.ts'
 import { absentAs } from './state-file.ts'
 
 /** True when flow may make a `.gitignore`: none is there, or one that flow made. */
@@ -40,15 +42,14 @@ export function hideFile(ports: ProtocolPorts, made: MadeFile): void {
 }
 
 /** Where it cannot be hidden, git shows it as untracked, but the agent can work. */
-export function excludeFile(ports: ProtocolPorts, { ref, file, edited }: MadeFile): void {
+export function excludeFile(ports: ProtocolPorts, made: MadeFile): void {
+  const { ref, file } = made
   try {
     const exclude = excludeOf(ref, file)
     if (exclude === null || !isOwnExclude(ports, exclude)) return
     ifAbsent(() => ports.fs.createFolder(dirname(exclude.path), 0o755))
     const { line } = exclude
-    editExclude(ports, exclude, edited, (lines) =>
-      lines.includes(line) ? lines : [line, ...lines],
-    )
+    editExclude(ports, exclude, made, (lines) => (lines.includes(line) ? lines : [line, ...lines]))
   } catch (error) {
     if (!(error instanceof FlowError) && !isSystemError(error)) throw error
     ports.log('git', `git shows ${file.path}: ${explain(error)}`)
@@ -56,17 +57,13 @@ export function excludeFile(ports: ProtocolPorts, { ref, file, edited }: MadeFil
 }
 
 /** Removes flow's lines, and a file that is left without any; also the drafts of a killed flow. */
-export function showFile(ports: ProtocolPorts, { ref, file, edited }: MadeFile): void {
-  if (isIgnoredByFlow(file) || isIgnoring(ports, file)) removeIgnoreFile(ports, edited)
+export function showFile(ports: ProtocolPorts, made: MadeFile, lock: LockOptions = {}): void {
+  const { ref, file } = made
+  if (isIgnoredByFlow(file) || isIgnoring(ports, file)) removeIgnoreFile(ports, made.edited)
   const exclude = excludeOf(ref, file)
   if (exclude === null) return
-  try {
-    editExclude(ports, exclude, edited, (lines) => lines.filter((line) => line !== exclude.line))
-  } catch (error) {
-    // An unreadable file: flow added no line, or access was removed since. git cannot read it either.
-    if (!(error instanceof FlowError) || isReadable(ports, exclude)) throw error
-    ports.log('git', error.message)
-  }
+  const change = (lines: readonly string[]) => lines.filter((line) => line !== exclude.line)
+  editExclude(ports, exclude, made, change, lock)
 }
 
 /**
@@ -158,37 +155,26 @@ function isExcluded(ports: ProtocolPorts, { path, line }: Exclude): boolean {
   return splitLines(textOf(ports, path)).lines.includes(line)
 }
 
-function isReadable({ fs }: ProtocolPorts, { path }: Exclude): boolean {
-  try {
-    fs.list(dirname(path))
-    fs.readFile(path)
-    return true
-  } catch (error) {
-    return !isErrno(error, 'EACCES', 'EISDIR', 'ELOOP', 'ENOTDIR')
-  }
-}
-
-const ATTEMPTS = 20
-
 function editExclude(
   ports: ProtocolPorts,
-  { path }: Exclude,
-  edited: EditedFile,
+  { gitFolder, path }: Exclude,
+  { ref, edited }: MadeFile,
   change: (lines: readonly string[]) => readonly string[],
+  options: LockOptions = {},
 ): void {
   const file = { ...edited, realPath: path, name: path, boundary: null }
-  // A session of another project may replace the file by what it read before: read again.
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const edit = editFile(ports, file, (present): Edit => {
-      const before = present?.bytes.toString('latin1') ?? ''
-      const { mark, lines } = splitLines(before)
-      const after = mark + change(lines).join('\n')
-      if (after === before) return { kind: 'leave' }
-      if (after === '') return { kind: 'remove' }
-      return { kind: 'write', bytes: Buffer.from(after, 'latin1') }
-    })
-    if (edit.kind === 'leave') return
+  const planEdit = (before: string): Edit => {
+    const { mark, lines } = splitLines(before)
+    const after = mark + change(lines).join('\n')
+    if (after === before) return { kind: 'leave' }
+    if (after === '') return { kind: 'remove' }
+    return { kind: 'write', bytes: Buffer.from(after, 'latin1') }
   }
+  if (planEdit(textOf(ports, path)).kind === 'leave' && isSettled(ports, file)) return
+  const exclusively = repositoryLock(ports, homeOf(ref.backupPath), gitFolder, options)
+  exclusively(() => {
+    editFile(ports, file, (present) => planEdit(present?.bytes.toString('latin1') ?? ''))
+  })
 }
 
 /** `''` also for a missing file, one of another kind, and one that this user, and so git, cannot read. */

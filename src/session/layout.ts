@@ -11,7 +11,7 @@
  *       pids/<stem>.proc         one line: `<pid> <startTime> <bootId> <pidNamespace> <machineId>`
  *       pids/<stem>.<pid>.agent  the same of the agent that this wrapper started
  *     <home>/sessions/history/<sessionId>.json
- *     <home>/gates/<project-hash>/<n>, <n>.released
+ *     <home>/gates/<project-hash>/<n>, <n>.released; also of a repository: the hash of its git directory
  *     <home>/snapshots/<project-hash>/<sessionId>/
  *       manifest.json            the same as backup.json
  *       <name>                   original bytes, which are what git is given
@@ -144,6 +144,11 @@ export function projectPaths(home: string, hash: string): ProjectPaths {
 
 export function snapshotFolder(paths: ProjectPaths, sessionId: string): string {
   return join(paths.projectSnapshotsFolder, sessionId)
+}
+
+/** The state directory that a snapshot directory is in. */
+export function homeOf(snapshotDirectory: string): string {
+  return join(snapshotDirectory, '../../..')
 }
 
 /** `session-20261122T101530123Z-9f2c1a`: sorts by its start. */

@@ -24,7 +24,7 @@ import {
 import { couldNotWrite } from './failure.ts'
 import { isInside, type PresentFile, readPresent } from './settings-file.ts'
 import { absentAs } from './state-file.ts'
-import { finishJournal, writeInPlace } from './write-in-place.ts'
+import { finishJournal, hasJournal, writeInPlace } from './write-in-place.ts'
 
 export type Edit =
   | {
@@ -88,6 +88,12 @@ export function followLink(ports: ProtocolPorts, path: string): string {
   const real = ifThere(null, () => ports.fs.realPath(path))
   // Gone; but its folder may be a link by now.
   return real ?? ifThere(path, () => join(ports.fs.realPath(dirname(path)), basename(path)))
+}
+
+/** False when a change of this file is under way, or was killed. */
+export function isSettled(ports: ProtocolPorts, file: EditedFile): boolean {
+  const names = ifThere([], () => ports.fs.list(dirname(file.realPath)))
+  return !hasJournal(ports, file) && !names.some((name) => name.startsWith(`${draftStem(file)}.`))
 }
 
 /** Finishes or takes back what a killed change of this file left behind. */

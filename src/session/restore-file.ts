@@ -46,7 +46,7 @@ export function restoreFile(
   const made = { ref, file, edited: written }
   // Before anything fails: git overwrites at a checkout what it ignores.
   const isMade = file.original.kind === 'absent'
-  if (isMade && hidingStep(ports, ref, file) === 'show') showFile(ports, made)
+  if (isMade && hidingStep(ports, ref, file) === 'show') showFile(ports, made, { force })
   settleLinks(ports, written)
   for (const realPath of placesOf(ports, ref, file)) {
     const edited = editedFile(ref, { ...file, realPath }, onKept)
@@ -56,7 +56,7 @@ export function restoreFile(
     if (outcome.kind === 'untouched') outcome = here
   }
   if (file.original.kind === 'absent') {
-    showFile(ports, made)
+    showFile(ports, made, { force })
     removeMadeFolders(ports, ref, file.original.madeFolders)
   }
   ports.log('restore', `${file.path}: ${outcome.kind} (${outcome.reason})`)

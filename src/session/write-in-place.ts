@@ -54,6 +54,12 @@ export function finishJournal(ports: ProtocolPorts, file: JournalledFile): void 
   if (before !== undefined) remove(ports, journal.before)
 }
 
+/** True when a write in place is under way, or was cut off. */
+export function hasJournal(ports: ProtocolPorts, file: JournalledFile): boolean {
+  const { before } = journalPaths(file)
+  return absentAs(false, () => ports.fs.linkFacts(before) !== undefined)
+}
+
 /**
  * True for what a killed overwrite leaves: the first bytes of `after`, then what `before` has from
  * there on, not yet cut to length. Neither of the two whole texts is torn.

@@ -215,23 +215,28 @@ describe('info/exclude', () => {
     shown()
   })
 
-  test('serves the sessions of two projects', async () => {
+  test('serves sessions of several projects that begin and end in the same moment', async () => {
     const own = { '.flowrc': '', 'MEMORY.md': MEMORY, [IGNORE]: '' }
+    const names = ['a', 'b', 'c', 'd']
     const inFolder = (name: string) => {
       return Object.entries(own).map(([path, text]) => [`${name}/${path}`, text])
     }
-    const files = Object.fromEntries(['a', 'b'].flatMap(inFolder))
-    const team = newTeam({ files })
-    const [one, other] = ['a', 'b'].map((name) => {
-      return { ...team, cwd: join(team.cwd, name), settingsPath: join(team.cwd, name, PATH) }
-    }) as [Team, Team]
-    await flow(one, 'exec', '--', 'true')
-    await flow(other, 'exec', '--', 'true')
-    const before = gitFiles(team)
-    const agents = [await startAgent(one), await startAgent(other)]
+    const team = newTeam({ files: Object.fromEntries(names.flatMap(inFolder)) })
+    const start = (name: string) => {
+      const cwd = join(team.cwd, name)
+      return startAgent({ ...team, cwd, settingsPath: join(cwd, PATH) })
+    }
+    const first = await Promise.all(names.map(start))
     expect(status(team)).toBe('')
-    // In the same moment one line could stay: see "What it does not detect".
-    for (const agent of agents) await agent.end()
+    await Promise.all(first.map((agent) => agent.end()))
+    const lines = names.map((name) => `/${name}/${PATH} filter=flow`)
+    const attributes = readFileSync(join(team.cwd, '.git/info/attributes'), 'utf8')
+    expect(attributes.split('\n')).toEqual(expect.arrayContaining(lines))
+    expect(exclude(team)).not.toContain('jso[n]')
+    const before = gitFiles(team)
+    const agents = await Promise.all(names.map(start))
+    expect(status(team)).toBe('')
+    await Promise.all(agents.map((agent) => agent.end()))
     expect(status(team)).toBe('')
     expect(gitFiles(team)).toEqual(before)
   })

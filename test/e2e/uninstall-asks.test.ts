@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Ask } from '../../src/commands/ask.ts'
+import { projectHash } from '../../src/session/layout.ts'
 import {
   CLI,
   git,
@@ -110,7 +111,10 @@ test('--dry-run shows every change and makes none', async () => {
   expect(out).toContain(`--- .husky/post-checkout\n+++ /dev/null\n-#!/bin/sh\n-${LINE}`)
   expect(out).toContain('\n\n--- .flowrc\n+++ /dev/null\n')
   expect(out).toContain('-    "agent": "flow run claude --",\n')
-  expect(out).toContain(`remove from the state home:\n  ${variables.FLOW_HOME}/set-up/`)
+  const home = variables.FLOW_HOME ?? ''
+  const gate = projectHash(join(folder, '.git'))
+  const heading = 'remove from the state home:'
+  expect(out).toContain(`${heading}\n  ${home}/gates/${gate}\n  ${home}/set-up/`)
   expect(out).toMatch(/\nnothing was changed: without --dry-run, .*\n$/)
 })
 

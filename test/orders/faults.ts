@@ -4,6 +4,7 @@
  */
 
 import { heldByDead, session, sound } from './actors.ts'
+import { sessionsOfTwoProjects } from './exclude-scene.ts'
 import { oldListing, slowProcess } from './gate-scenes.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -134,6 +135,18 @@ export const faults: Record<string, Fault> = {
     ],
     scene: twoSessions({ preemptions: 1, kills: 0 }),
     says: /./,
+  },
+
+  'sessions of two projects change info/exclude without a lock': {
+    file: 'repository-lock.ts',
+    edits: [
+      [
+        '    withGate(ports, { gatesFolder, gateFolder }, ownRecord(ports), options, edit)',
+        '    edit()',
+      ],
+    ],
+    scene: sessionsOfTwoProjects({ preemptions: 1, kills: 0 }),
+    says: /^a session is open, and git sees the settings/,
   },
 
   'a later process with the same pid counts as the first one': {

@@ -1,4 +1,5 @@
 /** Whole sessions, joins, releases and recoveries of two processes, one file operation at a time. */
+import { sessionsOfTwoProjects } from './exclude-scene.ts'
 import { exploreAll } from './explore-all.ts'
 import {
   firstSessions,
@@ -29,5 +30,10 @@ exploreAll('orders of two', {
     full: [1, 1],
   },
   'a session, and a person who saves': { scene: sessionAndEditor, quick: [1, 1], full: [3, 1] },
+  'sessions of two projects that hide their settings': {
+    scene: sessionsOfTwoProjects,
+    quick: [1, 0],
+    full: [1, 1],
+  },
   'a session, and a later one with its pid': { scene: reusedPid, quick: [0, 1], full: [0, 2] },
 })

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { FileSystem } from '../../src/ports/file-system.ts'
 import { recoverSessions } from '../../src/session/recover.ts'
+import { repositoryLock } from '../../src/session/repository-lock.ts'
 import { acquireSession, releaseSession, updateIgnored } from '../../src/session/session.ts'
 import { namesIn } from '../helpers/on-disk.ts'
-import { createWorld, type World } from './world.ts'
+import { createWorld, HABITAT, Killed, type World } from './world.ts'
 
 const LINE = '/.claude/settings.jso[n]\n'
 const EXCLUDE = '*.tmp'
@@ -29,40 +29,6 @@ function scene(): Scene {
   }
   return { ...world, ignorePath, excludePath, exclude: () => readFileSync(excludePath, 'latin1') }
 }
-
-/** Another process, right after the first rename to `path`. */
-function afterRename(path: string, act: () => void): (fs: FileSystem) => FileSystem {
-  let isDone = false
-  return (fs) => ({
-    ...fs,
-    rename(from, to) {
-      fs.rename(from, to)
-      if (to !== path || isDone) return
-      isDone = true
-      act()
-    },
-  })
-}
-
-test('the line is there when another session wrote what it had read before', () => {
-  const world = scene()
-  const wrap = afterRename(world.excludePath, () => writeFileSync(world.excludePath, EXCLUDE))
-  const ports = world.start(100, wrap)
-  const session = acquireSession(ports, world.home, world.request())
-  expect(world.exclude()).toBe(LINE + EXCLUDE)
-  releaseSession(ports, session)
-  expect(world.exclude()).toBe(EXCLUDE)
-})
-
-test('the line is gone when another session wrote what it had read before', () => {
-  const world = scene()
-  const wrap = afterRename(world.excludePath, () =>
-    writeFileSync(world.excludePath, LINE + EXCLUDE),
-  )
-  const session = acquireSession(world.start(100), world.home, world.request())
-  releaseSession(world.start(100, wrap), session)
-  expect(world.exclude()).toBe(EXCLUDE)
-})
 
 test('a change of no concern enters no gate and changes nothing', () => {
   const world = scene()
@@ -199,6 +165,35 @@ test('a line that cannot be removed leaves the session to recovery', () => {
   recoverSessions(world.start(200), world.home, RECOVER)
   expect(world.exclude()).toBe(EXCLUDE)
   expect(namesIn(dirname(world.excludePath))).toEqual(['exclude'])
+})
+
+test('a lock that another machine holds keeps the line until it is forced', () => {
+  const world = scene()
+  const session = acquireSession(world.start(100), world.home, world.request())
+  let isKilled = false
+  const ports = world.start(300, (fs) => ({
+    ...fs,
+    rename(from, to) {
+      if (isKilled) throw new Killed()
+      fs.rename(from, to)
+    },
+  }))
+  const habitat = { ...HABITAT, machineId: 'machine-b', bootId: 'boot-2', hostName: 'there' }
+  const elsewhere = { ...ports, processes: { ...ports.processes, habitat } }
+  const lock = repositoryLock(elsewhere, world.home, join(world.project, '.git'))
+  const killedInside = () => {
+    isKilled = true
+  }
+  expect(() => lock(killedInside)).toThrow(Killed)
+  expect(() => releaseSession(world.start(100), session)).toThrow('another flow process')
+  world.kill(100)
+  const recover = (force: boolean) => {
+    return recoverSessions(world.start(200), world.home, { ...RECOVER, force })
+  }
+  expect(recover(false).map(({ kind }) => kind)).toEqual(['failed'])
+  expect(world.exclude()).toBe(LINE + EXCLUDE)
+  expect(recover(true).map(({ kind }) => kind)).toEqual(['restored'])
+  expect(world.exclude()).toBe(EXCLUDE)
 })
 
 test('an info/exclude that is a link gets no line and loses none', () => {

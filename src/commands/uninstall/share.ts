@@ -33,7 +33,8 @@ export function findShare(
   const past = listHistory(ports, home)
     .map(({ projectPath }) => projectPath)
     .filter((path) => trees.some((tree) => isOfTree(fs, tree, path)))
-  const candidates = [...trees, ...folders, ...past].map((path) =>
+  // Of the repository itself there is a gate.
+  const candidates = [repository.commonGitFolder, ...trees, ...folders, ...past].map((path) =>
     projectPaths(home, projectHash(path)),
   )
   const withState = candidates.filter((paths) => {
