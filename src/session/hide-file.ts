@@ -59,7 +59,8 @@ export function excludeFile(ports: ProtocolPorts, made: MadeFile): void {
 /** Removes flow's lines, and a file that is left without any; also the drafts of a killed flow. */
 export function showFile(ports: ProtocolPorts, made: MadeFile, lock: LockOptions = {}): void {
   const { ref, file } = made
-  if (isIgnoredByFlow(file) || isIgnoring(ports, file)) removeIgnoreFile(ports, made.edited)
+  if (isIgnoring(ports, file) || !isSettled(ports, ignoreFileOf(made.edited)))
+    removeIgnoreFile(ports, made.edited)
   const exclude = excludeOf(ref, file)
   if (exclude === null) return
   const change = (lines: readonly string[]) => lines.filter((line) => line !== exclude.line)

@@ -293,6 +293,19 @@ test('git is told not to look at a .gitignore that is not whole', () => {
   releaseSession(ports, session)
 })
 
+test('a directory that takes the place of the .gitignore of flow’s keeps no session from ending', () => {
+  const world = scene()
+  rmSync(world.ignorePath)
+  const ports = world.start(100)
+  const session = acquireSession(ports, world.home, world.request())
+  rmSync(world.ignorePath)
+  mkdirSync(world.ignorePath)
+  updateIgnored(ports, session)
+  expect(releaseSession(ports, session).kind).toBe('restored')
+  expect(namesIn(dirname(world.settingsPath))).toEqual(['.gitignore'])
+  expect(world.exclude()).toBe(EXCLUDE)
+})
+
 describe.each([
   ['a directory', (path: string) => mkdirSync(path)],
   ['a link to itself', (path: string) => symlinkSync('.gitignore', path)],
