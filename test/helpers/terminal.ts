@@ -11,6 +11,8 @@ export interface Terminal {
   shows(wanted: string): Promise<void>
   /** What was shown after what was last waited for. */
   shown(): string
+  /** What was shown since it was opened. */
+  shownInAll(): string
   /** The window is closed. */
   hangUp(): void
   /** How the program ended. */
@@ -35,12 +37,15 @@ export function openTerminal(argv: readonly string[], options: TerminalOptions =
   onTestFinished(() => void python.stdin.end())
 
   let shown = ''
+  let shownInAll = ''
   python.stdout.setEncoding('utf8').on('data', (text: string) => {
     shown += text
+    shownInAll += text
   })
   return {
     type: (text) => void python.stdin.write(text),
     shown: () => shown,
+    shownInAll: () => shownInAll,
     hangUp: () => void python.stdin.end(),
     shows: (wanted) =>
       vi.waitFor(() => {

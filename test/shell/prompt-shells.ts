@@ -89,7 +89,9 @@ export async function sitDown(shell: PromptShell, sitting: Sitting): Promise<Sea
     seen += 1
     return vi.waitFor(() => {
       const lines = existsSync(prompts) ? readFileSync(prompts, 'utf8').split('\n') : []
-      if (lines.length <= seen) throw new Error(`prompt ${seen} is not there`)
+      // What the shell wrote to the terminal before may come later than the file.
+      const marks = terminal.shownInAll().split(MARK).length - 1
+      if (Math.min(lines.length - 1, marks) < seen) throw new Error(`prompt ${seen} is not there`)
       return lines[seen - 1] ?? ''
     }, DEADLINE)
   }
@@ -125,24 +127,28 @@ while [ $((n += 1)) -le 600 ] && kill -0 $PPID 2>/dev/null; do ${sleep} 0.1; don
   return folder
 }
 
+/** Shown after each note of a prompt; terminals ignore it. */
+const MARK = '\x1b]1338;prompt\x07'
+const SHOW_MARK = "builtin printf '\\033]1338;prompt\\007' >/dev/tty"
+
 /** The last thing before each prompt is a note of the status that the prompt finds. */
 function writeRc({ name, word }: PromptShell, folder: string, rc: string, prompts: string): void {
   const file = word(prompts)
   const { path, note } = {
     bash: {
       path: '.bashrc',
-      note: `_note() { local s=$?; builtin printf '%s\\n' "$s" >>${file}; return $s; }
+      note: `_note() { local s=$?; builtin printf '%s\\n' "$s" >>${file}; ${SHOW_MARK}; return $s; }
        if (set -- "\${PROMPT_COMMAND[@]-}"; [[ $# -gt 1 ]]); then PROMPT_COMMAND+=('_note && :')
        else PROMPT_COMMAND=\${PROMPT_COMMAND-}$'\\n_note && :'; fi; PS1='ready> '`,
     },
     zsh: {
       path: '.zshrc',
-      note: `_note() { builtin printf '%s\\n' "$?" >>|${file}; }
+      note: `_note() { builtin printf '%s\\n' "$?" >>|${file}; ${SHOW_MARK}; }
        precmd_functions+=(_note); PROMPT='ready> '; unsetopt prompt_sp`,
     },
     fish: {
       path: '.config/fish/config.fish',
-      note: `function _note --on-event fish_prompt; echo $status >>${file}; end
+      note: `function _note --on-event fish_prompt; echo $status >>${file}; ${SHOW_MARK}; end
        function fish_prompt; echo -n 'ready> '; end; function fish_greeting; end`,
     },
   }[name]
