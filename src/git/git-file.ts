@@ -5,15 +5,26 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 
 type Ports = Pick<ProtocolPorts, 'fs'>
 
-/** One character for each byte, whatever the encoding; null: there is no such file. */
+/** One character for each byte, whatever the encoding; null: there is no such file. @throws FlowError E_GIT */
 export function readOrNull({ fs }: Ports, path: string): string | null {
   try {
     return fs.readFile(path).toString('latin1')
   } catch (error) {
     // A directory or a link to nowhere: writing it fails with a message.
     if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP')) return null
-    throw error
+    throw isSystemError(error) ? couldNotRead(path, error) : error
   }
+}
+
+function couldNotRead(path: string, error: unknown): FlowError {
+  return new FlowError({
+    code: 'E_GIT',
+    what: `could not read ${path}`,
+    why: explain(error),
+    kept: 'nothing was changed',
+    next: 'make it readable for you, then try again',
+    cause: error,
+  })
 }
 
 export function exists({ fs }: Ports, path: string): boolean {

@@ -59,12 +59,18 @@ export function excludeFile(ports: ProtocolPorts, made: MadeFile): void {
 /** Removes flow's lines, and a file that is left without any; also the drafts of a killed flow. */
 export function showFile(ports: ProtocolPorts, made: MadeFile, lock: LockOptions = {}): void {
   const { ref, file } = made
-  if (isIgnoring(ports, file) || !isSettled(ports, ignoreFileOf(made.edited)))
-    removeIgnoreFile(ports, made.edited)
+  if (isIgnoredByFlow(file) || isIgnoring(ports, file)) removeIgnoreFile(ports, made.edited)
   const exclude = excludeOf(ref, file)
   if (exclude === null) return
   const change = (lines: readonly string[]) => lines.filter((line) => line !== exclude.line)
-  editExclude(ports, exclude, made, change, lock)
+  try {
+    editExclude(ports, exclude, made, change, lock)
+  } catch (error) {
+    // An unreadable file: flow added no line, or access was removed since. git cannot read it either.
+    const isExpected = error instanceof FlowError || isSystemError(error)
+    if (!isExpected || isReadable(ports, exclude)) throw error
+    ports.log('git', explain(error))
+  }
 }
 
 /**
@@ -105,16 +111,21 @@ function makeIgnoreFile(ports: ProtocolPorts, edited: EditedFile): boolean {
 /** `edited`: the settings file. */
 function removeIgnoreFile(ports: ProtocolPorts, edited: EditedFile): void {
   const lines = ignoreText(edited.realPath)
-  editFile(ports, ignoreFileOf(edited), (present): Edit => {
-    const text = present?.bytes.toString('latin1') ?? ''
-    if (text === lines) return { kind: 'remove' }
-    if (!text.includes(lines)) return { kind: 'leave' }
-    return { kind: 'write', bytes: Buffer.from(text.replace(lines, ''), 'latin1') }
-  })
+  try {
+    editFile(ports, ignoreFileOf(edited), (present): Edit => {
+      const text = present?.bytes.toString('latin1') ?? ''
+      if (text === lines) return { kind: 'remove' }
+      if (!text.includes(lines)) return { kind: 'leave' }
+      return { kind: 'write', bytes: Buffer.from(text.replace(lines, ''), 'latin1') }
+    })
+  } catch (error) {
+    // A directory in its place: the file is gone.
+    if (!(error instanceof FlowError) || error.code !== 'E_SETTINGS_KIND') throw error
+  }
 }
 
 function isIgnoring(ports: ProtocolPorts, { realPath }: Pick<EditedFile, 'realPath'>): boolean {
-  return textOf(ports, ignorePath(realPath)).includes(ignoreText(realPath))
+  return textOf(ports, ignorePath(realPath))?.includes(ignoreText(realPath)) ?? false
 }
 
 /** The `.gitignore` next to the settings file. git is told not to look at its temporary files. */
@@ -145,15 +156,31 @@ function excludeOf({ gitFolder, boundary }: BackupRef, { realPath }: FileBackup)
 
 /** False where another working tree reads the same file: there the path may be the user's. */
 function isOwnExclude(ports: ProtocolPorts, { gitFolder, path }: Exclude): boolean {
-  return (
-    commonGitDirectory(ports, gitFolder) === gitFolder &&
-    absentAs([], () => ports.fs.list(join(gitFolder, 'worktrees'))).length === 0 &&
-    [dirname(path), path].every((one) => realOrSame(ports, one) === one)
-  )
+  const isPlain = (one: string) => realOrSame(ports, one) === one
+  try {
+    return (
+      commonGitDirectory(ports, gitFolder) === gitFolder &&
+      absentAs([], () => ports.fs.list(join(gitFolder, 'worktrees'))).length === 0 &&
+      [dirname(path), path].every(isPlain)
+    )
+  } catch (error) {
+    if (!isErrno(error, 'EACCES')) throw error
+    return false
+  }
 }
 
 function isExcluded(ports: ProtocolPorts, { path, line }: Exclude): boolean {
-  return splitLines(textOf(ports, path)).lines.includes(line)
+  return splitLines(textOf(ports, path) ?? '').lines.includes(line)
+}
+
+function isReadable({ fs }: ProtocolPorts, { path }: Exclude): boolean {
+  try {
+    fs.list(dirname(path))
+    fs.readFile(path)
+    return true
+  } catch (error) {
+    return !isErrno(error, 'EACCES', 'EISDIR', 'ELOOP', 'ENOTDIR')
+  }
 }
 
 function editExclude(
@@ -171,20 +198,22 @@ function editExclude(
     if (after === '') return { kind: 'remove' }
     return { kind: 'write', bytes: Buffer.from(after, 'latin1') }
   }
-  if (planEdit(textOf(ports, path)).kind === 'leave' && isSettled(ports, file)) return
+  const text = textOf(ports, path)
+  if (text !== null && planEdit(text).kind === 'leave' && isSettled(ports, file)) return
   const exclusively = repositoryLock(ports, homeOf(ref.backupPath), gitFolder, options)
   exclusively(() => {
     editFile(ports, file, (present) => planEdit(present?.bytes.toString('latin1') ?? ''))
   })
 }
 
-/** `''` also for a missing file, one of another kind, and one that this user, and so git, cannot read. */
-function textOf({ fs }: ProtocolPorts, path: string): string {
+/** `''` also for a missing file and one of another kind; null for one that cannot be read. */
+function textOf({ fs }: ProtocolPorts, path: string): string | null {
   try {
     // Reading a pipe would wait for its writer.
     return fs.facts(path).kind === 'file' ? fs.readFile(path).toString('latin1') : ''
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return ''
+    if (isErrno(error, 'EACCES')) return null
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return ''
     throw error
   }
 }

@@ -170,12 +170,25 @@ describe('info/exclude', () => {
     expect(gitFiles(team)).toEqual(before)
   })
 
-  test('that cannot be written keeps no session from starting and ending', async () => {
+  test.each([
+    ['written', 0o555, /^$/],
+    ['listed', 0o333, /^$/],
+    // git says so, too.
+    [
+      'opened',
+      0o000,
+      /^flow: git shows flow's hooks as a change.*could not read.*\n(warning: .*\n)+$/,
+    ],
+  ])('that cannot be %s keeps no session from starting and ending', async (_, mode, said) => {
     const team = unprivileged(withTracked())
     const info = dirname(excludePath(team))
-    chmodSync(info, 0o555)
+    chmodSync(info, mode)
     const shown = await run(['flow', 'exec', '--', 'git', 'status', '--porcelain'], team)
-    expect(shown).toMatchObject({ code: 0, stdout: `?? ${PATH}\n`, stderr: '' })
+    expect(shown).toMatchObject({
+      code: 0,
+      stdout: `?? ${PATH}\n`,
+      stderr: expect.stringMatching(said),
+    })
     chmodSync(info, 0o755)
     expect(existsSync(team.settingsPath)).toBe(false)
   })
