@@ -1,5 +1,5 @@
 /** What a session does to git's index. Nothing is staged. */
-import { join, relative, sep } from 'node:path'
+import { join } from 'node:path'
 import {
   dropEntries,
   type IndexEntry,
@@ -12,11 +12,12 @@ import {
   skipEntries,
 } from '../git/index-entry.ts'
 import type { GitCall, WorkingTree } from '../git/run-git.ts'
+import { isInside, treePath } from '../git/tree-path.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
 import { ignorePath, ignoreText, isIgnoredByFlow } from './ignored-file.ts'
-import { isInside, type Place } from './settings-file.ts'
+import type { Place } from './settings-file.ts'
 
 /**
  * Makes git look at the files again, after a write. Inside the project's lock.
@@ -105,7 +106,7 @@ export function isOwnEntry(
   if (pathsIn(ref, ref.files.filter(isMade)).includes(path)) return isEmptyBlob(blob)
   const tree = treeOf(ref)
   const ignored = ref.files.filter(isIgnoredByFlow).find(({ realPath }) => {
-    return treePath(ref.boundary, ignorePath(realPath)) === path
+    return pathIn(ref.boundary, ignorePath(realPath)) === path
   })
   if (tree === null || ignored === undefined) return false
   const own = Buffer.from(ignoreText(ignored.realPath))
@@ -115,7 +116,7 @@ export function isOwnEntry(
 /** Paths in the working tree of all files that the session made, `.gitignore` included. */
 export function madePaths(ref: BackupRef): string[] {
   const ignores = ref.files.filter(isIgnoredByFlow).flatMap(({ realPath }) => {
-    return treePath(ref.boundary, ignorePath(realPath)) ?? []
+    return pathIn(ref.boundary, ignorePath(realPath)) ?? []
   })
   return [...pathsIn(ref, ref.files.filter(isMade)), ...ignores]
 }
@@ -138,7 +139,7 @@ export function skippedBytes(
   realPath: string,
 ): Uint8Array | null {
   const tree = treeOf(place)
-  const path = treePath(place.boundary, realPath)
+  const path = pathIn(place.boundary, realPath)
   if (tree === null || path === null) return null
   const [entry] = readEntries(ports, tree, [path])
   return entry?.isSkipped === true ? readBlob(ports, tree, entry.blob) : null
@@ -153,9 +154,10 @@ function treeOf({
 
 /** Paths in the working tree; files outside are left out. */
 function pathsIn({ boundary }: BackupRef, files: readonly FileBackup[]): string[] {
-  return files.flatMap(({ realPath }) => treePath(boundary, realPath) ?? [])
+  return files.flatMap(({ realPath }) => pathIn(boundary, realPath) ?? [])
 }
 
-function treePath(boundary: string, realPath: string): string | null {
-  return isInside(boundary, realPath) ? relative(boundary, realPath).split(sep).join('/') : null
+/** Null for a file outside. */
+function pathIn(boundary: string, realPath: string): string | null {
+  return isInside(boundary, realPath) ? treePath(boundary, realPath) : null
 }

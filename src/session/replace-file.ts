@@ -8,6 +8,7 @@
  */
 import { basename, dirname, join } from 'node:path'
 import { FlowError, isErrno, isSystemError } from '../errors.ts'
+import { isInside } from '../git/tree-path.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import {
   asidePath,
@@ -22,7 +23,7 @@ import {
   shortHash,
 } from './aside.ts'
 import { couldNotWrite } from './failure.ts'
-import { isInside, type PresentFile, readPresent } from './settings-file.ts'
+import { type PresentFile, readPresent } from './settings-file.ts'
 import { absentAs } from './state-file.ts'
 import { finishJournal, hasJournal, writeInPlace } from './write-in-place.ts'
 

@@ -1,6 +1,7 @@
 /** Finds and reads a client's settings file in the workspace, refusing what flow could not put back. */
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { explain, FlowError, isErrno } from '../errors.ts'
+import { isInside } from '../git/tree-path.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { absentAs } from './state-file.ts'
 
@@ -142,11 +143,6 @@ function checkWritable(
       })
     }
   }
-}
-
-export function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path)
-  return way !== '' && way !== '..' && !way.startsWith('../') && !isAbsolute(way)
 }
 
 function leadsOut(path: string, realPath: string): FlowError {
