@@ -112,15 +112,16 @@ function makeFilter(ports: Ports, repository: Repository, { paths }: FilterChang
   const home = stateHome(ports.environment)
   try {
     ensureHome(ports, home)
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    ports.log('init', `the clean filter is not installed: ${error.message}`)
+    return
+  }
+  try {
     const lock = repositoryLock(ports, home, repository.commonGitFolder)
     installFilter(ports, repository, paths, home, lock)
   } catch (error) {
-    if (!(error instanceof FlowError)) throw error
-    if (/^E_(STATE|GATE)_/.test(error.code)) {
-      ports.log('init', `the clean filter is not installed: ${error.message}`)
-      return
-    }
-    if (error.code !== 'E_WRITE') throw error
+    if (!(error instanceof FlowError) || error.code !== 'E_WRITE') throw error
     throw new FlowError({
       code: 'E_INIT_FILE',
       what: error.what,

@@ -25,14 +25,19 @@ import { absentAs, listState, removeIfEmpty, removeState } from './state-file.ts
  * Removes the snapshots, history, notes, session folder and gate of a project in which no session is open;
  * does nothing where one is, or is just starting. A second call after a kill at any step does what the
  * first one left undone.
+ * @param force a holder of its gate that cannot be judged from here counts as dead
  * @returns what stays, for a person to be told: absolute paths with the reason
  * @throws FlowError E_GATE_BUSY, E_STATE_*
  */
-export function forgetProject(ports: ProtocolPorts, paths: ProjectPaths): string[] {
+export function forgetProject(
+  ports: ProtocolPorts,
+  paths: ProjectPaths,
+  { force = false }: { readonly force?: boolean } = {},
+): string[] {
   refuseLinks(ports, paths)
   const kept: string[] = []
   const self = ownRecord(ports)
-  const isGone = retireGate(ports, paths, self, { purpose: 'uninstall' }, () => {
+  const isGone = retireGate(ports, paths, self, { purpose: 'uninstall', force }, () => {
     const { ref, participants } = dropDead(ports, paths, readFolder(ports, paths))
     if (ref !== null || participants.length > 0) {
       kept.push(`${paths.sessionFolder}: a session is open`)

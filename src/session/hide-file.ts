@@ -19,7 +19,7 @@ import type { BackupRef, FileBackup } from './backup-ref.ts'
 import { ignorePath, ignoreText, isIgnoredByFlow } from './ignored-file.ts'
 import { homeOf } from './layout.ts'
 import { type Edit, editFile, isSettled } from './replace-file.ts'
-import { type LockOptions, repositoryLock } from './repository-lock.ts'
+import { repositoryLock } from './repository-lock.ts'
 import { absentAs } from './state-file.ts'
 
 /** True when flow may make a `.gitignore`: none is there, or one that flow made. */
@@ -57,14 +57,14 @@ export function excludeFile(ports: ProtocolPorts, made: MadeFile): void {
 }
 
 /** Removes flow's lines, and a file that is left without any; also the drafts of a killed flow. */
-export function showFile(ports: ProtocolPorts, made: MadeFile, lock: LockOptions = {}): void {
+export function showFile(ports: ProtocolPorts, made: MadeFile): void {
   const { ref, file } = made
   if (isIgnoredByFlow(file) || isIgnoring(ports, file)) removeIgnoreFile(ports, made.edited)
   const exclude = excludeOf(ref, file)
   if (exclude === null) return
   const change = (lines: readonly string[]) => lines.filter((line) => line !== exclude.line)
   try {
-    editExclude(ports, exclude, made, change, lock)
+    editExclude(ports, exclude, made, change)
   } catch (error) {
     // An unreadable file: flow added no line, or access was removed since. git cannot read it either.
     const isExpected = error instanceof FlowError || isSystemError(error)
@@ -188,7 +188,6 @@ function editExclude(
   { gitFolder, path }: Exclude,
   { ref, edited }: MadeFile,
   change: (lines: readonly string[]) => readonly string[],
-  options: LockOptions = {},
 ): void {
   const file = { ...edited, realPath: path, name: path, boundary: null }
   const planEdit = (before: string): Edit => {
@@ -200,7 +199,7 @@ function editExclude(
   }
   const text = textOf(ports, path)
   if (text !== null && planEdit(text).kind === 'leave' && isSettled(ports, file)) return
-  const exclusively = repositoryLock(ports, homeOf(ref.backupPath), gitFolder, options)
+  const exclusively = repositoryLock(ports, homeOf(ref.backupPath), gitFolder)
   exclusively(() => {
     editFile(ports, file, (present) => planEdit(present?.bytes.toString('latin1') ?? ''))
   })

@@ -11,7 +11,7 @@
  *       pids/<stem>.proc         one line: `<pid> <startTime> <bootId> <pidNamespace> <machineId>`
  *       pids/<stem>.<pid>.agent  the same of the agent that this wrapper started
  *     <home>/sessions/history/<sessionId>.json
- *     <home>/gates/<project-hash>/<n>, <n>.released; also of a repository: the hash of its git directory
+ *     <home>/gates/<project-hash>/<n>, <n>.released; also of a repository: the hash of git's `info`
  *     <home>/snapshots/<project-hash>/<sessionId>/
  *       manifest.json            the same as backup.json
  *       <name>                   original bytes, which are what git is given

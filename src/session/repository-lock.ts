@@ -1,30 +1,49 @@
 import { join } from 'node:path'
+import { FlowError } from '../errors.ts'
 import type { Exclusively } from '../git/info-lines.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { type GateOptions, withGate } from './gate.ts'
-import { homePaths, projectHash } from './layout.ts'
+import { withGate } from './gate.ts'
+import { type ProjectPaths, projectHash, projectPaths } from './layout.ts'
 import { refuseLinkedFolders } from './own-folders.ts'
 import { ownRecord } from './participants.ts'
 
-export type LockOptions = Pick<GateOptions, 'force'>
+/** Of the lock on `info`, as if that were a project. */
+export function repositoryPaths(home: string, commonGitDirectory: string): ProjectPaths {
+  return projectPaths(home, projectHash(join(commonGitDirectory, 'info')))
+}
+
+/** Without a change of holder. An edit takes milliseconds. */
+const WAIT_MS = 1_000
 
 /**
  * The lock on what the projects of a repository share: flow's lines in `info`. Whoever holds a project's
- * lock may wait for it, and nobody waits the other way round.
+ * lock may wait for it, and nobody waits the other way round. A holder that cannot be judged from here is
+ * passed over after the wait. Where a stopped process holds the lock, or there can be none, the edit is made
+ * all the same: a line that is lost to another edit of that moment does less harm than a file that git sees.
  * @param home the state directory
- * @returns what throws FlowError E_GATE_BUSY, E_STATE_*
  */
 export function repositoryLock(
   ports: ProtocolPorts,
   home: string,
   commonGitDirectory: string,
-  { force = false }: LockOptions = {},
 ): Exclusively {
-  const { gatesFolder } = homePaths(home)
-  const gateFolder = join(gatesFolder, projectHash(commonGitDirectory))
+  const paths = repositoryPaths(home, commonGitDirectory)
   return (edit) => {
-    refuseLinkedFolders(ports, home, [gateFolder])
-    const options = { purpose: 'update', force }
-    withGate(ports, { gatesFolder, gateFolder }, ownRecord(ports), options, edit)
+    for (const options of [{ waitMs: WAIT_MS }, { waitMs: 0, force: true }]) {
+      let isInside = false
+      const onEntered = () => {
+        isInside = true
+      }
+      try {
+        refuseLinkedFolders(ports, home, [paths.gateFolder])
+        const gate = { ...options, purpose: 'update', onEntered }
+        withGate(ports, paths, ownRecord(ports), gate, edit)
+        return
+      } catch (error) {
+        if (isInside || !(error instanceof FlowError)) throw error
+        ports.log('gate', `the lock of the repository: ${error.message}`)
+      }
+    }
+    edit()
   }
 }

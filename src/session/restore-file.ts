@@ -37,7 +37,7 @@ export function restoreFile(
   file: FileBackup,
   { force }: { readonly force: boolean },
 ): FileOutcome {
-  if (absentAs(null, () => ports.fs.facts(ref.projectPath)) === null) throw projectGone(ref)
+  const isGone = absentAs(null, () => ports.fs.facts(ref.projectPath)) === null
   const saved = readOriginal(ports, ref, file)
   let outcome: Outcome = { kind: 'untouched', reason: '' }
   const kept: string[] = []
@@ -46,7 +46,8 @@ export function restoreFile(
   const made = { ref, file, edited: written }
   // Before anything fails: git overwrites at a checkout what it ignores.
   const isMade = file.original.kind === 'absent'
-  if (isMade && hidingStep(ports, ref, file) === 'show') showFile(ports, made, { force })
+  if (isMade && (isGone || hidingStep(ports, ref, file) === 'show')) showFile(ports, made)
+  if (isGone) throw projectGone(ref)
   settleLinks(ports, written)
   for (const realPath of placesOf(ports, ref, file)) {
     const edited = editedFile(ref, { ...file, realPath }, onKept)
@@ -56,7 +57,7 @@ export function restoreFile(
     if (outcome.kind === 'untouched') outcome = here
   }
   if (file.original.kind === 'absent') {
-    showFile(ports, made, { force })
+    showFile(ports, made)
     removeMadeFolders(ports, ref, file.original.madeFolders)
   }
   ports.log('restore', `${file.path}: ${outcome.kind} (${outcome.reason})`)

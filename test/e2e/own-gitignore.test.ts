@@ -228,6 +228,24 @@ describe('info/exclude', () => {
     shown()
   })
 
+  test.each([
+    ['the end of the session', 'end'],
+    ['recovery', 'kill'],
+  ] as const)('has no line for a project that is gone, after %s', async (_, ending) => {
+    const own = { '.flowrc': '', 'MEMORY.md': MEMORY, [IGNORE]: '' }
+    const inFolder = Object.entries(own).map(([path, text]) => [`sub/${path}`, text])
+    const team = newTeam({ files: Object.fromEntries(inFolder) })
+    const cwd = join(team.cwd, 'sub')
+    const agent = await startAgent({ ...team, cwd, settingsPath: join(cwd, PATH) })
+    expect(exclude(team)).toContain(LINE.replace('/', '/sub/'))
+    if (ending === 'kill') await agent.kill()
+    rmSync(cwd, { recursive: true })
+    if (ending === 'end') await agent.end()
+    else await flow(team, 'recover')
+    expect(exclude(team)).not.toContain('jso[n]')
+    expect((await flow(team, 'recover', '--force')).code).toBe(0)
+  })
+
   test('serves sessions of several projects that begin and end in the same moment', async () => {
     const own = { '.flowrc': '', 'MEMORY.md': MEMORY, [IGNORE]: '' }
     const names = ['a', 'b', 'c', 'd']

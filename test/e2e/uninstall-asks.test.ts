@@ -112,7 +112,7 @@ test('--dry-run shows every change and makes none', async () => {
   expect(out).toContain('\n\n--- .flowrc\n+++ /dev/null\n')
   expect(out).toContain('-    "agent": "flow run claude --",\n')
   const home = variables.FLOW_HOME ?? ''
-  const gate = projectHash(join(folder, '.git'))
+  const gate = projectHash(join(folder, '.git/info'))
   const heading = 'remove from the state home:'
   expect(out).toContain(`${heading}\n  ${home}/gates/${gate}\n  ${home}/set-up/`)
   expect(out).toMatch(/\nnothing was changed: without --dry-run, .*\n$/)

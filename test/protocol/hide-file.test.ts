@@ -3,8 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Habitat } from '../../src/ports/processes.ts'
+import { readTop } from '../../src/session/claim.ts'
+import { ownRecord } from '../../src/session/participants.ts'
 import { recoverSessions } from '../../src/session/recover.ts'
-import { repositoryLock } from '../../src/session/repository-lock.ts'
+import { repositoryLock, repositoryPaths } from '../../src/session/repository-lock.ts'
 import { acquireSession, releaseSession, updateIgnored } from '../../src/session/session.ts'
 import { namesIn } from '../helpers/on-disk.ts'
 import { createWorld, HABITAT, Killed, type World } from './world.ts'
@@ -167,33 +170,73 @@ test('a line that cannot be removed leaves the session to recovery', () => {
   expect(namesIn(dirname(world.excludePath))).toEqual(['exclude'])
 })
 
-test('a lock that another machine holds keeps the line until it is forced', () => {
-  const world = scene()
-  const session = acquireSession(world.start(100), world.home, world.request())
-  let isKilled = false
-  const ports = world.start(300, (fs) => ({
-    ...fs,
-    rename(from, to) {
-      if (isKilled) throw new Killed()
-      fs.rename(from, to)
-    },
-  }))
-  const habitat = { ...HABITAT, machineId: 'machine-b', bootId: 'boot-2', hostName: 'there' }
-  const elsewhere = { ...ports, processes: { ...ports.processes, habitat } }
-  const lock = repositoryLock(elsewhere, world.home, join(world.project, '.git'))
-  const killedInside = () => {
-    isKilled = true
+describe('a lock of the repository', () => {
+  const gitDirectory = (world: World) => join(world.project, '.git')
+
+  /** A process that stops inside, and is never heard of again. */
+  function stopInside(world: World, habitat: Partial<Habitat> = {}): void {
+    let isStopped = false
+    const ports = world.start(300, (fs) => ({
+      ...fs,
+      rename(from, to) {
+        if (isStopped) throw new Killed()
+        fs.rename(from, to)
+      },
+    }))
+    const processes = { ...ports.processes, habitat: { ...HABITAT, ...habitat } }
+    const lock = repositoryLock({ ...ports, processes }, world.home, gitDirectory(world))
+    const stop = () => {
+      isStopped = true
+    }
+    expect(() => lock(stop)).toThrow(Killed)
   }
-  expect(() => lock(killedInside)).toThrow(Killed)
-  expect(() => releaseSession(world.start(100), session)).toThrow('another flow process')
-  world.kill(100)
-  const recover = (force: boolean) => {
-    return recoverSessions(world.start(200), world.home, { ...RECOVER, force })
-  }
-  expect(recover(false).map(({ kind }) => kind)).toEqual(['failed'])
-  expect(world.exclude()).toBe(LINE + EXCLUDE)
-  expect(recover(true).map(({ kind }) => kind)).toEqual(['restored'])
-  expect(world.exclude()).toBe(EXCLUDE)
+
+  const elsewhere = { machineId: 'machine-b', bootId: 'boot-2', hostName: 'there' }
+
+  test.each([
+    ['a stopped process', {}],
+    ['another machine', elsewhere],
+  ])('that %s holds keeps no session from starting and ending', (_, habitat) => {
+    const world = scene()
+    world.start(100)
+    releaseSession(world.start(100), acquireSession(world.start(100), world.home, world.request()))
+    stopInside(world, habitat)
+    const ports = world.start(100)
+    const session = acquireSession(ports, world.home, world.request())
+    expect(world.exclude()).toBe(LINE + EXCLUDE)
+    releaseSession(ports, session)
+    expect(world.exclude()).toBe(EXCLUDE)
+    expect(world.readSettings()).toBe(null)
+  })
+
+  test('that another machine held is open again, and one of a running process is not', () => {
+    const world = scene()
+    releaseSession(world.start(100), acquireSession(world.start(100), world.home, world.request()))
+    const paths = repositoryPaths(world.home, gitDirectory(world))
+    const isOpen = (): boolean => {
+      const self = ownRecord(world.start(400))
+      return readTop(world.start(400), paths, self, false).holder === null
+    }
+    stopInside(world, elsewhere)
+    expect(isOpen()).toBe(false)
+    repositoryLock(world.start(100), world.home, gitDirectory(world))(() => undefined)
+    expect(isOpen()).toBe(true)
+    stopInside(world)
+    repositoryLock(world.start(100), world.home, gitDirectory(world))(() => undefined)
+    expect(isOpen()).toBe(false)
+  })
+
+  test('where there can be none, an edit is made without', () => {
+    const world = scene()
+    mkdirSync(join(world.home, 'gates'), { recursive: true })
+    const { gateFolder } = repositoryPaths(world.home, gitDirectory(world))
+    symlinkSync('elsewhere', gateFolder)
+    const ports = world.start(100)
+    const session = acquireSession(ports, world.home, world.request())
+    expect(world.exclude()).toBe(LINE + EXCLUDE)
+    releaseSession(ports, session)
+    expect(world.exclude()).toBe(EXCLUDE)
+  })
 })
 
 test('an info/exclude that is a link gets no line and loses none', () => {

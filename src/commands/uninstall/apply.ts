@@ -7,6 +7,7 @@ import type { Ports } from '../../ports/ports.ts'
 import { forgetProject, tidyHome } from '../../session/forget.ts'
 import { type ProjectPaths, projectPaths } from '../../session/layout.ts'
 import { recoverSessions } from '../../session/recover.ts'
+import { repositoryPaths } from '../../session/repository-lock.ts'
 import { removeRepositoryFile, writeRepositoryFile } from '../init/repository-file.ts'
 import { sayMended, sayRestored } from '../say-session.ts'
 import { removeSetUpRecord, writeSetUpRecord } from '../set-up-record.ts'
@@ -52,7 +53,10 @@ function forget(
   projects: readonly ProjectPaths[],
 ): string[] {
   const { record, home, repository } = plan
-  const kept = projects.flatMap((paths) => forgetProject(ports, paths))
+  const shared = repositoryPaths(home, repository.commonGitFolder)
+  const kept = projects.flatMap((paths) => {
+    return forgetProject(ports, paths, { force: paths.hash === shared.hash })
+  })
   const declined = plan.undos.filter((undo) => !undos.includes(undo)).flatMap(pathOf)
   const rest = record === null ? null : restOfRecord(ports.fs, record, repository, declined)
   if (rest !== null) writeSetUpRecord(ports, home, rest)

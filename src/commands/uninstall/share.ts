@@ -9,6 +9,7 @@ import type { BackupRef } from '../../session/backup-ref.ts'
 import { listHistory } from '../../session/history.ts'
 import { type ProjectPaths, projectHash, projectPaths } from '../../session/layout.ts'
 import { projectsOf } from '../../session/projects.ts'
+import { repositoryPaths } from '../../session/repository-lock.ts'
 import { latestRecord } from '../../session/residue.ts'
 import { getBackupRef } from '../../session/state.ts'
 import { kindOf, namesIn } from './look.ts'
@@ -33,10 +34,10 @@ export function findShare(
   const past = listHistory(ports, home)
     .map(({ projectPath }) => projectPath)
     .filter((path) => trees.some((tree) => isOfTree(fs, tree, path)))
-  // Of the repository itself there is a gate.
-  const candidates = [repository.commonGitFolder, ...trees, ...folders, ...past].map((path) =>
-    projectPaths(home, projectHash(path)),
-  )
+  const candidates = [
+    repositoryPaths(home, repository.commonGitFolder),
+    ...[...trees, ...folders, ...past].map((path) => projectPaths(home, projectHash(path))),
+  ]
   const withState = candidates.filter((paths) => {
     const { sessionFolder, projectSnapshotsFolder, gateFolder, firedFolder, hash } = paths
     return (
