@@ -87,8 +87,10 @@ export function editLines(
   const edits = LINE_FILES.map(([name, lineOf, isOurs]) => {
     const { add = [], drop = [] } = editOf((one) => lineBytes(lineOf(one)))
     const change = (lines: readonly string[]) => [
-      ...add.filter((line) => !lines.includes(line)),
-      ...lines.filter((line) => !(drop === 'all' ? isOurs(line) : drop.includes(line))),
+      ...add.filter((line) => !lines.map(bareLine).includes(line)),
+      ...lines.filter((line) => {
+        return !(drop === 'all' ? isOurs(bareLine(line)) : drop.includes(bareLine(line)))
+      }),
     ]
     return { path: join(commonGitFolder, name), change }
   })
@@ -151,7 +153,12 @@ export function lineBytes(text: string): string {
 
 /** `['']` for a missing or empty file. */
 export function readLines(ports: Pick<Ports, 'fs'>, path: string): string[] {
-  return splitLines(readOrNull(ports, path) ?? '').lines
+  return splitLines(readOrNull(ports, path) ?? '').lines.map(bareLine)
+}
+
+/** git takes CRLF for the end of a line as well, and an editor may have written it. */
+export function bareLine(line: string): string {
+  return line.replace(/\r$/, '')
 }
 
 /** Of UTF-8, in latin1. */

@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import { exists, ifAbsent, realOrSame } from '../git/git-file.ts'
 import { commonGitDirectory } from '../git/head.ts'
-import { hiddenLine, lineBytes, splitLines } from '../git/info-lines.ts'
+import { bareLine, hiddenLine, lineBytes, splitLines } from '../git/info-lines.ts'
 import { isInside, treePath } from '../git/tree-path.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { sha256 } from '../sha256.ts'
@@ -49,7 +49,9 @@ export function excludeFile(ports: ProtocolPorts, made: MadeFile): void {
     if (exclude === null || !isOwnExclude(ports, exclude)) return
     ifAbsent(() => ports.fs.createFolder(dirname(exclude.path), 0o755))
     const { line } = exclude
-    editExclude(ports, exclude, made, (lines) => (lines.includes(line) ? lines : [line, ...lines]))
+    editExclude(ports, exclude, made, (lines) => {
+      return lines.map(bareLine).includes(line) ? lines : [line, ...lines]
+    })
   } catch (error) {
     if (!(error instanceof FlowError) && !isSystemError(error)) throw error
     ports.log('git', `git shows ${file.path}: ${explain(error)}`)
@@ -62,7 +64,8 @@ export function showFile(ports: ProtocolPorts, made: MadeFile): void {
   if (isIgnoredByFlow(file) || isIgnoring(ports, file)) removeIgnoreFile(ports, made.edited)
   const exclude = excludeOf(ref, file)
   if (exclude === null) return
-  const change = (lines: readonly string[]) => lines.filter((line) => line !== exclude.line)
+  const change = (lines: readonly string[]) =>
+    lines.filter((line) => bareLine(line) !== exclude.line)
   try {
     editExclude(ports, exclude, made, change)
   } catch (error) {
@@ -170,7 +173,9 @@ function isOwnExclude(ports: ProtocolPorts, { gitFolder, path }: Exclude): boole
 }
 
 function isExcluded(ports: ProtocolPorts, { path, line }: Exclude): boolean {
-  return splitLines(textOf(ports, path) ?? '').lines.includes(line)
+  return splitLines(textOf(ports, path) ?? '')
+    .lines.map(bareLine)
+    .includes(line)
 }
 
 function isReadable({ fs }: ProtocolPorts, { path }: Exclude): boolean {

@@ -136,8 +136,10 @@ function carryOut(
     case 'open': {
       const { projectPath } = decision.ref
       const busy = options.automatic ? gitAtWork(ports, decision.ref) : null
-      if (busy !== null || !concerns(options.cwd, projectPath)) {
-        const why = busy ?? `${options.cwd ?? 'no folder'} is elsewhere`
+      const isGone = absentAs(null, () => ports.fs.facts(projectPath)) === null
+      if (busy !== null || isGone || !concerns(options.cwd, projectPath)) {
+        const elsewhere = isGone ? 'it is gone' : `${options.cwd ?? 'no folder'} is elsewhere`
+        const why = busy ?? elsewhere
         ports.log('recover', `${paths.hash}: the open session is left alone (${why})`)
         return { kind: 'open', projectPath, putBack: false }
       }

@@ -58,6 +58,17 @@ describe('`npm ci` while the agent works', () => {
   })
 })
 
+test('a project deleted while the agent works is nothing to recover', async () => {
+  const team = newTeam({ files: { 'sub/.flowrc': '', 'sub/MEMORY.md': 'remember\n' } })
+  const cwd = join(team.cwd, 'sub')
+  const settingsPath = join(cwd, '.claude/settings.json')
+  const agent = await startAgent({ ...team, cwd, settingsPath })
+  rmSync(cwd, { recursive: true })
+  const stderr = 'flow: nothing to recover\n'
+  expect(await flow(team, 'recover')).toMatchObject({ code: 0, stderr })
+  await agent.end()
+})
+
 describe('the repository moved while the agent works', () => {
   test('flow says so, and puts the settings back once it is where it was', async () => {
     const team = newTeam()

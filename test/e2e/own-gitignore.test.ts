@@ -155,6 +155,24 @@ describe('info/exclude', () => {
     expect(readFileSync(excludePath(team), 'utf8')).toBe(`${text}\n*.log`)
   })
 
+  test('that an editor wrote with CRLF loses flow’s lines all the same', async () => {
+    const team = withTracked()
+    const agent = await startAgent(team)
+    for (const name of ['info/exclude', 'info/attributes']) {
+      const path = join(team.cwd, '.git', name)
+      writeFileSync(path, readFileSync(path, 'latin1').replaceAll('\n', '\r\n'), 'latin1')
+    }
+    const before = exclude(team)
+    expect(before).toContain(LINE.replace('\n', '\r\n'))
+    expect(await agent.end()).toMatchObject({ code: 0, stderr: '' })
+    expect(exclude(team)).toBe(before.replace(LINE.replace('\n', '\r\n'), ''))
+    const next = await run(['flow', 'exec', '--', 'cat', '.git/info/exclude'], team)
+    expect(next.stdout).toBe(`${LINE}${exclude(team)}`)
+    expect((await flow(team, 'uninstall', '--yes')).code).toBe(0)
+    expect(exclude(team)).not.toContain('.claude')
+    expect(existsSync(join(team.cwd, '.git/info/attributes'))).toBe(false)
+  })
+
   test('that linked working trees share gets no line, and git shows the settings', async () => {
     const team = withTracked()
     git(team, 'worktree', 'add', '-q', '../linked')
