@@ -11,6 +11,7 @@ import {
   flow,
   git,
   MARK,
+  MEMORY,
   newTeam,
   ORIGINAL,
   SETTINGS,
@@ -59,7 +60,7 @@ describe('`npm ci` while the agent works', () => {
 })
 
 test('a project deleted while the agent works is nothing to recover', async () => {
-  const team = newTeam({ files: { 'sub/.flowrc': '', 'sub/MEMORY.md': 'remember\n' } })
+  const team = newTeam({ files: { 'sub/.flowrc': '', 'sub/MEMORY.md': MEMORY } })
   const cwd = join(team.cwd, 'sub')
   const settingsPath = join(cwd, '.claude/settings.json')
   const agent = await startAgent({ ...team, cwd, settingsPath })
