@@ -122,21 +122,28 @@ export function ensureGate(ports: ProtocolPorts, paths: GatePaths, self: Process
   // First, so that whoever is killed from here on leaves at most a draft of his own.
   sweepGates(ports, paths, self)
   const fresh = join(paths.gatesFolder, draftName(self, ports.clock.randomHex(4)))
+  let isMade = false
   try {
     ensureFolder(ports, fresh)
+    isMade = true
     createClaim(ports, join(fresh, '1'), self, 'first')
     createClaim(ports, join(fresh, releaseName(1)), self, 'first')
     ports.fs.rename(fresh, paths.gateFolder)
   } catch (error) {
-    discardGate(ports, fresh)
+    // rmdir(2) follows no link that stands in its place.
+    discard(ports, fresh, isMade ? removeGate : removeIfEmpty)
     if (!isErrno(error, 'ENOTEMPTY', 'EEXIST')) throw cannotClaim(paths.gateFolder, error)
   }
 }
 
 /** What cannot be removed now goes once this process is dead. */
-function discardGate(ports: ProtocolPorts, fresh: string): void {
+function discard(
+  ports: ProtocolPorts,
+  fresh: string,
+  removeIt: (ports: ProtocolPorts, folder: string) => unknown,
+): void {
   try {
-    removeGate(ports, fresh)
+    removeIt(ports, fresh)
   } catch (error) {
     if (!isSystemError(error) && !(error instanceof FlowError)) throw error
     ports.log('gate', `${fresh} stays: ${explain(error)}`)
