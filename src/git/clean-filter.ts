@@ -52,7 +52,7 @@ const COMMAND_START = 'f=${FLOW_HOME:-${HOME-}/.sylphx-flow}/hooks/clean.sh;'
  * same time as other processes: git's own lock guards its configuration, and flow's the lines in `info`.
  * @param paths absolute, links resolved; those outside the working tree are skipped
  * @param stateDirectory absolute
- * @throws FlowError E_GIT, E_CONFIG_LOCKED, E_WRITE, or of `exclusively`: git shows the entries as a change
+ * @throws FlowError E_GIT, E_CONFIG_LOCKED, E_WRITE: git shows the entries as a change
  */
 export function installFilter(
   ports: Ports,
@@ -94,7 +94,7 @@ export function isFilterInstalled(ports: Ports, repository: Repository, path: st
 
 /**
  * Removes flow's section and lines; everything else stays. A file or directory that this leaves empty is
- * removed. No session of the repository is open, so nobody else changes the lines.
+ * removed. Takes no lock: the caller has seen that no session of the repository is open.
  * @throws FlowError E_GIT, E_CONFIG_LOCKED, E_WRITE
  */
 export function removeFilter(ports: Ports, repository: Repository): void {

@@ -74,7 +74,7 @@ export interface LineEdit {
   readonly drop?: readonly string[] | 'all'
 }
 
-/** Runs an edit as the only process that changes these files. @throws FlowError where it cannot */
+/** Runs an edit while no other process of flow's edits these files. */
 export type Exclusively = (edit: () => void) => void
 
 /** Edits the files in `info`, where there is something to edit. @throws FlowError E_WRITE */
