@@ -1,7 +1,9 @@
-// Adds up what vitest's JSON reports say, one line for each and one for all, after the name of each test
-// that failed; exit code 1 when a report is missing, has failures, or ran nothing.
+// Adds up what vitest's JSON reports say, one line for each and one for all, after each test that failed
+// with the beginning of its message; exit code 1 when a report is missing, has failures, or ran nothing.
 import { readFileSync } from 'node:fs'
 import { basename, relative } from 'node:path'
+
+const MESSAGE_LINES = 20
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 let isSound = true
@@ -25,17 +27,21 @@ for (const file of process.argv.slice(2)) {
 console.log(line(total))
 process.exitCode = isSound && total.failed === 0 ? 0 : 1
 
-/** One line for each test that failed, and for each file that could not run. */
+/** Each test that failed, and each file that could not run. */
 function failuresIn({ testResults }) {
   return testResults.flatMap(({ name, message, status, assertionResults }) => {
     const file = relative('.', name)
     const failed = assertionResults.filter((test) => test.status === 'failed')
     const tests = failed.map(({ fullName, failureMessages: [text = ''] }) => {
-      return `failed: ${file}: ${fullName}: ${text.split('\n')[0]}`
+      return `failed: ${file}: ${fullName}: ${beginning(text)}`
     })
     const isFileAlone = status === 'failed' && tests.length === 0
-    return isFileAlone ? [`failed: ${file}: ${message.split('\n')[0]}`] : tests
+    return isFileAlone ? [`failed: ${file}: ${beginning(message)}`] : tests
   })
+}
+
+function beginning(text) {
+  return text.split('\n', MESSAGE_LINES).join('\n  ')
 }
 
 function line({ passed, failed, skipped }) {
