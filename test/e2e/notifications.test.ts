@@ -199,4 +199,7 @@ test.skipIf(!hasDesktop)('a real desktop shows it: notify-send, D-Bus and a daem
     body: message.replace('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
   })
   await agent.end()
+  // The bus ends with its daemon, and removes its socket from /tmp.
+  process.kill(Number(/^pid (\d+)$/m.exec(bus.printed.stdout)?.[1]), 'SIGTERM')
+  await bus.ended
 })

@@ -137,7 +137,7 @@ const HARD_WORDS = ['-p', 'fix it', '', "a'b", '$HOME', '*', 'x"y', '--', '-z', 
 function repository(manager: Manager, files: Record<string, string>): Team {
   const folder = tempFolder()
   const cwd = join(folder, 'team')
-  for (const made of ['home', 'bin', 'team']) mkdirSync(join(folder, made))
+  for (const made of ['home', 'bin', 'team', 'tmp']) mkdirSync(join(folder, made))
   const standIn = join(inject('installed'), 'node_modules/flow-agent/templates/stand-in-agent.mjs')
   copyFileSync(standIn, join(folder, 'bin/stand-in-agent.mjs'))
   symlinkSync('stand-in-agent.mjs', join(folder, 'bin/claude'))
@@ -153,6 +153,8 @@ function repository(manager: Manager, files: Record<string, string>): Team {
   const env = {
     ...inherited,
     HOME: join(folder, 'home'),
+    // A yarn that is killed leaves its own folders there.
+    TMPDIR: join(folder, 'tmp'),
     FLOW_HOME: join(folder, 'state'),
     PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
     npm_config_update_notifier: 'false',

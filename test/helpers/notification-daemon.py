@@ -1,6 +1,6 @@
 """A desktop's notification daemon, for one session bus: it prints what it is asked to show.
 
-First `address ADDRESS`, once it can be asked; then a line `shown JSON` for each notification.
+First `pid PID` and `address ADDRESS`, once it can be asked; then a line `shown JSON` for each notification.
 https://specifications.freedesktop.org/notification-spec
 """
 
@@ -35,5 +35,6 @@ DBusGMainLoop(set_as_default=True)
 bus = dbus.SessionBus()
 name = dbus.service.BusName(NAME, bus)
 Daemon(bus, "/org/freedesktop/Notifications")
+print("pid", os.getpid())
 print("address", os.environ["DBUS_SESSION_BUS_ADDRESS"], flush=True)
 GLib.MainLoop().run()
