@@ -87,7 +87,7 @@ export function editLines(
   const edits = LINE_FILES.map(([name, lineOf, isOurs]) => {
     const { add = [], drop = [] } = editOf((one) => lineBytes(lineOf(one)))
     const change = (lines: readonly string[]) => [
-      ...add.filter((line) => !lines.map(bareLine).includes(line)),
+      ...add.filter((line) => !hasLine(lines, line)),
       ...lines.filter((line) => {
         return !(drop === 'all' ? isOurs(bareLine(line)) : drop.includes(bareLine(line)))
       }),
@@ -154,6 +154,10 @@ export function lineBytes(text: string): string {
 /** `['']` for a missing or empty file. */
 export function readLines(ports: Pick<Ports, 'fs'>, path: string): string[] {
   return splitLines(readOrNull(ports, path) ?? '').lines.map(bareLine)
+}
+
+export function hasLine(lines: readonly string[], line: string): boolean {
+  return lines.some((one) => bareLine(one) === line)
 }
 
 /** git takes CRLF for the end of a line as well, and an editor may have written it. */

@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import { exists, ifAbsent, realOrSame } from '../git/git-file.ts'
 import { commonGitDirectory } from '../git/head.ts'
-import { bareLine, hiddenLine, lineBytes, splitLines } from '../git/info-lines.ts'
+import { bareLine, hasLine, hiddenLine, lineBytes, splitLines } from '../git/info-lines.ts'
 import { isInside, treePath } from '../git/tree-path.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { sha256 } from '../sha256.ts'
@@ -49,9 +49,7 @@ export function excludeFile(ports: ProtocolPorts, made: MadeFile): void {
     if (exclude === null || !isOwnExclude(ports, exclude)) return
     ifAbsent(() => ports.fs.createFolder(dirname(exclude.path), 0o755))
     const { line } = exclude
-    editExclude(ports, exclude, made, (lines) => {
-      return lines.map(bareLine).includes(line) ? lines : [line, ...lines]
-    })
+    editExclude(ports, exclude, made, (lines) => (hasLine(lines, line) ? lines : [line, ...lines]))
   } catch (error) {
     if (!(error instanceof FlowError) && !isSystemError(error)) throw error
     ports.log('git', `git shows ${file.path}: ${explain(error)}`)
@@ -128,7 +126,7 @@ function removeIgnoreFile(ports: ProtocolPorts, edited: EditedFile): void {
 }
 
 function isIgnoring(ports: ProtocolPorts, { realPath }: Pick<EditedFile, 'realPath'>): boolean {
-  return textOf(ports, ignorePath(realPath))?.includes(ignoreText(realPath)) ?? false
+  return textOf(ports, ignorePath(realPath)).includes(ignoreText(realPath))
 }
 
 /** The `.gitignore` next to the settings file. git is told not to look at its temporary files. */
@@ -173,9 +171,7 @@ function isOwnExclude(ports: ProtocolPorts, { gitFolder, path }: Exclude): boole
 }
 
 function isExcluded(ports: ProtocolPorts, { path, line }: Exclude): boolean {
-  return splitLines(textOf(ports, path) ?? '')
-    .lines.map(bareLine)
-    .includes(line)
+  return hasLine(splitLines(textOf(ports, path)).lines, line)
 }
 
 function isReadable({ fs }: ProtocolPorts, { path }: Exclude): boolean {
@@ -202,22 +198,20 @@ function editExclude(
     if (after === '') return { kind: 'remove' }
     return { kind: 'write', bytes: Buffer.from(after, 'latin1') }
   }
-  const text = textOf(ports, path)
-  if (text !== null && planEdit(text).kind === 'leave' && isSettled(ports, file)) return
+  if (planEdit(textOf(ports, path)).kind === 'leave' && isSettled(ports, file)) return
   const exclusively = repositoryLock(ports, homeOf(ref.backupPath), gitFolder)
   exclusively(() => {
     editFile(ports, file, (present) => planEdit(present?.bytes.toString('latin1') ?? ''))
   })
 }
 
-/** `''` also for a missing file and one of another kind; null for one that cannot be read. */
-function textOf({ fs }: ProtocolPorts, path: string): string | null {
+/** `''` also for a missing file, one of another kind, and one that this user, and so git, cannot read. */
+function textOf({ fs }: ProtocolPorts, path: string): string {
   try {
     // Reading a pipe would wait for its writer.
     return fs.facts(path).kind === 'file' ? fs.readFile(path).toString('latin1') : ''
   } catch (error) {
-    if (isErrno(error, 'EACCES')) return null
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return ''
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return ''
     throw error
   }
 }
