@@ -126,7 +126,7 @@ function removeIgnoreFile(ports: ProtocolPorts, edited: EditedFile): void {
 }
 
 function isIgnoring(ports: ProtocolPorts, { realPath }: Pick<EditedFile, 'realPath'>): boolean {
-  return textOf(ports, ignorePath(realPath)).includes(ignoreText(realPath))
+  return textOf(ports, ignorePath(realPath))?.includes(ignoreText(realPath)) ?? false
 }
 
 /** The `.gitignore` next to the settings file. git is told not to look at its temporary files. */
@@ -171,7 +171,7 @@ function isOwnExclude(ports: ProtocolPorts, { gitFolder, path }: Exclude): boole
 }
 
 function isExcluded(ports: ProtocolPorts, { path, line }: Exclude): boolean {
-  return hasLine(splitLines(textOf(ports, path)).lines, line)
+  return hasLine(splitLines(textOf(ports, path) ?? '').lines, line)
 }
 
 function isReadable({ fs }: ProtocolPorts, { path }: Exclude): boolean {
@@ -198,20 +198,23 @@ function editExclude(
     if (after === '') return { kind: 'remove' }
     return { kind: 'write', bytes: Buffer.from(after, 'latin1') }
   }
-  if (planEdit(textOf(ports, path)).kind === 'leave' && isSettled(ports, file)) return
+  const text = textOf(ports, path)
+  // One that could not be read is read again: a line that stays in it hides the user's file.
+  if (text !== null && planEdit(text).kind === 'leave' && isSettled(ports, file)) return
   const exclusively = repositoryLock(ports, homeOf(ref.backupPath), gitFolder)
   exclusively(() => {
     editFile(ports, file, (present) => planEdit(present?.bytes.toString('latin1') ?? ''))
   })
 }
 
-/** `''` also for a missing file, one of another kind, and one that this user, and so git, cannot read. */
-function textOf({ fs }: ProtocolPorts, path: string): string {
+/** `''` also for a missing file and one of another kind; null for one that cannot be read. */
+function textOf({ fs }: ProtocolPorts, path: string): string | null {
   try {
     // Reading a pipe would wait for its writer.
     return fs.facts(path).kind === 'file' ? fs.readFile(path).toString('latin1') : ''
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return ''
+    if (isErrno(error, 'EACCES')) return null
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return ''
     throw error
   }
 }
