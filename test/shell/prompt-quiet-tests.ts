@@ -34,19 +34,26 @@ export function quietPromptTests(shell: PromptShell): void {
     const lines = readFileSync(trace, 'utf8').split('\n')
     const begin = lines.findIndex((line) => line.includes(BEGIN))
     const end = lines.findIndex((line) => line.includes(END))
-    // What an earlier prompt started, such as the clock of its recovery, may execute its program only now.
-    const earlier = new Set(
-      lines.slice(0, begin).flatMap((line) => line.match(/^\d+|(?<== )\d+$/g) ?? []),
-    )
-    const isNew = (line: string) => !earlier.has(line.split(' ')[0] ?? '')
     const all = lines.slice(begin, end)
     // fish looks at what is being typed in a thread of its own.
     const pid = lines[0]?.split(' ')[0]
     const own = all.filter((line) => line.startsWith(`${pid} `))
     expect(own.filter((line) => line.includes(home.path)).length).toBeGreaterThan(1)
     const started = own.filter((line) => /\b(execve|v?fork|clone3?)\(/.test(line))
+    // What an earlier prompt started, such as the timer of its recovery, may start its program only now.
+    const parents = new Map(
+      all.flatMap((line) => {
+        const [, parent, child] = /^(\d+) .*\b(?:v?fork|clone3?)\b.* = (\d+)$/.exec(line) ?? []
+        return parent && child ? [[child, parent] as const] : []
+      }),
+    )
+    const isDescendant = (line: string) => {
+      let ancestor = line.split(' ')[0]
+      while (ancestor && ancestor !== pid) ancestor = parents.get(ancestor)
+      return ancestor === pid
+    }
     return {
-      all: all.filter(isNew),
+      all: all.filter(isDescendant),
       own,
       started: started.filter((line) => !line.includes('CLONE_THREAD')),
     }
