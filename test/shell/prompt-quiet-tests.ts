@@ -1,6 +1,6 @@
 /** What a prompt must not do: start processes for nothing, read or run what the person enters. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tempFolder } from '../helpers/temp-folder.ts'
@@ -47,10 +47,11 @@ export function quietPromptTests(shell: PromptShell): void {
         return parent && child ? [[child, parent] as const] : []
       }),
     )
+    const threads = readdirSync(`/proc/${pid}/task`)
     const isDescendant = (line: string) => {
       let ancestor = line.split(' ')[0]
-      while (ancestor && ancestor !== pid) ancestor = parents.get(ancestor)
-      return ancestor === pid
+      while (ancestor && !threads.includes(ancestor)) ancestor = parents.get(ancestor)
+      return ancestor !== undefined
     }
     return {
       all: all.filter(isDescendant),
