@@ -2,6 +2,8 @@
 export interface FlowErrorDetails {
   /** Absolute path of the file to correct. */
   readonly path?: string
+  /** Absolute path, out of the repository, that a link leads to. */
+  readonly leadsTo?: string
 }
 
 /** What a person is told when flow cannot do something; `cli.ts` prints the four lines. */

@@ -1,13 +1,11 @@
 /** Commands of flow's as they can be typed here: few shells know the name of a devDependency. */
 import { isSystemError } from '../errors.ts'
 import { foldersUp } from '../git/tree-path.ts'
+import { factsOf } from '../lib/files.ts'
 import { findExecutable } from '../ports/find-executable.ts'
 import type { Ports } from '../ports/ports.ts'
-import { isThere } from './init/look.ts'
-import { managerName } from './init/manager-name.ts'
-import { isOwnProgram } from './init/own-program.ts'
-import { OWN_NAME } from './init/package-json.ts'
-import { programCommand } from './init/package-manager.ts'
+import { OWN_NAME } from '../setup/package-json.ts'
+import { isOwnProgram, managerName, programCommand } from '../setup/package-manager.ts'
 
 type Place = Pick<Ports, 'environment' | 'fs'>
 
@@ -71,6 +69,6 @@ function nameByManager(place: Place): string {
 /** Up to the top of the working tree; outside of one there is no telling whose package.json it is. */
 function packageFolders({ environment, fs }: Place): string[] {
   const folders = foldersUp(environment.cwd, '/')
-  const top = folders.findIndex((folder) => isThere(fs, `${folder}/.git`))
+  const top = folders.findIndex((folder) => factsOf(fs, `${folder}/.git`) !== null)
   return folders.slice(0, top + 1)
 }

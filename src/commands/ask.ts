@@ -1,6 +1,8 @@
 /** Questions to the person at the terminal, and the refusal where there is none. */
 import { FlowError } from '../errors.ts'
 import type { Environment } from '../ports/environment.ts'
+import type { Edit, Topic } from '../setup/step.ts'
+import { questions } from './setup-report.ts'
 
 export type Answer = 'yes' | 'no' | 'cancel'
 
@@ -34,4 +36,19 @@ export function requirePerson(
     next: `${command} --dry-run   # shows ${changes}\n${`${command} --yes`.padEnd(width)}   # makes ${them}`,
     exitCode: 2,
   })
+}
+
+/**
+ * One question for each kind of change. All are asked before anything is changed, so that a cancel leaves
+ * the repository as it was.
+ * @returns the changes that were agreed to; null after a cancel
+ */
+export async function askAbout(edits: readonly Edit[], ask: Ask): Promise<Edit[] | null> {
+  const agreed = new Set<Topic>()
+  for (const { topic, question } of questions(edits)) {
+    const answer = await ask(question)
+    if (answer === 'cancel') return null
+    if (answer === 'yes') agreed.add(topic)
+  }
+  return edits.filter(({ topic }) => agreed.has(topic))
 }

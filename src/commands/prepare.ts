@@ -1,21 +1,14 @@
-import { join } from 'node:path'
+/** `flow prepare`, hidden: what the `prepare` script of package.json calls at each install. */
 import { explain, FlowError } from '../errors.ts'
 import { isSwitchedOff } from '../flow-switch.ts'
-import { installFilter } from '../git/clean-filter.ts'
-import { findHooksOwner, type HooksOwner } from '../git/hooks-owner.ts'
-import { installHusky } from '../git/husky.ts'
-import { findRepository, type Repository } from '../git/repository.ts'
-import { isInside, treePath } from '../git/tree-path.ts'
+import { carriesEveryLine, liveHooks } from '../git/hooks-directory.ts'
+import { findRepository } from '../git/repository.ts'
+import { treePath } from '../git/tree-path.ts'
 import type { Ports } from '../ports/ports.ts'
-import { repositoryLock } from '../session/repository-lock.ts'
-import { ensureHome } from '../session/state-file.ts'
-import { stateHome } from '../state-home.ts'
-import { DEFAULT_TARGET, targetNamed } from '../targets/target.ts'
-import { findHusky } from './find-husky.ts'
+import { setupContext } from '../setup/context.ts'
+import { findHuskyDirectory } from '../setup/hook-files.ts'
+import { renew } from '../setup/steps.ts'
 import { refreshHookScripts } from './hook-scripts.ts'
-import { planDefaultHooks } from './init/default-hooks.ts'
-import { findUp, readProject } from './init/project.ts'
-import { writeRepositoryFile } from './init/repository-file.ts'
 import { sayAlways } from './say-session.ts'
 
 export interface PrepareOptions {
@@ -53,56 +46,15 @@ function prepareHooks(ports: Ports, packageFolder: string): string | null {
   if (treePath(repository.topLevel, folder).split('/').includes('node_modules')) {
     return silent('inside node_modules')
   }
-  hideFromGit(ports, repository, folder)
   refreshHookScripts(ports, packageFolder)
-  const owner = findHooksOwner(ports, repository)
-  const home = findUp(ports.fs, folder, repository.topLevel, '.husky')
-  if (home === null) return prepareDefaultHooks(ports, repository, owner)
-
-  const huskyFolder = join(home, '.husky')
-  if (owner.kind === 'other') {
-    if (owner.carriesFlow) return silent('the hooks of another tool call flow')
-    return `git hooks in ${owner.hookFolder} are another tool's and stay; \`flow init\` tells the ways on`
-  }
-  if (owner.kind === 'old-husky') return silent('git runs the files in .husky itself')
-  if (owner.kind === 'husky' && owner.huskyFolder !== huskyFolder) {
-    return silent(`husky keeps its hooks in ${owner.huskyFolder}`)
-  }
-  installHusky(ports, repository, findHusky(ports.fs, packageFolder), huskyFolder)
-  ports.log('prepare', `husky is installed in ${huskyFolder}`)
-  return null
-}
-
-/** Of a failure the first session reports what git shows. */
-function hideFromGit(ports: Ports, repository: Repository, project: string): void {
-  const home = stateHome(ports.environment)
-  try {
-    ensureHome(ports, home)
-    const path = join(project, targetNamed(DEFAULT_TARGET).settingsPath)
-    const lock = repositoryLock(ports, home, repository.commonGitFolder)
-    installFilter(ports, repository, [path], home, lock)
-  } catch (error) {
-    if (!(error instanceof FlowError)) throw error
-    ports.log('prepare', `the clean filter is not installed: ${error.message}`)
-  }
-}
-
-/**
- * Without husky: where git's own hook files carry flow's lines, of which git keeps no versions, a
- * clone gets its lines here, and a tool that wrote its hook anew has them put back.
- */
-function prepareDefaultHooks(ports: Ports, repository: Repository, owner: HooksOwner): null {
-  const live = owner.kind === 'other' && owner.setting === null ? owner.hookNames : []
-  const isDefault = owner.kind === 'nobody' || live.length > 0
-  const project = readProject(ports, repository.topLevel)
-  const plan = isDefault ? planDefaultHooks(ports, repository, project, live) : null
-  for (const change of plan?.changes ?? []) {
-    // What is committed is for `init` to change.
-    if (change.kind !== 'file' || !isInside(repository.commonGitFolder, change.file.path)) continue
-    writeRepositoryFile(ports, change.file, change.after, 0o755)
-    ports.log('prepare', `${change.file.path}: ${change.why}`)
-  }
-  return null
+  const context = setupContext(ports, packageFolder, repository)
+  const { kind, path } = context.hooks
+  const isKept = kind === 'other' || (kind === 'default' && liveHooks(ports, path).length > 0)
+  const isMeant = findHuskyDirectory(context) !== null && !carriesEveryLine(ports, path)
+  renew(context)
+  return isKept && isMeant
+    ? `git hooks in ${path} are another tool's and stay; \`flow init\` tells the ways on`
+    : null
 }
 
 /** Whatever goes wrong, bugs included, becomes a sentence: an install must not fail for it. */

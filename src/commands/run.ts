@@ -22,13 +22,13 @@ import { printHabitat } from '../session/pid-lock.ts'
 import { repositoryLock } from '../session/repository-lock.ts'
 import { ensureRuntime, hookPath } from '../session/runtime-copy.ts'
 import { acquireSession, releaseSession, type Session, updateIgnored } from '../session/session.ts'
+import { renewHookLines } from '../setup/hook-lines.ts'
 import { stateHome } from '../state-home.ts'
 import { targetNamed } from '../targets/target.ts'
 import { VERSION } from '../version.ts'
 import { agentProgram } from './agent-program.ts'
 import { requireRepository } from './require-repository.ts'
 import { say, sayAcquired, sayAlways, sayReleased } from './say-session.ts'
-import { giveHooks } from './worktree-hooks.ts'
 
 export interface RunOptions {
   /** Absent: the configuration's own choice. */
@@ -104,7 +104,6 @@ async function inSession(
     ports.log('run', `FLOW=${variables.FLOW}: nothing is merged`)
     return start(ports, errand, { launch, env: variables, signals: holdSignals(), session: null })
   }
-  giveHooks(ports, repository, errand.options.packageFolder)
   let signals: SignalHold | undefined
   const session = acquire(ports, repository, loaded, errand, () => {
     signals = holdSignals()
@@ -114,6 +113,8 @@ async function inSession(
   const env = { ...variables, ...errand.env, FLOW_RUN_ID: runId }
   let ending: Ending | undefined
   try {
+    // A team that has no configuration has not set flow up: git's hooks are none of its business.
+    if (loaded.file !== null) renewHookLines(ports, repository, errand.options.packageFolder)
     const refreshed = session.joined ? null : refreshIndexAhead(ports, session)
     const { launch } = await import('../ports/launch.ts')
     await refreshed

@@ -1,13 +1,26 @@
 /** `flow uninstall [--dry-run] [--yes]`: undo `init`, keep what the user wrote. */
+import { FlowError } from '../errors.ts'
 import type { Ports } from '../ports/ports.ts'
+import { type ProjectPaths, projectPaths } from '../session/layout.ts'
+import { detectOrphanedSessions, type ProjectState } from '../session/projects.ts'
+import { recoverSessions } from '../session/recover.ts'
+import { readParticipants } from '../session/state.ts'
+import { type SetupContext, setupContext } from '../setup/context.ts'
+import { OWN_NAME } from '../setup/package-json.ts'
+import { installCommand, removeCommand } from '../setup/package-manager.ts'
+import { isStillListed } from '../setup/package-step.ts'
+import { findProjectDirectories } from '../setup/project.ts'
+import { findProjectState, planPurge } from '../setup/state.ts'
+import { type Edit, makeEdits, type Plan } from '../setup/step.ts'
+import { planRevert } from '../setup/steps.ts'
+import { stateHome } from '../state-home.ts'
 import { asTyped } from './as-typed.ts'
-import { type Ask, askOnTerminal, requirePerson } from './ask.ts'
-import { noteLine } from './init/words.ts'
-import { applyUndos, recoverOrphans } from './uninstall/apply.ts'
-import { planUninstall, type UndoPlan } from './uninstall/plan.ts'
-import { rcNotes, rcSteps } from './uninstall/rc-lines.ts'
-import type { UndoTopic } from './uninstall/undo.ts'
-import { describe, nextSteps, questionFor, report } from './uninstall/words.ts'
+import { type Ask, askAbout, askOnTerminal, requirePerson } from './ask.ts'
+import { describeParticipants } from './participants.ts'
+import { requireRepository } from './require-repository.ts'
+import { sayMended, sayRestored } from './say-session.ts'
+import { noteLine, preview, report } from './setup-report.ts'
+import { rcNotes, rcSteps } from './shell/rc-notes.ts'
 
 export interface UninstallOptions {
   /** Makes every change without asking. */
@@ -19,7 +32,7 @@ export interface UninstallOptions {
 }
 
 /**
- * Takes flow out of the repository round the current folder and out of the state home. Each file
+ * Takes flow out of the repository around the current directory and out of the state directory. Each file
  * changes in one step, one after the other; whatever stops it, running it again goes on from there.
  * @returns the exit code: 0, or 1 after a cancel
  * @throws FlowError before anything is changed: E_SESSION_OPEN, E_NOBODY_TO_ASK (exit code 2), and
@@ -27,59 +40,122 @@ export interface UninstallOptions {
  */
 export async function uninstall(
   ports: Ports,
-  options: UninstallOptions,
+  { yes, dryRun, packageFolder }: UninstallOptions,
   ask: Ask = askOnTerminal,
 ): Promise<number> {
   const { environment } = ports
-  const tell = (text: string) => environment.isQuiet || environment.print(text)
-  const plan = planUninstall(ports, options.packageFolder)
-  const { undos, notes } = plan
-  if (undos.length === 0) {
-    const words = ['flow is not set up here: nothing to undo', ...notes.map(noteLine)]
-    const steps = [...nextSteps([], plan), ...rcSteps(ports, plan.home)]
-    const next = steps.map((line) => `next: ${line}`)
-    tell([...words, ...next, ''].join('\n'))
+  const print = (text: string) => environment.isQuiet || environment.print(text)
+  const context = setupContext(ports, packageFolder, requireRepository(ports))
+  const found = plan(context)
+  const { home, orphans, isLast } = found
+  const notes = found.notes.map((note) => asTyped(ports, note))
+  if (found.edits.length === 0) {
+    const steps = [...nextSteps(context, []), ...rcSteps(ports, home)].map(
+      (line) => `next: ${line}`,
+    )
+    const heading = 'flow is not set up here: nothing to undo'
+    print([heading, ...notes.map(noteLine), ...steps, ''].join('\n'))
     return 0
   }
-  if (options.dryRun) {
-    environment.print(describe(ports, plan))
-    const ahead = [...notes, ...rcNotes(ports, plan.home, plan.isLast)]
-    for (const note of ahead) environment.print(`${noteLine(note)}\n`)
+  if (dryRun) {
+    const first = orphans.map(
+      ({ ref, hash }) => `a killed session is put right first: ${ref?.projectPath ?? hash}\n`,
+    )
+    environment.print([...first, preview(found.edits)].join('\n'))
+    for (const note of [...notes, ...rcNotes(ports, home, isLast)]) {
+      environment.print(`${noteLine(note)}\n`)
+    }
     const end = 'nothing was changed: without --dry-run, `flow uninstall` makes these changes\n'
     environment.print(asTyped(ports, end))
     return 0
   }
-  const topics = options.yes ? topicsOf(plan) : await askPerson(ports, plan, ask)
-  if (topics === null) {
+  if (!yes) requirePerson(environment, 'flow uninstall')
+  const agreed = yes ? found.edits : await askAbout(found.edits, ask)
+  if (agreed === null) {
     environment.print('cancelled: nothing was changed\n')
     return 1
   }
-  if (topics.size === 0) {
-    tell('nothing was changed\n')
+  if (agreed.length === 0) {
+    print('nothing was changed\n')
     return 0
   }
-  if (plan.orphans.length > 0) recoverOrphans(ports, plan)
-  // What recovery puts back is in git's configuration, too.
-  const present = plan.orphans.length > 0 ? planUninstall(ports, options.packageFolder) : plan
-  const agreed = present.undos.filter(({ topic }) => topics.has(topic))
-  const kept = applyUndos(ports, present, agreed).map((sentence) => `kept: ${sentence}`)
-  const next = [...nextSteps(agreed, plan), ...rcSteps(ports, plan.home)]
-  tell(report(ports, agreed, [...notes, ...kept, ...rcNotes(ports, plan.home, false)], next))
+  const topics = new Set(agreed.map(({ topic }) => topic))
+  if (orphans.length > 0) recoverOrphans(ports, found)
+  // What recovery restores may be in these files.
+  const present = orphans.length > 0 ? plan(context) : found
+  const edits = present.edits.filter(({ topic }) => topics.has(topic))
+  const next = nextSteps(context, edits)
+  const kept = makeEdits(ports, edits).map((sentence) => `kept: ${sentence}`)
+  print(
+    report({
+      heading: 'flow is taken out:',
+      edits,
+      notes: [...notes, ...kept, ...rcNotes(ports, home, false)],
+      next: [...next, ...rcSteps(ports, home)],
+    }),
+  )
   return 0
 }
 
-function topicsOf({ undos }: UndoPlan): Set<UndoTopic> {
-  return new Set(undos.map(({ topic }) => topic))
+interface UninstallPlan extends Plan {
+  /** The state directory. */
+  readonly home: string
+  /** Killed sessions of this repository, which are restored first. */
+  readonly orphans: readonly ProjectState[]
+  readonly isLast: boolean
 }
 
-/** All is asked before anything is changed; null after a cancel. */
-async function askPerson(ports: Ports, plan: UndoPlan, ask: Ask): Promise<Set<UndoTopic> | null> {
-  requirePerson(ports.environment, 'flow uninstall')
-  const agreed = new Set<UndoTopic>()
-  for (const topic of topicsOf(plan)) {
-    const answer = await ask(questionFor(plan.undos.filter((undo) => undo.topic === topic)))
-    if (answer === 'cancel') return null
-    if (answer === 'yes') agreed.add(topic)
+/** @throws FlowError E_SESSION_OPEN, and what planning throws */
+function plan(context: SetupContext): UninstallPlan {
+  const { ports, repository } = context
+  const home = stateHome(ports.environment)
+  const projects = findProjectState(ports, home, repository, findProjectDirectories(context))
+  refuseOpen(ports, projects)
+  const revert = planRevert(context)
+  const purge = planPurge(ports, home, repository, projects)
+  const hashes = projects.map(({ hash }) => hash)
+  return {
+    ...revert,
+    edits: [...revert.edits, ...(purge.edit === null ? [] : [purge.edit])],
+    home,
+    orphans: detectOrphanedSessions(ports, home).filter(({ hash }) => hashes.includes(hash)),
+    isLast: purge.isLast,
   }
-  return agreed
+}
+
+function refuseOpen(ports: Ports, projects: readonly ProjectPaths[]): void {
+  const here = projects.flatMap((paths) => readParticipants(ports, paths))
+  const alive = here.filter(({ verdict }) => verdict.kind !== 'dead')
+  if (alive.length === 0) return
+  const isForeign = alive.every(({ verdict }) => verdict.kind === 'foreign')
+  throw new FlowError({
+    code: 'E_SESSION_OPEN',
+    what: 'a session is open in this repository',
+    why: describeParticipants(alive, ports.clock.now()).join('\n'),
+    kept: 'nothing was changed',
+    next: isForeign
+      ? 'end it where it runs; if it is over, run `flow recover --force`; then run `flow uninstall` again'
+      : 'end it, then run `flow uninstall` again',
+  })
+}
+
+/** @throws FlowError as recovery does */
+function recoverOrphans(ports: Ports, { home, orphans }: UninstallPlan): void {
+  const only = orphans.map(({ hash }) => projectPaths(home, hash))
+  const cwd = ports.fs.realPath(ports.environment.cwd)
+  const options = { force: false, automatic: false, cwd, only }
+  for (const outcome of recoverSessions(ports, home, options)) {
+    sayMended(ports, outcome.mended)
+    if (outcome.kind === 'restored') sayRestored(ports, outcome.report, 'a killed session')
+    if (outcome.kind === 'failed') throw outcome.error
+  }
+}
+
+/** The package itself is the package manager's to remove. `edits`: what is done. */
+function nextSteps(context: SetupContext, edits: readonly Edit[]): string[] {
+  const { manager } = context.project
+  if (isStillListed(context)) return [removeCommand(manager, OWN_NAME)]
+  const isUnlisted = edits.some(({ topic }) => topic === 'package.json')
+  const why = 'takes flow-agent out of what is installed, and of the lock file'
+  return isUnlisted ? [`${installCommand(manager)}   # ${why}`] : []
 }

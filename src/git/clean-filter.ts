@@ -4,10 +4,11 @@
  * removes it. gitattributes(5), gitignore(5), git-config(1).
  */
 import { dirname, join } from 'node:path'
-import { FlowError, isErrno, isSystemError } from '../errors.ts'
+import { isErrno, isSystemError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
-import { couldNotWrite, exists, ifAbsent, readOrNull, realOrSame } from './git-file.ts'
+import { changeConfig, configOf, localValues } from './config.ts'
+import { couldNotWrite, exists, ifAbsent, readOrNull } from './git-file.ts'
 import {
   ATTRIBUTE,
   DRIVER,
@@ -18,7 +19,7 @@ import {
   readLines,
   removeDrafts,
 } from './info-lines.ts'
-import type { Repository } from './repository.ts'
+import type { GitDirectories } from './repository.ts'
 import { type GitPorts, runGit, runGitIn, type WorkingTree } from './run-git.ts'
 import { foldersUp, isInside, treePath } from './tree-path.ts'
 
@@ -56,7 +57,7 @@ const COMMAND_START = 'f=${FLOW_HOME:-${HOME-}/.sylphx-flow}/hooks/clean.sh;'
  */
 export function installFilter(
   ports: Ports,
-  repository: Repository,
+  repository: GitDirectories,
   paths: readonly string[],
   stateDirectory: string,
   exclusively: Exclusively,
@@ -81,7 +82,7 @@ export function installFilter(
 }
 
 /** True when nothing is left to install for this settings file. Asks no git. */
-export function isFilterInstalled(ports: Ports, repository: Repository, path: string): boolean {
+export function isFilterInstalled(ports: Ports, repository: GitDirectories, path: string): boolean {
   const { commonGitFolder, topLevel } = repository
   return (
     holdsText(ports, join(commonGitFolder, 'config'), SECTION_START) &&
@@ -97,7 +98,7 @@ export function isFilterInstalled(ports: Ports, repository: Repository, path: st
  * removed. Takes no lock: the caller has seen that no session of the repository is open.
  * @throws FlowError E_GIT, E_CONFIG_LOCKED, E_WRITE
  */
-export function removeFilter(ports: Ports, repository: Repository): void {
+export function removeFilter(ports: Ports, repository: GitDirectories): void {
   if (ownsDriver(ports, repository)) {
     changeConfig(ports, repository, ['--remove-section', `filter.${DRIVER}`])
   }
@@ -113,7 +114,7 @@ export function removeFilter(ports: Ports, repository: Repository): void {
 }
 
 /** Files of git's that hold something of flow's, absolute. */
-export function filterFiles(ports: Ports, repository: Repository): string[] {
+export function filterFiles(ports: Ports, repository: GitDirectories): string[] {
   const { commonGitFolder } = repository
   const config = join(commonGitFolder, 'config')
   const lineFiles = LINE_FILES.filter(([name, , isOurs]) => {
@@ -121,15 +122,6 @@ export function filterFiles(ports: Ports, repository: Repository): string[] {
   })
   const names = lineFiles.map(([name]) => join(commonGitFolder, name))
   return ownsDriver(ports, repository) ? [config, ...names] : names
-}
-
-/** `config` without flow's section, for those who compare its bytes with an earlier state. */
-export function withoutSection(config: Buffer): Buffer {
-  const text = config.toString('latin1')
-  const start = text.indexOf(SECTION_START)
-  if (start === -1) return config
-  const end = text.indexOf('\n', start + SECTION_START.length) + 1
-  return Buffer.from(text.slice(0, start) + text.slice(end), 'latin1')
 }
 
 /** As git writes it: a look at the text saves a git process at each start. */
@@ -142,7 +134,7 @@ const SECTION_START = `[filter "${DRIVER}"]\n\tclean = "${COMMAND_START}`
  */
 function conflictingFilter(
   ports: Ports,
-  repository: Repository,
+  repository: GitDirectories,
   treePaths: readonly string[],
   stateDirectory: string,
 ): string | null {
@@ -176,7 +168,7 @@ function conflictingFilter(
  */
 function mayHaveAttributes(
   ports: Ports,
-  { topLevel }: Repository,
+  { topLevel }: GitDirectories,
   treePaths: readonly string[],
 ): boolean {
   const { HOME = '', XDG_CONFIG_HOME } = ports.environment.variables
@@ -223,68 +215,23 @@ function emptyGitDirectory({ fs }: Ports, stateDirectory: string): string {
 export const EMPTY_GIT_DIRECTORY = 'empty.git'
 
 /** Value of the driver's command in any scope that applies here; null: none. */
-function configured(ports: Ports, { topLevel }: Repository): string | null {
+function configured(ports: Ports, { topLevel }: GitDirectories): string | null {
   const { status, stdout } = runGit(ports, topLevel, ['config', '-z', '--get', KEY])
   return status === 0 ? stdout.replace(/\0$/, '') : null
 }
 
 /** True when the repository's own configuration has flow's driver. */
-function ownsDriver(ports: Ports, { topLevel, commonGitFolder }: Repository): boolean {
-  const config = join(commonGitFolder, 'config')
-  if (!holdsText(ports, config, DRIVER)) return false
-  const { stdout } = runGit(ports, topLevel, ['config', '--file', config, '--get', KEY])
-  return stdout.startsWith(COMMAND_START)
+function ownsDriver(ports: Ports, repository: GitDirectories): boolean {
+  if (!holdsText(ports, configOf(repository), DRIVER)) return false
+  return localValues(ports, repository, KEY).some((value) => value.startsWith(COMMAND_START))
 }
 
-function configure(ports: Ports, repository: Repository, stateDirectory: string): void {
+function configure(ports: Ports, repository: GitDirectories, stateDirectory: string): void {
   const { HOME = '' } = ports.environment.variables
   // Through HOME the command finds the state directory of whoever runs git.
   const isDefault = stateDirectory === join(HOME, '.sylphx-flow')
   changeConfig(ports, repository, [KEY, cleanCommand(isDefault ? null : stateDirectory)])
   ports.log('git', `${repository.commonGitFolder}/config: filter "${DRIVER}" is installed`)
-}
-
-const WAIT_MS = 3_000
-const PAUSE_MS = 20
-/** Failures without a lock: one that is gone by now may have been there a moment ago. */
-const MAX_FAILURES = 20
-
-function changeConfig(
-  ports: Ports,
-  { topLevel, commonGitFolder }: Repository,
-  args: readonly string[],
-): void {
-  const config = join(commonGitFolder, 'config')
-  const deadline = ports.clock.monotonicMs() + WAIT_MS
-  for (let failures = 0; ; ) {
-    const { status, stderr } = runGit(ports, topLevel, ['config', '--file', config, ...args])
-    if (status === 0) return
-    const lock = `${realOrSame(ports, config)}.lock`
-    if (!exists(ports, lock)) failures += 1
-    if (failures === MAX_FAILURES) throw couldNotChange(config, stderr)
-    if (ports.clock.monotonicMs() >= deadline) throw locked(lock)
-    ports.clock.sleepMs(PAUSE_MS)
-  }
-}
-
-function locked(lock: string): FlowError {
-  return new FlowError({
-    code: 'E_CONFIG_LOCKED',
-    what: "could not change git's configuration",
-    why: `${lock} has been there for more than ${WAIT_MS / 1000} s: another git is at work, or one was killed`,
-    kept: 'the configuration as it is',
-    next: `if no git runs, remove the file (\`rm ${shellWord(lock)}\`), then try again`,
-  })
-}
-
-function couldNotChange(config: string, stderr: string): FlowError {
-  return new FlowError({
-    code: 'E_GIT',
-    what: `could not change ${config}`,
-    why: stderr.trim().replace(/^(error|fatal): /, '') || 'git failed without a message',
-    kept: 'the configuration as it is',
-    next: 'fix that, then try again',
-  })
 }
 
 function holdsText(ports: Pick<Ports, 'fs'>, path: string, text: string): boolean {

@@ -32,13 +32,14 @@ export type HookEdit =
   | { readonly kind: 'not-shell'; readonly shebang: string }
 
 /**
- * Adds the line to a hook's bytes, or makes a hook of it (`hook` null). It goes in front of the
- * hook's own work, which may end in `exit` or lack its last newline; every other byte stays.
+ * Adds the line to a hook's bytes, or makes a hook of it (`hook` null). It goes in front of the hook's own
+ * work, which may end in `exit` or lack its last newline; every other byte stays. `removeHookLines` tells
+ * from the bytes alone what was there: a line without a newline at the end of the file was added to one
+ * without, and a hook with nothing in it gets a newline at its end, which a hook made here has not.
  */
 export function addHookLine(hook: Buffer | null, name: HookName): HookEdit {
-  const line = `${hookLine(name)}\n`
-  // A shebang, since husky 8 and git itself run the file as a program.
-  if (hook === null) return { kind: 'added', bytes: Buffer.from(`#!/bin/sh\n${line}`) }
+  const line = hookLine(name)
+  if (hook === null) return { kind: 'added', bytes: Buffer.from(`${MADE}${line}\n`) }
   if (carriesHookLine(hook, name)) return { kind: 'present' }
   const text = hook.toString('latin1')
   const shebang = /^#![^\n]*/.exec(text)?.[0] ?? ''
@@ -46,13 +47,18 @@ export function addHookLine(hook: Buffer | null, name: HookName): HookEdit {
     return { kind: 'not-shell', shebang: shebang.trimEnd() }
   }
   const offset = endOfPreamble(text)
-  const before = hook.subarray(0, offset)
-  const newline = offset === 0 || text[offset - 1] === '\n' ? '' : '\n'
-  return {
-    kind: 'added',
-    bytes: Buffer.concat([before, Buffer.from(newline + line), hook.subarray(offset)]),
-  }
+  const [before, after] = [text.slice(0, offset), text.slice(offset)]
+  const isUnended = before !== '' && !before.endsWith('\n')
+  const added = isUnended ? `\n${line}` : `${line}\n`
+  const bytes = Buffer.from(before + added + after + (EMPTY.test(text) ? '\n' : ''), 'latin1')
+  return { kind: 'added', bytes }
 }
+
+/** A new hook: with a shebang, since husky 8 and git itself run the file as a program. */
+const MADE = '#!/bin/sh\n'
+
+/** A shebang, its newline, and blanks. */
+const EMPTY = /^#![^\n]*\n\s*$/
 
 /** True when a line of the hook, comments aside, includes flow's. */
 export function carriesHookLine(hook: Buffer, name: HookName): boolean {
@@ -66,29 +72,28 @@ export function otherCalls(hook: Buffer): number[] {
   return linesOf(hook).flatMap((line, at) => (isOther(line) ? [at + 1] : []))
 }
 
-/** True for a text that leads to the script of a hook, in whatever words. */
-export function callsFlow(text: string): boolean {
-  return CALL.test(text)
-}
-
 export interface HookRemoval {
   /** The hook without flow's lines; every other byte stays. */
   readonly bytes: Buffer
   readonly removedCount: number
   /** Nothing but a shebang and blanks is left. */
   readonly isBare: boolean
+  /** It holds nothing but what `addHookLine` makes where there was no hook. */
+  readonly isMade: boolean
 }
 
-/** Takes flow's lines out of the bytes of a hook. */
+/** Takes flow's lines out of the bytes of a hook: the inverse of `addHookLine`. */
 export function removeHookLines(hook: Buffer): HookRemoval {
   const lines = linesOf(hook)
-  const rest = lines.filter((line) => !isHookLine(line))
-  const text = rest.join('')
-  return {
-    bytes: Buffer.from(text, 'latin1'),
-    removedCount: lines.length - rest.length,
-    isBare: /^(#![^\n]*)?\s*$/.test(text),
-  }
+  const last = lines.at(-1) ?? ''
+  let rest = lines.filter((line) => !isHookLine(line)).join('')
+  const removedCount = lines.filter(isHookLine).length
+  const isLast = isHookLine(last)
+  if (isLast && !last.endsWith('\n')) rest = rest.replace(/\n$/, '')
+  const isMade = isLast && rest.replace('\r', '') === MADE
+  if (removedCount > 0 && !isLast && EMPTY.test(rest)) rest = rest.replace(/\n$/, '')
+  const isBare = /^(#![^\n]*)?\s*$/.test(rest)
+  return { bytes: Buffer.from(rest, 'latin1'), removedCount, isBare, isMade }
 }
 
 const SHELL = /\b(sh|bash|dash|ash|ksh|mksh|zsh|busybox)\b/
@@ -114,7 +119,8 @@ function linesOf(hook: Buffer): string[] {
   return hook.toString('latin1').split(/(?<=\n)/)
 }
 
-function isHookLine(line: string): boolean {
+/** True for the line of any of the hooks. */
+export function isHookLine(line: string): boolean {
   // git may have checked the hook out with the line ends of Windows.
   return LINES.includes(line.replace(/\r?\n$/, ''))
 }

@@ -12,7 +12,7 @@ import {
   realOrSame,
 } from './git-file.ts'
 import { quoted } from './quoted.ts'
-import type { Repository } from './repository.ts'
+import type { GitDirectories } from './repository.ts'
 
 type Ports = Pick<ProtocolPorts, 'clock' | 'fs'>
 
@@ -80,7 +80,7 @@ export type Exclusively = (edit: () => void) => void
 /** Edits the files in `info`, where there is something to edit. @throws FlowError E_WRITE */
 export function editLines(
   ports: Ports,
-  { commonGitFolder }: Repository,
+  { commonGitFolder }: GitDirectories,
   editOf: (lineOf: (path: string) => string) => LineEdit,
   exclusively: Exclusively,
 ): void {
@@ -111,7 +111,7 @@ export function editLines(
 }
 
 /** Removes what killed processes were about to rename. */
-export function removeDrafts({ fs }: Ports, { commonGitFolder }: Repository): void {
+export function removeDrafts({ fs }: Ports, { commonGitFolder }: GitDirectories): void {
   const directory = join(commonGitFolder, 'info')
   try {
     for (const name of fs.list(directory).filter(isDraft)) fs.unlink(join(directory, name))

@@ -1,17 +1,23 @@
 import { resolve } from 'node:path'
 import { explain } from '../errors.ts'
+import { realPathOf } from '../lib/files.ts'
 import type { CommandResult } from '../ports/commands.ts'
 import type { Ports } from '../ports/ports.ts'
 import { runGit, runGitAsCalled } from './run-git.ts'
 
 /** Real absolute paths. */
-export interface Repository {
+export interface GitDirectories {
   /** Top of this working tree; a linked worktree has its own. */
   readonly topLevel: string
   /** This working tree's git folder: `.git`, or `.git/worktrees/NAME` of the main one. */
   readonly gitFolder: string
   /** What all working trees share: config, hooks, info. */
   readonly commonGitFolder: string
+}
+
+export interface Repository extends GitDirectories {
+  /** Where git looks for hooks in this working tree, core.hooksPath obeyed; it need not be there. */
+  readonly hooksDirectory: string
 }
 
 export type RepositorySight =
@@ -48,7 +54,7 @@ function understand(
 ): RepositorySight {
   if (errno === 'ENOENT') return { kind: 'no-git' }
   if (errno !== undefined) return refused(`git could not be started (${errno})`)
-  const [isBare, gitFolder = '', commonGitFolder = '', topLevel = '', ...rest] =
+  const [isBare, gitFolder = '', commonGitFolder = '', hooks = '', topLevel = '', ...rest] =
     stdout.split(SEPARATOR_LINE)
   if (status !== 0) {
     if (isBare === 'true') return { kind: 'bare' }
@@ -65,6 +71,7 @@ function understand(
         topLevel: ports.fs.realPath(resolve(folder, topLevel.replace(/\n$/, ''))),
         gitFolder: ports.fs.realPath(gitFolder),
         commonGitFolder: ports.fs.realPath(resolve(folder, commonGitFolder)),
+        hooksDirectory: realPathOf(ports.fs, resolve(folder, hooks)),
       },
     }
   } catch (error) {
@@ -79,7 +86,9 @@ const SEPARATOR_LINE = `\n${SEPARATOR}\n`
 const QUESTION = [
   'rev-parse',
   '--is-bare-repository',
-  ...['--absolute-git-dir', '--git-common-dir', '--show-toplevel'].flatMap((f) => [SEPARATOR, f]),
+  ...['--absolute-git-dir', '--git-common-dir', '--git-path hooks', '--show-toplevel'].flatMap(
+    (fact) => [SEPARATOR, ...fact.split(' ')],
+  ),
 ]
 
 function refused(why: string, next: readonly string[] = []): RepositorySight {

@@ -103,7 +103,6 @@ export function tidyHome(ports: ProtocolPorts, home: string): string[] {
     paths.sessionsFolder,
     paths.snapshotsFolder,
     paths.gatesFolder,
-    paths.setUpFolder,
     join(home, 'fired'),
   ]
   const isLeft = folders.filter((folder) => !removeIfEmpty(ports, folder)).length > 0

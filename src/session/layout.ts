@@ -31,7 +31,6 @@
  *                              when a merged hook fired last, and by which session
  *       shown.<key>.<n>        when a notification was shown last, by its time of change
  *     <home>/corrupt/            state files that could not be read, moved aside
- *     <home>/set-up/<hash>.json  what `init` wrote in a repository, and what stood there before
  */
 
 import { join } from 'node:path'
@@ -44,7 +43,6 @@ export interface HomePaths {
   readonly gatesFolder: string
   readonly snapshotsFolder: string
   readonly corruptFolder: string
-  readonly setUpFolder: string
   readonly shellFolder: string
   readonly hooksFolder: string
 }
@@ -117,7 +115,6 @@ export function homePaths(home: string): HomePaths {
     gatesFolder: join(home, 'gates'),
     snapshotsFolder: join(home, 'snapshots'),
     corruptFolder: join(home, 'corrupt'),
-    setUpFolder: join(home, 'set-up'),
     shellFolder: join(home, 'shell'),
     hooksFolder: join(home, 'hooks'),
   }

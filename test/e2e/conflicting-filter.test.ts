@@ -138,7 +138,12 @@ describe('another filter on a settings file keeps it', () => {
     make?.(folder, home)
     const all = { ...ports, environment }
     const gitFolder = join(folder, '.git')
-    const found: Repository = { topLevel: folder, gitFolder, commonGitFolder: gitFolder }
+    const found: Repository = {
+      topLevel: folder,
+      gitFolder,
+      commonGitFolder: gitFolder,
+      hooksDirectory: join(gitFolder, 'hooks'),
+    }
     const [, , value] = execFileSync('git', ['check-attr', '-z', 'filter', '--', PATH], {
       cwd: folder,
       env: environment.variables as NodeJS.ProcessEnv,

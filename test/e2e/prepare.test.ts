@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { editPackageJson } from '../../src/commands/init/package-json.ts'
+import { addToPackage } from '../../src/setup/package-json.ts'
 import {
   clone,
   git,
@@ -89,10 +89,9 @@ describe('the prepare script, where flow is not installed', () => {
     const flow = {
       command: 'flow-that-is-missing',
       version: '1.0.0',
-      manager: { name: 'npm' },
       installScript: 'prepare',
     } as const
-    const { text } = editPackageJson(JSON.stringify(value), value, flow)
+    const { text } = addToPackage(JSON.stringify(value), value, flow)
     const { prepare: script } = JSON.parse(text).scripts
     expect(script).toContain('flow-that-is-missing')
     const done = spawnSync('sh', ['-c', script], { encoding: 'utf8' })

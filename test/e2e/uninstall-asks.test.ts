@@ -114,7 +114,7 @@ test('--dry-run shows every change and makes none', async () => {
   const home = variables.FLOW_HOME ?? ''
   const gate = projectHash(join(folder, '.git/info'))
   const heading = 'remove from the state home:'
-  expect(out).toContain(`${heading}\n  ${home}/gates/${gate}\n  ${home}/set-up/`)
+  expect(out).toContain(`${heading}\n  ${home}/gates/${gate}\n`)
   expect(out).toMatch(/\nnothing was changed: without --dry-run, .*\n$/)
 })
 

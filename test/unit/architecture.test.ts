@@ -16,15 +16,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'hooks',
     'config',
     'ports',
+    'setup',
+    'lib',
   ],
-  session: ['session', 'settings', 'git', 'ports'],
+  setup: ['setup', 'session', 'targets', 'config', 'git', 'ports', 'lib'],
+  session: ['session', 'settings', 'git', 'ports', 'lib'],
   settings: ['settings'],
   targets: ['targets', 'settings', 'config'],
-  git: ['git', 'ports'],
+  git: ['git', 'ports', 'lib'],
   hooks: ['hooks', 'session', 'ports'],
   config: ['config', 'ports'],
   'command-line': ['command-line', 'config'],
   ports: ['ports'],
+  lib: ['lib', 'ports'],
 }
 
 const PURE = [

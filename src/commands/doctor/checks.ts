@@ -2,22 +2,15 @@
 import { explain, FlowError } from '../../errors.ts'
 import { agentFinding } from './agent.ts'
 import { configurationFinding } from './configuration.ts'
-import { filterFinding } from './filter.ts'
 import { broken, type Finding } from './finding.ts'
 import { firedFinding } from './fired.ts'
-import { hookFindings, hooksPathFinding } from './hooks.ts'
 import { leftoverFindings } from './leftovers.ts'
 import { nodeFinding } from './node.ts'
-import {
-  flowFinding,
-  gitFinding,
-  otherFlowFinding,
-  repositoryFinding,
-  scriptsFinding,
-} from './repository.ts'
+import { flowFinding, gitFinding, otherFlowFinding, repositoryFinding } from './repository.ts'
 import type { Scene } from './scene.ts'
 import { sessionFindings } from './sessions.ts'
 import { settingsFinding } from './settings.ts'
+import { setupFindings } from './setup.ts'
 import { shellFindings } from './shell.ts'
 import { homeFinding } from './state-home.ts'
 import { switchesFinding } from './switches.ts'
@@ -33,14 +26,11 @@ export const CHECKS: readonly Check[] = [
   { id: 'flow', look: flowFinding },
   { id: 'git', look: gitFinding },
   { id: 'repository', look: repositoryFinding },
-  { id: 'scripts', look: scriptsFinding },
   { id: 'other-flow', look: otherFlowFinding },
   { id: 'configuration', look: configurationFinding },
   { id: 'agent', look: agentFinding },
   { id: 'settings', look: settingsFinding },
-  { id: 'hooks-path', look: hooksPathFinding },
-  { id: 'hooks', look: hookFindings },
-  { id: 'filter', look: filterFinding },
+  { id: 'setup', look: setupFindings },
   { id: 'node', look: nodeFinding },
   { id: 'fired', look: firedFinding },
   { id: 'state-home', look: homeFinding },

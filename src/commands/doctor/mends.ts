@@ -1,8 +1,8 @@
 /** The commands that findings propose, in one place and in one manner. */
 import { relative } from 'node:path'
 import { isInside } from '../../git/tree-path.ts'
+import { installCommand } from '../../setup/package-manager.ts'
 import { shellWord } from '../../shell-word.ts'
-import { installCommand } from '../init/package-manager.ts'
 import type { Scene } from './scene.ts'
 
 /** The page makes of it what can be typed here. */

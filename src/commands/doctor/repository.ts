@@ -1,17 +1,14 @@
 /** flow and git themselves, the repository, and what package.json says. */
-import { join } from 'node:path'
 import { FlowError } from '../../errors.ts'
 import { isJsonObject } from '../../json.ts'
 import { findExecutable } from '../../ports/find-executable.ts'
+import { isOwnProgram } from '../../setup/package-manager.ts'
+import { commandName, packageOf } from '../../setup/project.ts'
 import { shellWord } from '../../shell-word.ts'
 import { VERSION } from '../../version.ts'
-import { isOwnProgram } from '../init/own-program.ts'
-import { editPackageJson, OWN_NAME } from '../init/package-json.ts'
-import { installCommand, installScript } from '../init/package-manager.ts'
-import { commandName, findUp } from '../init/project.ts'
 import { installGit, requireRepository } from '../require-repository.ts'
-import { broken, type Finding, ok, warning } from './finding.ts'
-import { edit, pathName, SET_UP } from './mends.ts'
+import { broken, type Finding, ok } from './finding.ts'
+import { pathName, SET_UP } from './mends.ts'
 import type { Scene } from './scene.ts'
 
 /** `git rev-parse --absolute-git-dir` came with it. */
@@ -63,43 +60,12 @@ export function repositoryFinding({ ports, sight, repository, cwd }: Scene): Fin
   }
 }
 
-export function scriptsFinding(scene: Scene): Finding | null {
-  const { project, ports, cwd } = scene
-  if (project.kind === 'absent') return null
-  if (project.kind === 'unknown') {
-    const { code, what, why } = project.error
-    if (code === 'E_NO_PACKAGE') {
-      const detail = 'so there are no scripts `agent` and `prepare`; `flow run` works without'
-      return warning('scripts', what, { detail, mend: `npm init -y && ${SET_UP}` })
-    }
-    const mend = edit(cwd, nearestPackage(scene))
-    return broken('scripts', what, { detail: why, mend })
-  }
-  const { file, text, value } = project.value
-  const name = pathName(cwd, file.path)
-  if (value.name === OWN_NAME) return ok('scripts', `${name} is flow's own`)
-  const command = commandName(ports.fs, project.value)
-  const { manager, folder } = project.value
-  const script = installScript(manager, folder)
-  const flow = { command, version: VERSION, manager, installScript: script }
-  const { names } = editPackageJson(text, value, flow)
-  if (names.length === 0) return ok('scripts', `${name} has the scripts agent and ${script}`)
-  const detail = [
-    ...(names.includes(`scripts.${script}`)
-      ? [`without \`${script}\`, a fresh clone gets no git hooks at \`${installCommand(manager)}\``]
-      : []),
-    ...(names.includes('scripts.agent') ? ['without `agent`, nobody starts one through flow'] : []),
-  ].join('\n')
-  const trouble = { detail: detail === '' ? undefined : detail, mend: SET_UP }
-  return warning('scripts', `${name} lacks ${names.join(', ')}`, trouble)
-}
-
 /** Facebook's type checker, or any other program that a person or a script reaches as `flow`. */
 export function otherFlowFinding({ ports, project, cwd }: Scene): Finding {
   const { environment, fs } = ports
   const id = 'other-flow'
   if (project.kind === 'known' && commandName(fs, project.value) !== 'flow') {
-    const renamed = renameInScripts(project.value.value.scripts)
+    const renamed = renameInScripts(packageOf(project.value)?.scripts)
     if (renamed.length > 0) {
       const detail = 'another package here owns the name `flow`, and npm starts that one'
       const mend = `npm pkg set ${renamed.map(shellWord).join(' ')}`
@@ -122,9 +88,4 @@ export function renameInScripts(scripts: unknown): string[] {
     const renamed = String(script).replace(/(?<![\w-])flow (run|prepare)\b/g, 'flow-agent $1')
     return renamed === script ? [] : [`scripts.${name}=${renamed}`]
   })
-}
-
-function nearestPackage({ ports, cwd, repository }: Scene): string {
-  const top = repository?.topLevel ?? cwd
-  return join(findUp(ports.fs, cwd, top, 'package.json') ?? cwd, 'package.json')
 }

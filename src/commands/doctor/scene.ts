@@ -5,8 +5,8 @@ import type { Ports } from '../../ports/ports.ts'
 import { type ProjectPaths, projectHash, projectPaths } from '../../session/layout.ts'
 import { projectsOf } from '../../session/projects.ts'
 import { listState } from '../../session/state-file.ts'
+import { findProject, type Project } from '../../setup/project.ts'
 import { stateHome } from '../../state-home.ts'
-import { type Project, readProject } from '../init/project.ts'
 
 /** A value that more than one check asks for, or why there is none. */
 export type Known<T> =
@@ -44,10 +44,7 @@ export async function setScene(ports: Ports, packageFolder: string): Promise<Sce
     cwd,
     sight,
     repository,
-    project:
-      repository === null
-        ? { kind: 'absent' }
-        : known(() => readProject(ports, repository.topLevel)),
+    project: repository === null ? { kind: 'absent' } : known(() => findProject(ports, repository)),
     configuration: await configurationOf(ports, repository, cwd),
     home,
     homeTrouble: home.kind === 'known' ? troubleIn(ports, home.value) : null,

@@ -27,27 +27,34 @@ function ask(answer: Partial<CommandResult>, variables: Record<string, string> =
 }
 
 describe('what git says about a folder', () => {
-  test('the three folders come back as real paths', () => {
-    const stdout = ['false', '/work/.git/worktrees/b', '../../main/.git', '/work\n'].join(NEXT)
+  test('the four directories come back as real paths', () => {
+    const stdout = [
+      'false',
+      '/work/.git/worktrees/b',
+      '../../main/.git',
+      '.husky/_',
+      '/work\n',
+    ].join(NEXT)
     expect(ask({ stdout }).sight).toEqual({
       kind: 'repository',
       repository: {
         topLevel: '/real/work',
         gitFolder: '/real/work/.git/worktrees/b',
         commonGitFolder: '/real/main/.git',
+        hooksDirectory: '/real/work/sub/.husky/_',
       },
     })
   })
 
   test('a newline is part of a path', () => {
-    const stdout = ['false', '/a\nb\n/.git', '.git', '/a\nb\n\n'].join(NEXT)
+    const stdout = ['false', '/a\nb\n/.git', '.git', '.git/hooks', '/a\nb\n\n'].join(NEXT)
     expect(ask({ stdout }).sight).toMatchObject({
       repository: { topLevel: '/real/a\nb\n', gitFolder: '/real/a\nb\n/.git' },
     })
   })
 
   test('a path that looks like our separator is refused, never guessed at', () => {
-    const stdout = ['false', '/a', '/b/.git', '.git', '/a\n'].join(NEXT)
+    const stdout = ['false', '/a', '/b/.git', '.git', '.git/hooks', '/a\n'].join(NEXT)
     expect(ask({ stdout }).sight).toMatchObject({ kind: 'refused' })
   })
 

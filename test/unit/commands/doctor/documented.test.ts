@@ -6,10 +6,12 @@ import { SHELL_NAMES } from '../../../../src/commands/shell/snippet.ts'
 import { HOOK_NAMES } from '../../../../src/git/hook-line.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../../..')
-const FOLDER = join(ROOT, 'src/commands/doctor')
+const DIRECTORIES = ['src/commands/doctor', 'src/setup'].map((path) => join(ROOT, path))
 
 test('docs/DOCTOR.md lists every id that a finding can have, and no other', () => {
-  const sources = readdirSync(FOLDER).map((name) => readFileSync(join(FOLDER, name), 'utf8'))
+  const sources = DIRECTORIES.flatMap((directory) =>
+    readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8')),
+  )
   const inSource = sources.flatMap((text) => [
     ...text.matchAll(/(?:\b(?:ok|warning|broken)\(\s*|const ID = )'([a-z-]+)'/g),
   ])

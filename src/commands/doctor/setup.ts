@@ -1,0 +1,17 @@
+/** The steps of set-up, inspected. */
+import { setupContext } from '../../setup/context.ts'
+import type { Finding } from '../../setup/finding.ts'
+import { STEPS } from '../../setup/steps.ts'
+import type { Scene } from './scene.ts'
+
+export function setupFindings({
+  ports,
+  repository,
+  packageFolder,
+  configuration,
+}: Scene): Finding[] {
+  // A configuration that cannot be opened is the configuration's finding.
+  if (repository === null || configuration.kind === 'unknown') return []
+  const context = setupContext(ports, packageFolder, repository)
+  return STEPS.flatMap((step) => step.inspect(context))
+}

@@ -1,0 +1,80 @@
+/** How a plan reads: the question, the diff and the report, the same for `init` and `uninstall`. */
+
+import type { Edit, Topic } from '../setup/step.ts'
+import { diff } from './diff.ts'
+
+const TOPICS: readonly Topic[] = ['hooks', 'configuration', 'package.json', 'state']
+
+/** One question for each kind of change that is planned. */
+export function questions(edits: readonly Edit[]): { topic: Topic; question: string }[] {
+  return TOPICS.flatMap((topic) => {
+    const own = edits.filter((edit) => edit.topic === topic)
+    return own.length === 0 ? [] : [{ topic, question: questionOf(own) }]
+  })
+}
+
+function questionOf(edits: readonly Edit[]): string {
+  const orderOf = (edit: Edit) => (edit.kind === 'file' ? 1 : edit.order)
+  const phrases = new Map<string, string[]>()
+  for (const edit of edits.toSorted((a, b) => orderOf(a) - orderOf(b))) {
+    const names = phrases.get(edit.asks) ?? []
+    phrases.set(edit.asks, edit.kind === 'file' ? [...names, edit.file.name] : names)
+  }
+  const parts = [...phrases].map(([asks, names]) => asks.replace('%', () => listed(names)))
+  const text = parts.filter((part) => part !== '').join(', and ')
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}?`
+}
+
+/** `a, b and c` */
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' and ')
+}
+
+/** What `--dry-run` prints. */
+export function preview(edits: readonly Edit[]): string {
+  return TOPICS.flatMap((topic) => edits.filter((edit) => edit.topic === topic))
+    .filter((edit) => edit.kind === 'file' || edit.preview !== '')
+    .map((edit) => {
+      if (edit.kind === 'action') return edit.preview
+      const [before, after] = [edit.file.bytes, edit.after].map((bytes) => {
+        return bytes?.toString('utf8') ?? null
+      })
+      return diff(edit.file.name, before ?? null, after ?? null)
+    })
+    .join('\n')
+}
+
+export interface Report {
+  readonly heading: string
+  readonly edits: readonly Edit[]
+  readonly notes: readonly string[]
+  readonly next: readonly string[]
+  /** The command that takes it back; absent: there is none. */
+  readonly undo?: string
+}
+
+/** What was done, what was kept, what comes next. */
+export function report({ heading, edits, notes, next, undo }: Report): string {
+  const rows = edits.flatMap(rowsOf)
+  const width = Math.max(...rows.map(([title]) => title.length))
+  return [
+    heading,
+    ...rows.map(([title, why]) => `  ${title.padEnd(width)}   ${why}`),
+    ...notes.map(noteLine),
+    ...next.map((line, at) => (at === 0 ? 'next: ' : '      ') + line),
+    ...(undo === undefined ? [] : [`undo: ${undo}`]),
+    '',
+  ].join('\n')
+}
+
+/** What was kept, or is left to the user. */
+export function noteLine(note: string): string {
+  return `note: ${note}`
+}
+
+function rowsOf(edit: Edit): readonly (readonly [string, string])[] {
+  if (edit.kind === 'action') return edit.rows
+  const { file, after, why } = edit
+  const change = after === null ? ' (removed)' : file.bytes === null ? ' (new)' : ''
+  return [[file.name + change, why]]
+}

@@ -1,0 +1,35 @@
+import { findHooksDirectory, type HooksDirectory } from '../git/hooks-directory.ts'
+import type { Repository } from '../git/repository.ts'
+import type { Ports } from '../ports/ports.ts'
+import { type FoundManager, findHookManagers } from './hook-managers.ts'
+import { findProject, type Project } from './project.ts'
+
+/** What the steps look at. */
+export interface SetupContext {
+  readonly ports: Ports
+  /** flow's own package, absolute: the one with husky and the templates. */
+  readonly packageDirectory: string
+  readonly repository: Repository
+  /** The project around the current directory. */
+  readonly project: Project
+  readonly hooks: HooksDirectory
+  /** Hook managers with a configuration here, whether git runs their hooks or not. */
+  readonly managers: readonly FoundManager[]
+}
+
+/** Reads only, and runs no configuration. @throws FlowError E_INIT_FILE, E_CONFIG */
+export function setupContext(
+  ports: Ports,
+  packageDirectory: string,
+  repository: Repository,
+): SetupContext {
+  const project = findProject(ports, repository)
+  return {
+    ports,
+    packageDirectory,
+    repository,
+    project,
+    hooks: findHooksDirectory(repository),
+    managers: findHookManagers(ports.fs, project.directory, repository.topLevel),
+  }
+}

@@ -1,0 +1,88 @@
+/** git's clean filter, which gives git the settings without flow's entries. */
+import { join, relative } from 'node:path'
+import { FlowError } from '../errors.ts'
+import { filterFiles, installFilter, isFilterInstalled, removeFilter } from '../git/clean-filter.ts'
+import { repositoryLock } from '../session/repository-lock.ts'
+import { ensureHome } from '../session/state-file.ts'
+import { stateHome } from '../state-home.ts'
+import { DEFAULT_TARGET, targetNamed } from '../targets/target.ts'
+import type { SetupContext } from './context.ts'
+import { ok } from './finding.ts'
+import { NOTHING, type Step } from './step.ts'
+
+const WHY = 'git never sees merged hooks; idle without a session'
+
+export const filterStep: Step = {
+  id: 'filter',
+  apply(context) {
+    const { ports, repository } = context
+    if (isFilterInstalled(ports, repository, settingsOf(context))) return NOTHING
+    const edit = {
+      kind: 'action',
+      topic: 'hooks',
+      asks: "install flow's clean filter",
+      order: 2,
+      rows: [['git clean filter "flow"', WHY]],
+      preview: `+ git's clean filter "flow", in .git/config, .git/info/attributes and .git/info/exclude\n`,
+      run: () => {
+        install(context)
+        return []
+      },
+    } as const
+    return { ...NOTHING, edits: [edit] }
+  },
+  revert({ ports, repository }) {
+    const files = filterFiles(ports, repository)
+    if (files.length === 0) return NOTHING
+    const names = files.map((path) => relative(ports.environment.cwd, path))
+    const edit = {
+      kind: 'action',
+      topic: 'hooks',
+      asks: 'remove its clean filter from git',
+      order: 2,
+      rows: names.map((name) => [name, 'the clean filter'] as const),
+      preview: `remove the clean filter "flow" from ${names.join(', ')}\n`,
+      run: () => {
+        removeFilter(ports, repository)
+        return []
+      },
+    } as const
+    return { ...NOTHING, edits: [edit] }
+  },
+  inspect({ ports, repository }) {
+    return filterFiles(ports, repository).length === 0
+      ? [ok('filter', "git has no filter of flow's yet: the first session installs it")]
+      : [ok('filter', "git has flow's filter, which is idle without a session")]
+  },
+}
+
+function settingsOf({ project }: SetupContext): string {
+  return join(project.directory, targetNamed(DEFAULT_TARGET).settingsPath)
+}
+
+/** Without a state directory the first session installs it. @throws FlowError E_INIT_FILE, E_GIT, E_CONFIG_LOCKED */
+function install(context: SetupContext): void {
+  const { ports, repository } = context
+  const home = stateHome(ports.environment)
+  try {
+    ensureHome(ports, home)
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    ports.log('setup', `the clean filter is not installed: ${error.message}`)
+    return
+  }
+  try {
+    const lock = repositoryLock(ports, home, repository.commonGitFolder)
+    installFilter(ports, repository, [settingsOf(context)], home, lock)
+  } catch (error) {
+    if (!(error instanceof FlowError) || error.code !== 'E_WRITE') throw error
+    throw new FlowError({
+      code: 'E_INIT_FILE',
+      what: error.what,
+      why: error.why ?? '',
+      kept: 'the file as it is',
+      next: 'fix that, then run the same command again: it goes on where it stopped',
+      cause: error,
+    })
+  }
+}

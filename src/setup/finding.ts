@@ -1,0 +1,60 @@
+/** What `flow doctor` found, and the commands that fix it. */
+import { relative } from 'node:path'
+import { isInside } from '../git/tree-path.ts'
+import { shellWord } from '../shell-word.ts'
+
+/** `warning`: it works, and something is not as it should be. Only `broken` makes the exit code 1. */
+export type Status = 'ok' | 'warning' | 'broken'
+
+/** What one check found. A check that finds several things gives several, with ids of their own. */
+export interface Finding {
+  /** Stable, for programs; docs/DOCTOR.md lists them. */
+  readonly id: string
+  readonly status: Status
+  /** One line without a full stop: what was found. */
+  readonly title: string
+  /** What that means or why it is so; lines. Only where something is wrong. */
+  readonly detail?: string
+  /** Commands for a POSIX shell in the person's own folder, one a line: run, they mend it. */
+  readonly mend?: string
+}
+
+export interface Trouble {
+  readonly detail?: string | undefined
+  readonly mend?: string | undefined
+}
+
+export function ok(id: string, title: string): Finding {
+  return { id, status: 'ok', title }
+}
+
+export function warning(id: string, title: string, trouble: Trouble): Finding {
+  return { id, status: 'warning', title, ...given(trouble) }
+}
+
+export function broken(id: string, title: string, trouble: Trouble): Finding {
+  return { id, status: 'broken', title, ...given(trouble) }
+}
+
+function given({ detail, mend }: Trouble): Pick<Finding, 'detail' | 'mend'> {
+  return { ...(detail !== undefined && { detail }), ...(mend !== undefined && { mend }) }
+}
+
+export const SET_UP = 'flow init --yes'
+
+/** For a text that only the user can correct. */
+export function edit(cwd: string, path: string): string {
+  return `\${EDITOR:-vi} ${pathWord(cwd, path)}`
+}
+
+/** A path as the user in `cwd` names it, as one word of a shell. */
+export function pathWord(cwd: string, path: string): string {
+  const word = shellWord(pathName(cwd, path))
+  // A name that begins with a dash would be an option.
+  return word.startsWith('-') ? `./${word}` : word
+}
+
+/** The same for a sentence. */
+export function pathName(cwd: string, path: string): string {
+  return isInside(cwd, path) ? relative(cwd, path) || '.' : path
+}
