@@ -1,4 +1,5 @@
 /** The line in git's hooks recovers whatever became of node_modules, package.json and the branch. */
+import { spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -6,7 +7,7 @@ import { addHookLine } from '../../src/git/hook-line.ts'
 import { orphan } from '../helpers/agent.ts'
 import { expectRecovery, recoversAfter, switchesOff } from '../helpers/checkouts.ts'
 import { fileAt } from '../helpers/on-disk.ts'
-import { git, MEMORY, newTeam, put, SETTINGS, type Team } from '../helpers/team.ts'
+import { git, MEMORY, newTeam, put, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
 
 /** What may have happened to a repository since a session in it was killed. */
 const CHANGES: Record<string, (team: Team) => void> = {
@@ -46,3 +47,49 @@ describe('a checkout recovers where', () => {
 })
 
 test.each(['off', 'false', 'no'])('FLOW=%s switches all of it off', switchesOff)
+
+describe('of a team with husky, a checkout recovers', () => {
+  /** The hooks of husky's are there, and no hook of the team's: as `git checkout` leaves an older branch. */
+  function olderBranch(team: Team): void {
+    git(team, 'checkout', '-q', '--orphan', 'older')
+    for (const path of [
+      '.husky/post-checkout',
+      '.husky/post-merge',
+      '.husky/pre-commit',
+      '.flowrc',
+    ]) {
+      git(team, 'rm', '-qf', path)
+    }
+    git(team, 'commit', '-qm', 'before flow')
+    git(team, 'checkout', '-q', 'main')
+  }
+
+  test('on a branch that is older than flow, with node_modules moved away', async () => {
+    const team = newTeam()
+    olderBranch(team)
+    const before = fileAt(team.settingsPath)
+    await orphan(team)
+    renameSync(join(team.cwd, 'node_modules'), join(team.folder, 'node_modules-before'))
+    expectRecovery(team, 'checkout', '-q', 'older')
+    expect(fileAt(team.settingsPath)).toEqual(before)
+  })
+
+  test('in a clone where nobody has installed yet', async () => {
+    const team = newTeam()
+    const cwd = join(team.folder, 'clone')
+    git(team, 'clone', '-q', team.cwd, cwd)
+    const clone = { ...team, cwd, settingsPath: join(cwd, '.claude/settings.json') }
+    await orphan(clone)
+    expect(git(clone, 'config', '--default', 'none', '--get', 'core.hooksPath')).toBe('none\n')
+    expectRecovery(clone, 'checkout', '-q', '-b', 'other')
+    expect(fileAt(clone.settingsPath)).toMatchObject({ bytes: SETTINGS })
+  })
+
+  test('with one line of words, where it cannot restore, though two hooks call flow', async () => {
+    const team = newTeam()
+    await orphan(team)
+    writeFileSync(team.settingsPath, settingsOf(team).slice(0, -3))
+    const { stderr } = spawnSync('git', ['checkout', '-qb', 'other'], { ...team, encoding: 'utf8' })
+    expect(stderr.match(/^flow: /gm), stderr).toHaveLength(1)
+  })
+})
