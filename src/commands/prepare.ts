@@ -1,7 +1,7 @@
 /** `flow prepare`, hidden: what the `prepare` script of package.json calls at each install. */
 import { explain, FlowError } from '../errors.ts'
 import { isSwitchedOff } from '../flow-switch.ts'
-import { carriesEveryLine, liveHooks } from '../git/hooks-directory.ts'
+import { carriesEveryLine, otherHooks } from '../git/hooks-directory.ts'
 import { findRepository } from '../git/repository.ts'
 import { treePath } from '../git/tree-path.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -49,7 +49,7 @@ function prepareHooks(ports: Ports, packageFolder: string): string | null {
   refreshHookScripts(ports, packageFolder)
   const context = setupContext(ports, packageFolder, repository)
   const { kind, path } = context.hooks
-  const isKept = kind === 'other' || (kind === 'default' && liveHooks(ports, path).length > 0)
+  const isKept = kind === 'other' || (kind === 'default' && otherHooks(ports, path).length > 0)
   const isMeant = findHuskyDirectory(context) !== null && !carriesEveryLine(ports, path)
   renew(context)
   return isKept && isMeant

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { FlowError } from '../errors.ts'
 import { factsOf, isFile, namesIn, readIfFile } from '../lib/files.ts'
 import type { Ports } from '../ports/ports.ts'
-import { carriesHookLine, HOOK_NAMES } from './hook-line.ts'
+import { carriesHookLine, HOOK_NAMES, removeHookLines } from './hook-line.ts'
 import type { Repository } from './repository.ts'
 import { type GitPorts, runGit } from './run-git.ts'
 import { isInside, treePath } from './tree-path.ts'
@@ -25,11 +25,11 @@ export interface HooksDirectory {
 export function findHooksDirectory(repository: Repository): HooksDirectory {
   const { topLevel, commonGitFolder, hooksDirectory: path } = repository
   const isOwn = isInside(topLevel, path) && path !== topLevel
-  // A link in its place changes nothing about whose it is.
-  if (path === join(commonGitFolder, 'hooks')) return { kind: 'default', path, edited: path }
-  if (isOwn && basename(path) === '_') return { kind: 'husky', path, edited: dirname(path) }
-  if (isOwn && basename(path) === '.husky') return { kind: 'husky-8', path, edited: path }
-  return { kind: 'other', path, edited: path }
+  const edited = basename(path) === '_' ? dirname(path) : path
+  if (path === join(commonGitFolder, 'hooks')) return { kind: 'default', path, edited }
+  if (isOwn && edited !== path) return { kind: 'husky', path, edited }
+  if (isOwn && basename(path) === '.husky') return { kind: 'husky-8', path, edited }
+  return { kind: 'other', path, edited }
 }
 
 /** True when husky's own files are all there. */
@@ -45,7 +45,17 @@ export function carriesEveryLine({ fs }: Pick<Ports, 'fs'>, directory: string): 
   })
 }
 
-/** Hooks that git would run: executable, and named without a dot (`.sample`, `.bak`, `.legacy`). */
+/**
+ * Hooks that git would run, executable and named without a dot (`.sample`, `.bak`, `.legacy`), and that hold
+ * more than flow's line.
+ */
+export function otherHooks(ports: Pick<Ports, 'fs' | 'environment'>, directory: string): string[] {
+  return liveHooks(ports, directory).filter((name) => {
+    return !removeHookLines(ports.fs.readFile(join(directory, name))).isMade
+  })
+}
+
+/** Hooks that git would run. */
 export function liveHooks(
   { fs, environment }: Pick<Ports, 'fs' | 'environment'>,
   directory: string,

@@ -9,6 +9,7 @@ import {
   isCommitted,
   isHuskyComplete,
   liveHooks,
+  otherHooks,
 } from '../git/hooks-directory.ts'
 import { foldersUp, isInside, treePath } from '../git/tree-path.ts'
 import { isDirectory, isFile, namesIn, readIfFile, realPathOf } from '../lib/files.ts'
@@ -46,9 +47,9 @@ export const hookFiles: Step = {
 /** Where lefthook, simple-git-hooks, pre-commit and people share git's own directory. */
 function inDefaultDirectory(context: SetupContext): Plan {
   const { ports, hooks, managers, project } = context
-  const hasLive = liveHooks(ports, hooks.path).length > 0
+  const hasOther = otherHooks(ports, hooks.path).length > 0
   const isForHusky = packageOf(project) !== null && (managers.length === 0 || isHuskyMeant(context))
-  if (!hasLive && isForHusky) {
+  if (!hasOther && isForHusky) {
     const present = findHuskyDirectory(context)
     const directory = present ?? join(project.directory, '.husky')
     return present !== null && hasOldHusky(context)

@@ -34,7 +34,7 @@ export function inspectHooks(context: SetupContext): Finding[] {
   const isShared =
     hooks.kind === 'other' &&
     !isCommitted(ports, repository, hooks.path) &&
-    !carriesEveryLine(ports, hooks.path)
+    !carriesEveryLine(ports, hooks.edited)
   if (isShared) return [rewritten ?? sharedFinding(context)]
   if (hooks.kind === 'default' && liveHooks(ports, hooks.path).length === 0) {
     const detail = 'core.hooksPath is not set, and there are no hooks where git looks without it'

@@ -165,11 +165,11 @@ function noteSwitchedOn(
     if (noted.idleHooks.includes(name) || removeHookLines(ports.fs.readFile(path)).isMade) continue
     changeConfig(ports, repository, ['--add', `${SECTION}.idleHook`, name])
   }
-  changeConfig(ports, repository, [`${SECTION}.hooksPath`, hooksPath])
+  changeConfig(ports, repository, [`${SECTION}.husky`, hooksPath])
 }
 
 function readSwitchedOn(ports: Ports, repository: Repository): SwitchedOn {
-  const [hooksPath = null] = localValues(ports, repository, `${SECTION}.hooksPath`)
+  const [hooksPath = null] = localValues(ports, repository, `${SECTION}.husky`)
   return { hooksPath, idleHooks: localValues(ports, repository, `${SECTION}.idleHook`) }
 }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { FlowError } from '../errors.ts'
 import { HOOK_NAMES, hookLine, scriptWord } from '../git/hook-line.ts'
-import { liveHooks } from '../git/hooks-directory.ts'
+import { otherHooks } from '../git/hooks-directory.ts'
 import { withoutRepository } from '../git/run-git.ts'
 import { treePath } from '../git/tree-path.ts'
 import { readIfFile } from '../lib/files.ts'
@@ -117,7 +117,7 @@ function installOf(context: SetupContext, manager: FoundManager): Installation {
     ? [name, ...args].join(' ')
     : programCommand(project.manager, [name, ...args])
   // It puts aside (lefthook) or deletes (simple-git-hooks) the hooks that are not its own.
-  const isAlone = liveHooks(ports, hooks.path).every((hook) => {
+  const isAlone = otherHooks(ports, hooks.path).every((hook) => {
     return authorOf(fs.readFile(join(hooks.path, hook)))?.name === name
   })
   const program = isAlone ? found : null

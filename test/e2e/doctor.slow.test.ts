@@ -24,6 +24,11 @@ const CASES: Record<string, Case> = {
     finds: ['hook-post-checkout', 'broken'],
     says: '.husky/_/post-checkout is not executable',
   },
+  'core.hooksPath as Claude Code rewrites it': {
+    break: (team) => void git(team, 'config', 'core.hooksPath', join(team.cwd, '.git/hooks')),
+    finds: ['hooks-path', 'warning'],
+    says: 'core.hooksPath was rewritten: git runs the hooks in ',
+  },
   'husky half gone': {
     break: (team) => void rmSync(hook(team, '_/h')),
     finds: ['hooks-path', 'broken'],
@@ -122,4 +127,18 @@ describe('what is switched off in this shell', () => {
     [['HUSKY'], 'unset HUSKY'],
     [['FLOW', 'HUSKY'], 'unset FLOW HUSKY'],
   ])('%j is found, and unset', findsSwitch)
+})
+
+test('in a worktree that Claude Code made, git runs the hooks of another tree, and it is said', async () => {
+  const team = newTeam()
+  const linked = { ...team, cwd: join(team.folder, 'linked') }
+  git(team, 'worktree', 'add', '-q', linked.cwd)
+  git(team, 'config', 'extensions.worktreeConfig', 'true')
+  git(linked, 'config', '--worktree', 'core.hooksPath', join(team.cwd, '.husky/_'))
+  const { findings, troubles } = await diagnose(linked)
+  const found = troubles.find(({ id }) => id === 'hooks-path')
+  expect(found).toMatchObject({ status: 'warning', detail: expect.stringContaining('Claude Code') })
+  expect(findings.find(({ id }) => id === 'hook-post-checkout')).toMatchObject({ status: 'ok' })
+  await mend(linked, found)
+  expect((await diagnose(linked)).troubles.map(({ id }) => id)).not.toContain('hooks-path')
 })

@@ -7,7 +7,16 @@ import { addHookLine } from '../../src/git/hook-line.ts'
 import { orphan } from '../helpers/agent.ts'
 import { expectRecovery, recoversAfter, switchesOff } from '../helpers/checkouts.ts'
 import { fileAt } from '../helpers/on-disk.ts'
-import { git, MEMORY, newTeam, put, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
+import {
+  flow,
+  git,
+  MEMORY,
+  newTeam,
+  put,
+  SETTINGS,
+  settingsOf,
+  type Team,
+} from '../helpers/team.ts'
 
 /** What may have happened to a repository since a session in it was killed. */
 const CHANGES: Record<string, (team: Team) => void> = {
@@ -83,6 +92,10 @@ describe('of a team with husky, a checkout recovers', () => {
     expect(git(clone, 'config', '--default', 'none', '--get', 'core.hooksPath')).toBe('none\n')
     expectRecovery(clone, 'checkout', '-q', '-b', 'other')
     expect(fileAt(clone.settingsPath)).toMatchObject({ bytes: SETTINGS })
+    // The line in git's own directory keeps nobody from installing husky there.
+    const { CI: _, ...env } = clone.env
+    expect(await flow({ ...clone, env }, 'prepare')).toMatchObject({ code: 0, stderr: '' })
+    expect(git(clone, 'config', '--get', 'core.hooksPath')).toBe('.husky/_\n')
   })
 
   test('with one line of words, where it cannot restore, though two hooks call flow', async () => {
