@@ -58,11 +58,11 @@ function inDefaultDirectory(context: SetupContext): Plan {
   }
   const names = HOOK_NAMES.filter((name) => keeperOf(context, name) === null)
   const plan = hookLines(context, hooks.path, names, true)
-  if (plan.edits.length === 0) return plan
-  const from =
-    packageOf(project) !== null && managers.some(({ name }) => name === 'pre-commit')
-      ? '`flow prepare`, at their install'
-      : 'a `flow init` of their own'
+  // Without a package, the report ends with what other clones type.
+  if (plan.edits.length === 0 || packageOf(project) === null) return plan
+  const from = managers.some(({ name }) => name === 'pre-commit')
+    ? '`flow prepare`, at their install'
+    : 'a `flow init` of their own'
   const note = `git commits no hook files: other clones get these lines from ${from}`
   return joinPlans([plan, { ...NOTHING, notes: [note] }])
 }
