@@ -94,7 +94,9 @@ function keptIn(ports: Ports, paths: ProjectPaths): string[] {
 
 /** True when all of it belongs to the projects and repositories of these hashes. @throws FlowError E_STATE_READ */
 function holdsNothingElse(ports: Ports, home: string, own: ReadonlySet<string>): boolean {
-  const isOurs = (name: string) => own.has(/[0-9a-f]{16}/.exec(name)?.[0] ?? '')
+  // A draft in `gates` is what a killed process left; `tidyHome` removes it, and no live one's.
+  const isOurs = (name: string) =>
+    name.startsWith('.draft-') || own.has(/[0-9a-f]{16}/.exec(name)?.[0] ?? '')
   const past = listHistory(ports, home).filter((one) => own.has(projectHash(one.projectPath)))
   const known = new Set(past.map(({ sessionId }) => `${sessionId}.json`))
   const names = projectFolders(home).flatMap((folder) => listState(ports, folder))
