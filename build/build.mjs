@@ -85,8 +85,8 @@ const program = {
 const CHUNKS = {
   entry: ['src/start.ts'],
   commands: ['src/cli.ts'],
-  session: ['src/commands/recover.ts'],
-  run: ['src/commands/run.ts'],
+  session: ['src/commands/recover/recover.ts'],
+  run: ['src/commands/run/run.ts'],
   // Loaded while git looks at the merged files.
   launch: ['src/ports/launch.ts'],
 }

@@ -21,12 +21,12 @@ const packageFolder = dirname(import.meta.dirname)
 
 const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
   async init(ports, { options }) {
-    const { init } = await import('./commands/init.ts')
+    const { init } = await import('./commands/init/init.ts')
     const { yes, 'dry-run': dryRun, quiet } = options
     return { exitCode: await init(hushed(ports, quiet), { yes, dryRun, packageFolder }) }
   },
   async run(ports, { options, argument, rest }) {
-    const { run } = await import('./commands/run.ts')
+    const { run } = await import('./commands/run/run.ts')
     return run(hushed(ports, options.quiet), {
       ...(argument !== undefined && { agentName: argument }),
       args: rest ?? [],
@@ -35,34 +35,34 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     })
   },
   async exec(ports, { options, rest }) {
-    const { exec } = await import('./commands/run.ts')
+    const { exec } = await import('./commands/run/run.ts')
     const { quiet, 'follow-symlinks': followSymlinks } = options
     const command = rest ?? []
     return exec(hushed(ports, quiet), { command, followSymlinks, packageFolder })
   },
   async recover(ports, { options }) {
-    const { recover } = await import('./commands/recover.ts')
+    const { recover } = await import('./commands/recover/recover.ts')
     return { exitCode: recover(ports, options) }
   },
   async status(ports, { options }) {
-    const { status } = await import('./commands/status.ts')
+    const { status } = await import('./commands/status/status.ts')
     return status(ports, options)
   },
   async history(ports, { options }) {
-    const { history } = await import('./commands/history.ts')
+    const { history } = await import('./commands/history/history.ts')
     return { exitCode: history(ports, options) }
   },
   async restore(ports, { argument = '', options }) {
-    const { restore } = await import('./commands/restore.ts')
+    const { restore } = await import('./commands/restore/restore.ts')
     const { yes, 'dry-run': dryRun, quiet } = options
     return { exitCode: await restore(hushed(ports, quiet), { session: argument, yes, dryRun }) }
   },
   async doctor(ports, { options }) {
-    const { doctor } = await import('./commands/doctor.ts')
+    const { doctor } = await import('./commands/doctor/doctor.ts')
     return { exitCode: await doctor(ports, { ...options, packageFolder }) }
   },
   async config(ports, { options }) {
-    const { config } = await import('./commands/config.ts')
+    const { config } = await import('./commands/config/config.ts')
     return { exitCode: await config(ports, options) }
   },
   async complete(ports, { argument }) {
@@ -75,26 +75,26 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     return { exitCode: completion(ports, { shell: argument as CompletedShell, packageFolder }) }
   },
   async shell(ports, { argument }) {
-    const { shell } = await import('./commands/shell.ts')
+    const { shell } = await import('./commands/shell/shell.ts')
     // As above; undefined where none was typed.
     return { exitCode: shell(ports, { name: argument as ShellName | undefined, packageFolder }) }
   },
   async uninstall(ports, { options }) {
-    const { uninstall } = await import('./commands/uninstall.ts')
+    const { uninstall } = await import('./commands/uninstall/uninstall.ts')
     const { yes, 'dry-run': dryRun, quiet } = options
     return { exitCode: await uninstall(hushed(ports, quiet), { yes, dryRun, packageFolder }) }
   },
   async prepare(ports) {
-    const { prepare } = await import('./commands/prepare.ts')
+    const { prepare } = await import('./commands/prepare/prepare.ts')
     return { exitCode: await prepare(ports, { packageFolder }) }
   },
   async demo(ports) {
-    const { demo } = await import('./commands/demo.ts')
+    const { demo } = await import('./commands/demo/demo.ts')
     return { exitCode: await demo(ports, { packageFolder }) }
   },
   async hook(ports, { options }) {
     // Whatever is not typed to try one out went past the parser.
-    const { testNotification } = await import('./commands/test-notification.ts')
+    const { testNotification } = await import('./commands/hook/test-notification.ts')
     return { exitCode: await testNotification(ports, options) }
   },
   help: (ports) => printHelp(ports, null),
@@ -104,7 +104,7 @@ void main(async (ports) => {
   const { args } = ports.environment
   // An agent waits for it: past the parser, and an unknown word is no reason to fail. Not so a person.
   if (args[0] === 'hook' && !asksForHelp(args)) {
-    const { hook, isTest } = await import('./commands/hook.ts')
+    const { hook, isTest } = await import('./commands/hook/hook.ts')
     const [, event = '', ...words] = args
     if (!isTest(event, words)) return { exitCode: await hook(ports, event, words) }
   }

@@ -4,9 +4,9 @@
  */
 import { asTyped } from './commands/as-typed.ts'
 import { clean } from './commands/clean.ts'
-import { hook } from './commands/hook.ts'
-import { preCommit } from './commands/pre-commit.ts'
-import { recover } from './commands/recover.ts'
+import { hook } from './commands/hook/hook.ts'
+import { preCommit } from './commands/pre-commit/pre-commit.ts'
+import { recover } from './commands/recover/recover.ts'
 import { FlowError } from './errors.ts'
 import { main } from './main.ts'
 

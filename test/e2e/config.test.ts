@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { config } from '../../src/commands/config.ts'
+import { config } from '../../src/commands/config/config.ts'
 import type { FlowError } from '../../src/errors.ts'
 import { flow, newTeam } from '../helpers/team.ts'
 import { git, portsIn, repository, write } from '../helpers/team-repository.ts'

@@ -7,10 +7,10 @@ import { asTyped } from '../as-typed.ts'
 import { clockTime } from '../clock-time.ts'
 import { hasPictures } from '../colors.ts'
 import { cutTo } from '../columns.ts'
-import { frameFor, type StatusOptions } from '../status.ts'
 import { toJson } from './json.ts'
 import { picture } from './picture.ts'
 import { toPlain } from './plain.ts'
+import { frameFor, type StatusOptions } from './status.ts'
 import { viewStatus } from './view.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { hook } from '../../../src/commands/hook.ts'
+import { hook } from '../../../src/commands/hook/hook.ts'
 import { tempFolder } from '../../helpers/temp-folder.ts'
 import { hookPorts } from './hook-ports.ts'
 

@@ -1,13 +1,13 @@
 /** `flow recover [--quiet] [--force]`: restore every orphaned session of every project. */
 
-import { describeFailure } from '../failure.ts'
-import { isSwitchedOff } from '../flow-switch.ts'
-import type { Ports } from '../ports/ports.ts'
-import type { RecoveredFor } from '../session/history.ts'
-import { type RecoverOutcome, recoverSessions } from '../session/recover.ts'
-import type { FileOutcome } from '../session/restore-file.ts'
-import { stateHome } from '../state-home.ts'
-import { say, sayAlways, sayMended, sayRestored } from './say-session.ts'
+import { describeFailure } from '../../failure.ts'
+import { isSwitchedOff } from '../../flow-switch.ts'
+import type { Ports } from '../../ports/ports.ts'
+import type { RecoveredFor } from '../../session/history.ts'
+import { type RecoverOutcome, recoverSessions } from '../../session/recover.ts'
+import type { FileOutcome } from '../../session/restore-file.ts'
+import { stateHome } from '../../state-home.ts'
+import { say, sayAlways, sayMended, sayRestored } from '../say-session.ts'
 
 export interface RecoverCommandOptions {
   /** For hooks and prompts: speak only when something was done or could not be done. */

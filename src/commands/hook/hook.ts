@@ -1,11 +1,11 @@
-import { didYouMean } from '../config/nearest-name.ts'
-import { FlowError } from '../errors.ts'
-import { isSwitchedOff } from '../flow-switch.ts'
-import type { Ports } from '../ports/ports.ts'
-import { onNotification, tryNotification } from './hook/notification.ts'
-import { isInAgent, type OnEvent, runHook } from './hook/run-hook.ts'
-import { onSessionStart } from './hook/session-start.ts'
-import { tellNothing } from './hook/tell-test.ts'
+import { didYouMean } from '../../config/nearest-name.ts'
+import { FlowError } from '../../errors.ts'
+import { isSwitchedOff } from '../../flow-switch.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { onNotification, tryNotification } from './notification.ts'
+import { isInAgent, type OnEvent, runHook } from './run-hook.ts'
+import { onSessionStart } from './session-start.ts'
+import { tellNothing } from './tell-test.ts'
 
 const EVENTS: Record<string, OnEvent> = {
   'session-start': onSessionStart,

@@ -1,15 +1,15 @@
 /** `flow prepare`, hidden: what the `prepare` script of package.json calls at each install. */
-import { explain, FlowError } from '../errors.ts'
-import { isSwitchedOff } from '../flow-switch.ts'
-import { carriesEveryLine, otherHooks } from '../git/hooks-directory.ts'
-import { findRepository } from '../git/repository.ts'
-import { treePath } from '../git/tree-path.ts'
-import type { Ports } from '../ports/ports.ts'
-import { setupContext } from '../setup/context.ts'
-import { findHuskyDirectory } from '../setup/hook-files.ts'
-import { renew } from '../setup/steps.ts'
-import { refreshHookScripts } from './hook-scripts.ts'
-import { sayAlways } from './say-session.ts'
+import { explain, FlowError } from '../../errors.ts'
+import { isSwitchedOff } from '../../flow-switch.ts'
+import { carriesEveryLine, otherHooks } from '../../git/hooks-directory.ts'
+import { findRepository } from '../../git/repository.ts'
+import { treePath } from '../../git/tree-path.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { setupContext } from '../../setup/context.ts'
+import { findHuskyDirectory } from '../../setup/hook-files.ts'
+import { renew } from '../../setup/steps.ts'
+import { refreshHookScripts } from '../hook-scripts.ts'
+import { sayAlways } from '../say-session.ts'
 
 export interface PrepareOptions {
   /** flow's own package, absolute: the one that depends on husky. */

@@ -1,15 +1,15 @@
 /** `flow shell bash|zsh|fish`: print the line for a shell's rc file. */
 import { basename } from 'node:path'
-import { FlowError } from '../errors.ts'
-import type { Ports } from '../ports/ports.ts'
-import { ensureHookScripts } from '../session/hook-scripts.ts'
-import { homePaths } from '../session/layout.ts'
-import { refuseLinkedFolders } from '../session/own-folders.ts'
-import { ensureRuntime } from '../session/runtime-copy.ts'
-import { ensureFolder, ensureHome, writeState } from '../session/state-file.ts'
-import { stateHome } from '../state-home.ts'
-import { VERSION } from '../version.ts'
-import { say } from './say-session.ts'
+import { FlowError } from '../../errors.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { ensureHookScripts } from '../../session/hook-scripts.ts'
+import { homePaths } from '../../session/layout.ts'
+import { refuseLinkedFolders } from '../../session/own-folders.ts'
+import { ensureRuntime } from '../../session/runtime-copy.ts'
+import { ensureFolder, ensureHome, writeState } from '../../session/state-file.ts'
+import { stateHome } from '../../state-home.ts'
+import { VERSION } from '../../version.ts'
+import { say } from '../say-session.ts'
 import {
   rcLineFor,
   SHELL_NAMES,
@@ -17,7 +17,7 @@ import {
   type ShellName,
   snippetPath,
   snippetText,
-} from './shell/snippet.ts'
+} from './snippet.ts'
 
 export interface ShellOptions {
   /** Undefined: none was typed. */

@@ -1,10 +1,10 @@
-import { loadConfig } from '../config/load.ts'
-import { defaultConfig } from '../config/schema.ts'
-import { findRepository } from '../git/repository.ts'
-import type { Ports } from '../ports/ports.ts'
-import { notificationWords } from '../targets/claude.ts'
-import { tellNothing } from './hook/tell-test.ts'
+import { loadConfig } from '../../config/load.ts'
+import { defaultConfig } from '../../config/schema.ts'
+import { findRepository } from '../../git/repository.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { notificationWords } from '../../targets/claude.ts'
 import { hook } from './hook.ts'
+import { tellNothing } from './tell-test.ts'
 
 /**
  * `flow hook notification --test`, as a person types it: what the hook that a session merges here

@@ -1,34 +1,39 @@
 /** `flow run [AGENT] [-- ARGS…]` and `flow exec -- CMD [ARGS…]`. */
 import { dirname, join } from 'node:path'
-import { agentNamed, type LoadedConfig, loadConfig } from '../config/load.ts'
-import { explain, FlowError, isSystemError } from '../errors.ts'
-import { describeFailure } from '../failure.ts'
-import { isSwitchedOff } from '../flow-switch.ts'
-import { installFilter } from '../git/clean-filter.ts'
-import type { Repository } from '../git/repository.ts'
-import { isInside } from '../git/tree-path.ts'
-import { startCommand } from '../ports/commands.ts'
-import type { Ending } from '../ports/ending.ts'
-import { findExecutable } from '../ports/find-executable.ts'
-import type { LaunchRecord, LaunchRequest, launch } from '../ports/launch.ts'
-import type { Ports } from '../ports/ports.ts'
-import { holdSignals, type SignalHold } from '../ports/signals.ts'
-import { watchDirectory } from '../ports/watch.ts'
-import { refreshIndexBy } from '../session/git-index.ts'
-import { ensureHookScripts } from '../session/hook-scripts.ts'
-import { madeFiles } from '../session/ignored-file.ts'
-import { printRunId } from '../session/layout.ts'
-import { printHabitat } from '../session/pid-lock.ts'
-import { repositoryLock } from '../session/repository-lock.ts'
-import { ensureRuntime, hookPath } from '../session/runtime-copy.ts'
-import { acquireSession, releaseSession, type Session, updateIgnored } from '../session/session.ts'
-import { renewHookLines } from '../setup/hook-lines.ts'
-import { stateHome } from '../state-home.ts'
-import { targetNamed } from '../targets/target.ts'
-import { VERSION } from '../version.ts'
-import { agentProgram } from './agent-program.ts'
-import { requireRepository } from './require-repository.ts'
-import { say, sayAcquired, sayAlways, sayReleased } from './say-session.ts'
+import { agentNamed, type LoadedConfig, loadConfig } from '../../config/load.ts'
+import { explain, FlowError, isSystemError } from '../../errors.ts'
+import { describeFailure } from '../../failure.ts'
+import { isSwitchedOff } from '../../flow-switch.ts'
+import { installFilter } from '../../git/clean-filter.ts'
+import type { Repository } from '../../git/repository.ts'
+import { isInside } from '../../git/tree-path.ts'
+import { startCommand } from '../../ports/commands.ts'
+import type { Ending } from '../../ports/ending.ts'
+import { findExecutable } from '../../ports/find-executable.ts'
+import type { LaunchRecord, LaunchRequest, launch } from '../../ports/launch.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { holdSignals, type SignalHold } from '../../ports/signals.ts'
+import { watchDirectory } from '../../ports/watch.ts'
+import { refreshIndexBy } from '../../session/git-index.ts'
+import { ensureHookScripts } from '../../session/hook-scripts.ts'
+import { madeFiles } from '../../session/ignored-file.ts'
+import { printRunId } from '../../session/layout.ts'
+import { printHabitat } from '../../session/pid-lock.ts'
+import { repositoryLock } from '../../session/repository-lock.ts'
+import { ensureRuntime, hookPath } from '../../session/runtime-copy.ts'
+import {
+  acquireSession,
+  releaseSession,
+  type Session,
+  updateIgnored,
+} from '../../session/session.ts'
+import { renewHookLines } from '../../setup/hook-lines.ts'
+import { stateHome } from '../../state-home.ts'
+import { targetNamed } from '../../targets/target.ts'
+import { VERSION } from '../../version.ts'
+import { agentProgram } from '../agent-program.ts'
+import { requireRepository } from '../require-repository.ts'
+import { say, sayAcquired, sayAlways, sayReleased } from '../say-session.ts'
 
 export interface RunOptions {
   /** Absent: the configuration's own choice. */
@@ -100,7 +105,7 @@ async function inSession(
 ): Promise<Ending> {
   const { variables } = ports.environment
   if (isSwitchedOff(variables)) {
-    const { launch } = await import('../ports/launch.ts')
+    const { launch } = await import('../../ports/launch.ts')
     ports.log('run', `FLOW=${variables.FLOW}: nothing is merged`)
     return start(ports, errand, { launch, env: variables, signals: holdSignals(), session: null })
   }
@@ -116,7 +121,7 @@ async function inSession(
     // A team that has no configuration has not set flow up: git's hooks are none of its business.
     if (loaded.file !== null) renewHookLines(ports, repository, errand.options.packageFolder)
     const refreshed = session.joined ? null : refreshIndexAhead(ports, session)
-    const { launch } = await import('../ports/launch.ts')
+    const { launch } = await import('../../ports/launch.ts')
     await refreshed
     ending = await start(ports, errand, { launch, env, signals: signals ?? holdSignals(), session })
     return ending

@@ -1,12 +1,12 @@
 /** `flow doctor [--json]`: is all set up as it should be, and does anything stand in the way? */
 import pc from 'picocolors'
-import type { Ports } from '../ports/ports.ts'
-import { asTyped } from './as-typed.ts'
-import { hasColors } from './colors.ts'
-import { examine } from './doctor/checks.ts'
-import type { Finding } from './doctor/finding.ts'
-import { toJson, toText } from './doctor/page.ts'
-import { setScene } from './doctor/scene.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { asTyped } from '../as-typed.ts'
+import { hasColors } from '../colors.ts'
+import { examine } from './checks.ts'
+import type { Finding } from './finding.ts'
+import { toJson, toText } from './page.ts'
+import { setScene } from './scene.ts'
 
 export interface DoctorOptions {
   readonly json: boolean

@@ -1,15 +1,15 @@
 /** `flow init [--yes] [--dry-run]`: set this repository up. */
-import type { Ports } from '../ports/ports.ts'
-import { type SetupContext, setupContext } from '../setup/context.ts'
-import { installCommand, scriptCommand } from '../setup/package-manager.ts'
-import { flowInProject, packageOf } from '../setup/project.ts'
-import { type Edit, makeEdits, type Plan } from '../setup/step.ts'
-import { planApply } from '../setup/steps.ts'
-import { asTyped, ownName } from './as-typed.ts'
-import { type Ask, askAbout, askOnTerminal, requirePerson } from './ask.ts'
-import { refreshHookScripts } from './hook-scripts.ts'
-import { requireRepository } from './require-repository.ts'
-import { noteLine, preview, report } from './setup-report.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { type SetupContext, setupContext } from '../../setup/context.ts'
+import { installCommand, scriptCommand } from '../../setup/package-manager.ts'
+import { flowInProject, packageOf } from '../../setup/project.ts'
+import { type Edit, makeEdits, type Plan } from '../../setup/step.ts'
+import { planApply } from '../../setup/steps.ts'
+import { asTyped, ownName } from '../as-typed.ts'
+import { type Ask, askAbout, askOnTerminal, requirePerson } from '../ask.ts'
+import { refreshHookScripts } from '../hook-scripts.ts'
+import { requireRepository } from '../require-repository.ts'
+import { noteLine, preview, report } from '../setup-report.ts'
 
 export interface InitOptions {
   /** Makes every change without asking. */

@@ -1,15 +1,15 @@
 /** `flow status [--watch] [--json]`: who is in a session, where, since when, what is merged, how to undo it by hand. */
 import pc from 'picocolors'
-import type { Ending } from '../ports/ending.ts'
-import type { Ports } from '../ports/ports.ts'
-import { terminalWidth } from '../ports/terminal-width.ts'
-import { stateHome } from '../state-home.ts'
-import { asTyped } from './as-typed.ts'
-import { hasColors, hasPictures, hasUnicode } from './colors.ts'
-import { toJson } from './status/json.ts'
-import { type Frame, picture } from './status/picture.ts'
-import { emptyState, toPlain } from './status/plain.ts'
-import { viewStatus } from './status/view.ts'
+import type { Ending } from '../../ports/ending.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { terminalWidth } from '../../ports/terminal-width.ts'
+import { stateHome } from '../../state-home.ts'
+import { asTyped } from '../as-typed.ts'
+import { hasColors, hasPictures, hasUnicode } from '../colors.ts'
+import { toJson } from './json.ts'
+import { type Frame, picture } from './picture.ts'
+import { emptyState, toPlain } from './plain.ts'
+import { viewStatus } from './view.ts'
 
 export interface StatusOptions {
   readonly json: boolean
@@ -20,7 +20,7 @@ export interface StatusOptions {
 /** Exit code 0, whatever there is to say. */
 export async function status(ports: Ports, options: StatusOptions): Promise<Ending> {
   if (options.watch) {
-    const { watchStatus } = await import('./status/watch.ts')
+    const { watchStatus } = await import('./watch.ts')
     return watchStatus(ports, options)
   }
   const { environment } = ports

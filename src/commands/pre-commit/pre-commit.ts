@@ -7,15 +7,15 @@ import {
   stagedFile,
   stagedWith,
   stageText,
-} from '../git/staged.ts'
-import type { Ports } from '../ports/ports.ts'
-import type { BackupRef } from '../session/backup-ref.ts'
-import { cleanForGit } from '../session/clean.ts'
-import { isOwnEntry, madePaths } from '../session/git-index.ts'
-import { listProjects } from '../session/projects.ts'
-import { MARKER } from '../settings/merge.ts'
-import { stateHome } from '../state-home.ts'
-import { say } from './say-session.ts'
+} from '../../git/staged.ts'
+import type { Ports } from '../../ports/ports.ts'
+import type { BackupRef } from '../../session/backup-ref.ts'
+import { cleanForGit } from '../../session/clean.ts'
+import { isOwnEntry, madePaths } from '../../session/git-index.ts'
+import { listProjects } from '../../session/projects.ts'
+import { MARKER } from '../../settings/merge.ts'
+import { stateHome } from '../../state-home.ts'
+import { say } from '../say-session.ts'
 
 /** Of this command alone: no node that cannot start ends with it. */
 const NO_COMMIT = 10

@@ -1,13 +1,13 @@
 /** `flow config [--json]`: the configuration that is in force, and where each value of it stands. */
 import pc from 'picocolors'
-import { agentNamed, type LoadedConfig, readConfig, resolveConfig } from '../config/load.ts'
-import type { Ports } from '../ports/ports.ts'
-import type { HookEntry } from '../settings/merge.ts'
-import { targetNamed } from '../targets/target.ts'
-import { hasColors } from './colors.ts'
-import { toJson, toText } from './config/page.ts'
-import { resolvedHooks, resolvedValues } from './config/resolved.ts'
-import { requireRepository } from './require-repository.ts'
+import { agentNamed, type LoadedConfig, readConfig, resolveConfig } from '../../config/load.ts'
+import type { Ports } from '../../ports/ports.ts'
+import type { HookEntry } from '../../settings/merge.ts'
+import { targetNamed } from '../../targets/target.ts'
+import { hasColors } from '../colors.ts'
+import { requireRepository } from '../require-repository.ts'
+import { toJson, toText } from './page.ts'
+import { resolvedHooks, resolvedValues } from './resolved.ts'
 
 /**
  * Reads the configuration as `flow run` does; one in JavaScript is run.
