@@ -13,7 +13,7 @@ export interface FailedWay {
   readonly why: string
 }
 
-/** An agent's hook may take ten seconds; this leaves two to start and to end. */
+/** An agent's hook may take ten seconds; this leaves one for its input, and one to start and to end. */
 export const MOST_MS = { together: 8_000, each: 5_000 }
 
 type OpenWay = Extract<Way, { kind: 'open' }>

@@ -3,7 +3,7 @@ import { plain } from './plain.ts'
 
 /** Ready to be shown: each text is one line without control characters, and short. */
 export interface Notification {
-  /** The project's name: which of several open ones it is matters more than which agent. */
+  /** The project's name first: several may be open. Then the client's own title, where it sends one. */
   readonly title: string
   readonly message: string
   /** The client's word for the occasion, e.g. `permission_prompt`; null: it gave none. */
@@ -24,11 +24,13 @@ export function parseNotification(
 ): Notification | undefined {
   const given: unknown = JSON.parse(input)
   if (typeof given !== 'object' || given === null) return undefined
-  const { message, notification_type, cwd } = given as Record<string, unknown>
+  const { message, title, notification_type, cwd } = given as Record<string, unknown>
   if (typeof message !== 'string') return undefined
   const type = typeof notification_type === 'string' ? plain(notification_type, TITLE_UNITS) : null
   const folder = projectFolder || (typeof cwd === 'string' ? cwd : '')
-  const shown = notificationOf(basename(folder), message, type)
+  const clientTitle = typeof title === 'string' ? plain(title, TITLE_UNITS) : ''
+  const heading = [basename(folder), clientTitle].filter((part) => part !== '').join(': ')
+  const shown = notificationOf(heading, message, type)
   return shown.message === '' ? undefined : shown
 }
 

@@ -26,6 +26,8 @@ export interface Environment {
   printError(text: string): void
   /** All of standard input; empty when it is a terminal or /dev/null. */
   readStdin(): Buffer
+  /** What comes on standard input until it ends, for at most `timeoutMs`; empty as above. */
+  readStdinFor(timeoutMs: number): Promise<Buffer>
 }
 
 export function systemEnvironment(): Environment {
@@ -54,6 +56,7 @@ export function systemEnvironment(): Environment {
     print: (text) => writeAll(1, text),
     printError,
     readStdin,
+    readStdinFor,
   }
 }
 
@@ -65,6 +68,23 @@ export function isTerminal(fd: number): boolean {
 /** Nobody is at the other end of a device: a terminal would wait for its person, /dev/null has nothing. */
 function readStdin(): Buffer {
   return fstatSync(0).isCharacterDevice() ? Buffer.alloc(0) : readFileSync(0)
+}
+
+function readStdinFor(timeoutMs: number): Promise<Buffer> {
+  if (fstatSync(0).isCharacterDevice()) return Promise.resolve(Buffer.alloc(0))
+  const { stdin } = process
+  const chunks: Buffer[] = []
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer)
+      // An open pipe would keep the process from ending.
+      stdin.destroy()
+      resolve(Buffer.concat(chunks))
+    }
+    const timer = setTimeout(end, timeoutMs)
+    stdin.on('data', (chunk: Buffer) => chunks.push(chunk))
+    stdin.once('end', end).once('error', reject)
+  })
 }
 
 /** flow's own words, also before there is an environment. */

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startAgent } from '../helpers/agent.ts'
 import { EXAMPLES } from '../helpers/documents.ts'
-import { DESKTOP, notify, program, QUIET } from '../helpers/notifications.ts'
+import { DESKTOP, notify, PIPE_NEVER_CLOSED, program, QUIET } from '../helpers/notifications.ts'
 import { begin, isOver } from '../helpers/running.ts'
 import { flow, newTeam, type Team } from '../helpers/team.ts'
 
@@ -28,6 +28,29 @@ describe('a notification', () => {
     const agent = await startAgent(team)
     expect(await notify(team, agent, DESKTOP)).toEqual(QUIET)
     expect(shown()).toEqual([LINE])
+    await agent.end()
+  })
+
+  test('names the project and the title that the client sends', async () => {
+    const team = newTeam()
+    const shown = desktop(team)
+    const agent = await startAgent(team)
+    const INPUT = JSON.stringify({ message: 'Claude waits', title: 'Permission needed' })
+    expect(await notify(team, agent, { ...DESKTOP, INPUT })).toEqual(QUIET)
+    expect(shown()).toEqual(['--app-name=flow|--|team: Permission needed|Claude waits|'])
+    await agent.end()
+  })
+
+  test.each([
+    ['whole', undefined, [LINE]],
+    ['torn', '{ "message": "Claude wai', []],
+  ])('waits no longer for an input that never ends, %s', async (_, input, lines) => {
+    const team = newTeam()
+    const shown = desktop(team)
+    const agent = await startAgent(team)
+    const asked = { ...DESKTOP, ...(input !== undefined && { INPUT: input }) }
+    expect(await notify(team, agent, asked, PIPE_NEVER_CLOSED)).toEqual(QUIET)
+    expect(shown()).toEqual(lines)
     await agent.end()
   })
 

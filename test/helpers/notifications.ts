@@ -10,11 +10,17 @@ const INPUT = JSON.stringify({ message: 'Claude waits', notification_type: 'idle
 export const DESKTOP = { DISPLAY: ':0' }
 export const QUIET = { code: 0, signal: null, stdout: '', stderr: '' }
 
-/** Runs the merged hook in the agent's session. */
+const ENDED_PIPE = 'printf %s "$INPUT" |'
+/** The shell holds the other end of this one as long as the hook runs. */
+export const PIPE_NEVER_CLOSED =
+  'mkfifo ../pipe && exec 3<>../pipe && printf %s "$INPUT" >&3 && <../pipe'
+
+/** Runs the merged hook in the agent's session, its input handed over as Claude Code does. */
 export function notify(
   team: Team,
   agent: WorkingAgent,
   variables: NodeJS.ProcessEnv = {},
+  input = ENDED_PIPE,
 ): Promise<Ended> {
   const { hooks } = JSON.parse(settingsOf(team))
   const { command } = hooks.Notification.at(-1).hooks[0]
@@ -23,7 +29,7 @@ export function notify(
   const { SSH_CONNECTION: _, SSH_TTY: __, ...env } = team.env
   const own = { FLOW_RUN_ID: runId, CLAUDE_PROJECT_DIR: team.cwd }
   const place = { cwd: team.cwd, env: { ...env, ...own, INPUT, ...variables } }
-  return run(['/bin/sh', '-c', `printf %s "$INPUT" | ${command}`], place)
+  return run(['/bin/sh', '-c', `${input} ${command}`], place)
 }
 
 /** Puts a program on the team's PATH. */

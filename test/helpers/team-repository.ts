@@ -71,6 +71,7 @@ export function portsIn(cwd: string, { variables = {}, terminal = false, fs = {}
         printed.err += text
       },
       readStdin: () => Buffer.alloc(0),
+      readStdinFor: async () => Buffer.alloc(0),
     },
   }
   return { ports, printed }

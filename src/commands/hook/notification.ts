@@ -13,6 +13,9 @@ import { showBy } from './show.ts'
 import { tellTest, testAsJson } from './tell-test.ts'
 import { givenValue, readWords } from './words.ts'
 
+/** A client that never ends its input must not hold the hook. */
+const STDIN_TIMEOUT_MS = 1_000
+
 /**
  * Says nothing on its own account: standard output is the client's, and what went wrong is in the log.
  * @param args as `notificationWords` makes them
@@ -26,7 +29,7 @@ export async function onNotification(
   const { command, repeatAfterMs } = parseWords(args)
   const { environment } = ports
   const { variables } = environment
-  const input = environment.readStdin().toString('utf8')
+  const input = (await environment.readStdinFor(STDIN_TIMEOUT_MS)).toString('utf8')
   const notification = parseNotification(input, variables.CLAUDE_PROJECT_DIR)
   if (notification === undefined) {
     ports.log('hook', 'notification: no message was given')

@@ -44,6 +44,7 @@ export function hookPorts(
       },
       printError: (text) => written.push({ to: 'err', text }),
       readStdin: () => Buffer.from(stdin),
+      readStdinFor: async () => Buffer.from(stdin),
       ...environment,
     },
     ...changes,

@@ -276,11 +276,11 @@ describe('switched off', () => {
   ])('%s nothing happens', async (_name, variables) => {
     for (const event of ['session-start', 'notification']) {
       const { variables: others, calls } = desktop()
-      const readStdin = () => {
+      const readStdinFor = () => {
         throw new Error('it was read')
       }
       const cwd = projectWithMemory()
-      const ports = hookPorts({ variables: { ...others, ...variables }, cwd, readStdin })
+      const ports = hookPorts({ variables: { ...others, ...variables }, cwd, readStdinFor })
       expect(await hook(ports, event, MEMORY_ARGS)).toBe(0)
       expect(calls()).toEqual([])
       expect(ports.written.filter(({ to }) => to !== 'log')).toEqual([])
