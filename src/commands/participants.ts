@@ -1,5 +1,5 @@
 import type { Participant } from '../session/state.ts'
-import { age } from './age.ts'
+import { age } from './time.ts'
 
 /** Who stands in a session, a line each: `claude, pid 4711, for 5 min, in /work/team`. */
 export function describeParticipants(participants: readonly Participant[], now: Date): string[] {

@@ -1,7 +1,7 @@
 import { lastFired } from '../../session/fired.ts'
 import { listHistory } from '../../session/history.ts'
 import { getBackupRef } from '../../session/state.ts'
-import { age } from '../age.ts'
+import { age } from '../time.ts'
 import { type Finding, ok, warning } from './finding.ts'
 import { flowCommand } from './mends.ts'
 import { ownPaths, type Scene } from './scene.ts'

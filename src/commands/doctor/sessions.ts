@@ -3,7 +3,7 @@
 import { isErrno } from '../../errors.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { listProjects, type ProjectState } from '../../session/projects.ts'
-import { age } from '../age.ts'
+import { age } from '../time.ts'
 import { broken, type Finding, ok, warning } from './finding.ts'
 import { flowCommand } from './mends.ts'
 import { readableHome, type Scene } from './scene.ts'

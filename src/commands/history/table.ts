@@ -1,9 +1,8 @@
 /** `flow history` for people: a line for each past session, or a few where the window is narrow. */
 import type pc from 'picocolors'
 import type { Past } from '../../session/past.ts'
-import { age } from '../age.ts'
-import { dateTime } from '../clock-time.ts'
 import { padBefore, padTo, printable, widthOf } from '../columns.ts'
+import { age, dateTime } from '../time.ts'
 import { describeEnding, durationMs, endingOf, shortId, whoWasIn } from './words.ts'
 
 export interface TableStyle {

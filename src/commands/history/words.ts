@@ -2,8 +2,8 @@
 import type { PastAgent, RecoveredFor } from '../../session/history.ts'
 import type { Past } from '../../session/past.ts'
 import type { FileOutcome } from '../../session/restore-file.ts'
-import { age } from '../age.ts'
 import { countAgents } from '../status/rows.ts'
+import { age } from '../time.ts'
 
 /** The last part of a session's id: enough to name it, as long as no other ends the same. */
 export function shortId(sessionId: string): string {

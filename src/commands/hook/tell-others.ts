@@ -2,7 +2,7 @@
 import { relative } from 'node:path'
 import { plain } from '../../hooks/plain.ts'
 import type { OtherAgent, OtherAgents } from '../../session/other-agents.ts'
-import { age } from '../age.ts'
+import { age, clockTime } from '../time.ts'
 
 const MOST_LINES = 10
 const MOST_UNITS = 120
@@ -65,12 +65,7 @@ function place({ projectPath, topLevel }: OtherAgent, self: OtherAgents['self'])
 function since(startedAt: string, now: Date): string {
   const start = new Date(startedAt)
   if (Number.isNaN(start.getTime())) return 'since an unknown time'
-  const two = (number: number) => String(number).padStart(2, '0')
-  const day = (date: Date) =>
-    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  const time = `${two(start.getHours())}:${two(start.getMinutes())}`
-  const when = day(start) === day(now) ? time : `${day(start)} ${time}`
-  return `since ${when} (${age(startedAt, now)})`
+  return `since ${clockTime(start, now)} (${age(startedAt, now)})`
 }
 
 /** Quoted where it could be taken for words of flow's: names may hold whole sentences. */

@@ -2,8 +2,8 @@
 import { didYouMean } from '../../config/nearest-name.ts'
 import { FlowError } from '../../errors.ts'
 import type { Past } from '../../session/past.ts'
-import { dateTime } from '../clock-time.ts'
 import { shortId, whoWasIn } from '../history/words.ts'
+import { dateTime } from '../time.ts'
 
 const LATEST = ['last', 'latest']
 const MOST_NAMED = 8

@@ -1,8 +1,7 @@
 /** `flow status` on a terminal: each session as a small timeline, within the terminal's width. */
 import type pc from 'picocolors'
-import { age } from '../age.ts'
-import { clockTime } from '../clock-time.ts'
 import { cutTo, padBefore, padTo, printable, widthOf } from '../columns.ts'
+import { age, clockTime } from '../time.ts'
 import { bar } from './bar.ts'
 import { countAgents, type Row, rowsOf } from './rows.ts'
 import type { ProjectView, StatusView } from './view.ts'

@@ -1,6 +1,7 @@
 /** `flow status` for pipes, logs and screen readers: every fact in words, a line each, nothing cut off. */
-import { age } from '../age.ts'
+
 import { describeParticipants } from '../participants.ts'
+import { age } from '../time.ts'
 import type { ProjectView, StatusView } from './view.ts'
 
 /** Makes the commands in a text such as can be typed. */
