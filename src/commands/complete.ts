@@ -4,8 +4,8 @@ import { agentNames } from '../config/agent-names.ts'
 import { isErrno } from '../errors.ts'
 import { foldersUp } from '../git/tree-path.ts'
 import type { Ports } from '../ports/ports.ts'
-import { listHistory } from '../session/history.ts'
 import { stateHome } from '../state-home.ts'
+import { restorable } from './session-names.ts'
 
 /**
  * Each word with a tab and what it is. Reads data only: it runs neither git nor a configuration, so
@@ -25,8 +25,8 @@ async function agents(ports: Ports): Promise<string[]> {
 }
 
 function sessions(ports: Ports): string[] {
-  return listHistory(ports, stateHome(ports.environment)).map(
-    ({ sessionId, createdAt, projectPath }) => `${sessionId}\t${createdAt} ${projectPath}`,
+  return restorable(ports, stateHome(ports.environment)).map(
+    ({ name, past: { createdAt, projectPath } }) => `${name}\t${createdAt} ${projectPath}`,
   )
 }
 

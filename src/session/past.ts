@@ -4,6 +4,7 @@ import type { ProtocolPorts } from '../ports/ports.ts'
 import { parseBackupRef } from './backup-ref.ts'
 import { listHistory, type PastSession, pastAgents } from './history.ts'
 import {
+  homePaths,
   isOwnSessionId,
   type ProjectPaths,
   projectHash,
@@ -38,6 +39,16 @@ export function listPast(ports: ProtocolPorts, stateHome: string): Past[] {
       .flatMap((name) => fromSnapshot(ports, paths, name)),
   )
   return [...recorded, ...others].sort((a, b) => (a.sessionId < b.sessionId ? 1 : -1))
+}
+
+/** The id of every session that has a record or a snapshot, open ones too. @throws FlowError E_STATE_LINK, E_STATE_READ */
+export function sessionIds(ports: ProtocolPorts, stateHome: string): string[] {
+  const recorded = listState(ports, homePaths(stateHome).historyFolder)
+  const saved = projectsOf(ports, stateHome).flatMap(({ projectSnapshotsFolder }) =>
+    listState(ports, projectSnapshotsFolder),
+  )
+  const ids = [...recorded.map((name) => name.replace(/\.json$/, '')), ...saved]
+  return [...new Set(ids)].filter(isOwnSessionId)
 }
 
 function isKept(ports: ProtocolPorts, paths: ProjectPaths, sessionId: string): boolean {

@@ -10,7 +10,7 @@ describe('flow complete sessions', () => {
     put(join(team.stateHome, 'sessions/history'), { 'session-x.json': '{' })
     const { code, stdout, stderr } = await flow(team, 'complete', 'sessions')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/^session-\S+\t\S+ \/\S+\/a\?team\?\[31m\n$/)
+    expect(stdout).toMatch(/^[0-9a-f]{6}\t\S+ \/\S+\/a\?team\?\[31m\n$/)
   })
 
   test('of a state home that cannot be used it says so, for whoever asks by hand', async () => {

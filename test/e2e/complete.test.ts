@@ -5,17 +5,27 @@ import { namesIn } from '../helpers/on-disk.ts'
 import { flow, history, newTeam, put } from '../helpers/team.ts'
 
 describe('flow complete sessions', () => {
-  test('prints each past session of this person, with when and where it was', async () => {
+  test('prints the name of each session that can be restored, with when and where it was', async () => {
     const team = newTeam()
     const other = newTeam({ name: 'other', stateHome: team.stateHome })
     for (const place of [team, other]) await flow(place, 'exec', '--', 'true')
     const { code, stdout, stderr } = await flow(team, 'complete', 'sessions')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const lines = history(team).map(
-      ({ sessionId, createdAt, projectPath }) => `${sessionId}\t${createdAt} ${projectPath}`,
+      ({ sessionId, createdAt, projectPath }) =>
+        `${sessionId.slice(-6)}\t${createdAt} ${projectPath}`,
     )
     expect(lines).toHaveLength(2)
     expect(stdout.trimEnd().split('\n').toSorted()).toEqual(lines.toSorted())
+    for (const line of lines) {
+      const [name = ''] = line.split('\t')
+      expect((await flow(team, 'history', '--all')).stdout).toContain(`${name}  `)
+      expect((await flow(team, 'restore', name, '--dry-run')).stdout).toContain(
+        `is as ${name} found`,
+      )
+    }
+    for (const { backupPath } of history(team)) rmSync(backupPath, { recursive: true })
+    expect((await flow(team, 'complete', 'sessions')).stdout).toBe('')
   })
 
   test('prints nothing where there is no past, and makes no state home', async () => {

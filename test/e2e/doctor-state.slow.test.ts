@@ -40,7 +40,7 @@ describe('sessions', () => {
     expect(open.troubles).toEqual([])
     expect(titleOf(open, 'sessions')).toBe(`a session is open in ${team.cwd}`)
     expect(titleOf(open, 'fired')).toMatch(
-      /^SessionStart last fired \d+ s ago, by session-\d{8}T\d{9}Z-[0-9a-f]+$/,
+      /^SessionStart last fired \d+ s ago, in session [0-9a-f]{6}$/,
     )
     expect(titleOf(open, 'node')).toMatch(/^git hooks use the node of the session, \//)
     await agent.end()

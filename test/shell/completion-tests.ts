@@ -77,8 +77,9 @@ export function wordTests(shell: 'bash' | 'fish'): void {
     const team = await teamWith(shell)
     await flow(team, 'exec', '--', 'true')
     const [{ sessionId = '' } = {}] = history(team)
-    expect(sessionId).toMatch(/^session-/)
-    expect(proposed(shell, team, `flow restore ${sessionId.slice(0, 12)}`)).toEqual([sessionId])
+    const name = sessionId.slice(-6)
+    expect(name).toMatch(/^[0-9a-f]{6}$/)
+    expect(proposed(shell, team, `flow restore ${name.slice(0, 4)}`)).toEqual([name])
     expect(proposed(shell, team, 'flow restore --d')).toEqual(['--dry-run'])
   })
 

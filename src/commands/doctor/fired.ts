@@ -1,6 +1,7 @@
 import { lastFired } from '../../session/fired.ts'
 import { listHistory } from '../../session/history.ts'
 import { getBackupRef } from '../../session/state.ts'
+import { sessionNames } from '../session-names.ts'
 import { age } from '../time.ts'
 import { type Finding, ok, warning } from './finding.ts'
 import { flowCommand } from './mends.ts'
@@ -20,10 +21,13 @@ export function firedFinding(scene: Scene): Finding | null {
   const paths = ownPaths(scene)
   if (paths === null || configuration.kind !== 'known') return null
   const now = ports.clock.now()
+  const nameOf = sessionNames(ports, paths.home)
   const seen = EVENTS.flatMap(([event, name]) => {
     const fired = lastFired(ports, paths, name)
     if (fired === null) return []
-    return [`${event} last fired ${age(fired.firedAt, now)} ago, by ${fired.sessionId}`]
+    return [
+      `${event} last fired ${age(fired.firedAt, now)} ago, in session ${nameOf(fired.sessionId)}`,
+    ]
   })
   if (seen.length > 0) return ok(ID, seen.join('; '))
   const { config, projectRoot } = configuration.value

@@ -9,6 +9,7 @@ import { listPast, type Past } from '../../session/past.ts'
 import { stateHome } from '../../state-home.ts'
 import { asTyped } from '../as-typed.ts'
 import { hasColors, hasPictures } from '../colors.ts'
+import { sessionNames } from '../session-names.ts'
 import { whereWeAre } from '../where-we-are.ts'
 import { type HistoryView, toJson } from './json.ts'
 import { historyTable } from './table.ts'
@@ -71,12 +72,13 @@ function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView
     columns: isPicture ? (terminalWidth() ?? 80) : Number.POSITIVE_INFINITY,
     colors,
     homeFolder: environment.homeFolder,
+    nameOf: sessionNames(ports, stateHome),
     withProject: scope === 'all' || !isOneProject,
   })
   const more = total - sessions.length
   if (more > 0) lines.push(asTyped(ports, `and ${more} more: flow history --limit ${total}`))
   if (isPicture && sessions.some(({ isKept }) => isKept)) {
-    const next = asTyped(ports, '`flow restore ID` shows what it would put back, and asks')
+    const next = asTyped(ports, '`flow restore SESSION` shows what it would put back, and asks')
     lines.push('', colors.dim(next))
   }
   return `${lines.join('\n')}\n`

@@ -2,14 +2,16 @@
 import type pc from 'picocolors'
 import type { Past } from '../../session/past.ts'
 import { padBefore, padTo, printable, widthOf } from '../columns.ts'
+import type { NameOf } from '../session-names.ts'
 import { age, dateTime } from '../time.ts'
-import { describeEnding, durationMs, endingOf, shortId, whoWasIn } from './words.ts'
+import { describeEnding, durationMs, endingOf, whoWasIn } from './words.ts'
 
 export interface TableStyle {
   /** Infinity where it is no terminal. */
   readonly columns: number
   readonly colors: ReturnType<typeof pc.createColors>
   readonly homeFolder: string
+  readonly nameOf: NameOf
   /** Also says of which project each is. */
   readonly withProject: boolean
 }
@@ -19,8 +21,7 @@ const NARROW = 72
 
 /** Latest first, as given. Nothing is cut off: what is too long goes on below. */
 export function historyTable(sessions: readonly Past[], style: TableStyle): string[] {
-  const ids = shownIds(sessions)
-  const cells = sessions.map((past) => cellsOf(past, ids, style))
+  const cells = sessions.map((past) => cellsOf(past, style))
   if (style.columns < NARROW) return cells.flatMap((cell) => drawNarrow(cell, style))
   const widest = (pick: (cell: Cells) => string) =>
     Math.max(0, ...cells.map((c) => widthOf(pick(c))))
@@ -46,37 +47,22 @@ interface Cells {
   readonly project: string
 }
 
-function cellsOf(past: Past, ids: ReadonlyMap<string, string>, style: TableStyle): Cells {
+function cellsOf(past: Past, style: TableStyle): Cells {
   const { sessionId, createdAt, closedAt, projectPath, isKept } = past
-  const { homeFolder, withProject } = style
+  const { homeFolder, withProject, nameOf } = style
   const lasted = durationMs(past) === null ? '?' : age(createdAt, new Date(closedAt))
   const isBelow = homeFolder !== '' && projectPath.startsWith(`${homeFolder}/`)
   const place = isBelow ? `~${projectPath.slice(homeFolder.length)}` : projectPath
   return {
-    id: ids.get(sessionId) ?? sessionId,
+    id: nameOf(sessionId),
     began: dateTime(createdAt),
     lasted,
     who: printable(whoWasIn(past)),
-    ending: printable(describeEnding(past, (id) => ids.get(id) ?? shortId(id))),
+    ending: printable(describeEnding(past, nameOf)),
     isClean: endingOf(past).kind === 'clean',
     isKept,
     project: withProject ? printable(place) : '',
   }
-}
-
-/** Short ones, and the whole where two would be the same. */
-function shownIds(sessions: readonly Past[]): Map<string, string> {
-  const counts = new Map<string, number>()
-  for (const { sessionId } of sessions) {
-    const short = shortId(sessionId)
-    counts.set(short, (counts.get(short) ?? 0) + 1)
-  }
-  return new Map(
-    sessions.map(({ sessionId }) => {
-      const short = shortId(sessionId)
-      return [sessionId, counts.get(short) === 1 ? short : sessionId]
-    }),
-  )
 }
 
 function drawWide(

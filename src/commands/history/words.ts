@@ -2,13 +2,9 @@
 import type { PastAgent, RecoveredFor } from '../../session/history.ts'
 import type { Past } from '../../session/past.ts'
 import type { FileOutcome } from '../../session/restore-file.ts'
+import type { NameOf } from '../session-names.ts'
 import { countAgents } from '../status/rows.ts'
 import { age } from '../time.ts'
-
-/** The last part of a session's id: enough to name it, as long as no other ends the same. */
-export function shortId(sessionId: string): string {
-  return sessionId.split('-').at(-1) ?? sessionId
-}
 
 /** `claude ×2, codex`; what flow itself did has no agents. */
 export function whoWasIn({ agents, purpose }: Past): string {
@@ -43,14 +39,14 @@ export function endingOf({ closedBy, recoveredFor, purpose }: Past): Ending {
 }
 
 /** `clean`; `killed; recovered 2 h after its start by a git hook`; and what became of the files. */
-export function describeEnding(past: Past, shownId: (sessionId: string) => string): string {
-  return [...whatItDid(past, shownId), ...howItEnded(past), ...whatBecame(past)].join('; ')
+export function describeEnding(past: Past, nameOf: NameOf): string {
+  return [...whatItDid(past, nameOf), ...howItEnded(past), ...whatBecame(past)].join('; ')
 }
 
-function whatItDid({ purpose }: Past, shownId: (sessionId: string) => string): string[] {
+function whatItDid({ purpose }: Past, nameOf: NameOf): string[] {
   if (purpose === null) return []
   return purpose.kind === 'restore'
-    ? [`put back what ${shownId(purpose.of)} had kept`]
+    ? [`put back what ${nameOf(purpose.of)} had kept`]
     : ['took out hooks that had come back']
 }
 

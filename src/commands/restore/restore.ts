@@ -14,13 +14,14 @@ import { hasColors } from '../colors.ts'
 import { printable } from '../columns.ts'
 import { diff } from '../diff.ts'
 import { pastHere } from '../history/history.ts'
-import { shortId, whoWasIn } from '../history/words.ts'
+import { whoWasIn } from '../history/words.ts'
 import { describeParticipants } from '../participants.ts'
+import { type NameOf, sessionNames } from '../session-names.ts'
 import { dateTime } from '../time.ts'
 import { list, whichSession } from './which.ts'
 
 export interface RestoreOptions {
-  /** An id, the beginning of one, or `last`. */
+  /** A name or id, the beginning of one, or `last`. */
   readonly session: string
   /** Restores without asking. */
   readonly yes: boolean
@@ -30,7 +31,7 @@ export interface RestoreOptions {
 
 /**
  * Shows what would change, asks, and changes it; what stood there before is kept as a session of its
- * own, whose id the undo names.
+ * own, which the undo names.
  * @returns the exit code: 0, or 1 after a no or a cancel
  * @throws FlowError before anything is changed: E_NO_SESSION, E_AMBIGUOUS_SESSION, E_NOBODY_TO_ASK
  *   (exit code 2), E_SESSION_OPEN, E_SNAPSHOT_*, E_PROJECT_GONE, E_SETTINGS_*, E_FILE_CHANGED
@@ -44,20 +45,22 @@ export async function restore(
   const tell = (text: string) => environment.isQuiet || environment.print(text)
   const home = stateHome(environment)
   const all = listPast(ports, home)
-  const past = whichSession(session, all, pastHere(ports, all, false).sessions)
+  const nameOf = sessionNames(ports, home)
+  const past = whichSession(session, { all, here: pastHere(ports, all, false).sessions, nameOf })
+  const name = nameOf(past.sessionId)
   refuseOpen(ports, home, past)
-  if (!past.isKept) throw pruned(past, all)
+  if (!past.isKept) throw pruned(past, all, nameOf)
   const kept = readKept(ports, home, past)
   const changing = kept.files.filter((file) => !isAsKept(file))
   if (changing.length === 0) {
     const names = kept.files.map(({ path }) => path).join(', ')
-    tell(`${names} is as ${shortId(past.sessionId)} found it: nothing to do\n`)
+    tell(`${names} is as ${name} found it: nothing to do\n`)
     return 0
   }
   const typed = `flow restore ${shellWord(session)}`
   if (!yes && !dryRun)
     requirePerson(environment, typed, { changes: 'what would change', them: 'the change' })
-  const difference = `${headOf(past)}\n${changing.map((file) => show(ports, file)).join('')}`
+  const difference = `${headOf(past, name)}\n${changing.map((file) => show(ports, file)).join('')}`
   // Whoever is asked has to see what about.
   if (yes && !dryRun) tell(difference)
   else environment.print(difference)
@@ -67,7 +70,7 @@ export async function restore(
     )
     return 0
   }
-  const answer = yes ? 'yes' : await ask(questionFor(past, changing))
+  const answer = yes ? 'yes' : await ask(questionFor(name, changing))
   if (answer !== 'yes') {
     tell(`${answer === 'cancel' ? 'cancelled: ' : ''}nothing was changed\n`)
     return 1
@@ -77,14 +80,14 @@ export async function restore(
     kind === 'removed' ? `removed ${path}` : `put ${path} back`,
     ...kept.map((copy) => `${path} was saved meanwhile: a copy of that is ${copy}`),
   ])
-  const undo = asTyped(ports, `undo: flow restore ${shortId(restored.sessionId)}`)
+  const undo = asTyped(ports, `undo: flow restore ${nameOf(restored.sessionId)}`)
   tell(`${[...done.flat(), undo].join('\n')}\n`)
   return 0
 }
 
-function headOf(past: Past): string {
-  const { sessionId, createdAt, projectPath } = past
-  return `as it was before ${shortId(sessionId)} (${whoWasIn(past)}, ${dateTime(createdAt)}) in ${projectPath}:`
+function headOf(past: Past, name: string): string {
+  const { createdAt, projectPath } = past
+  return `as it was before ${name} (${whoWasIn(past)}, ${dateTime(createdAt)}) in ${projectPath}:`
 }
 
 /** The change, from what stands there to what was kept. */
@@ -111,14 +114,14 @@ function paint(line: string, { red, green, cyan }: ReturnType<typeof pc.createCo
   return line.startsWith('+') ? green(safe) : safe
 }
 
-function questionFor({ sessionId }: Past, files: readonly KeptFile[]): string {
+function questionFor(name: string, files: readonly KeptFile[]): string {
   const removed = files.filter(({ keptBytes }) => keptBytes === null).map(({ path }) => path)
   const back = files.filter(({ keptBytes }) => keptBytes !== null).map(({ path }) => path)
   const parts = [
     ...(back.length > 0 ? [`put ${back.join(' and ')} back`] : []),
     ...(removed.length > 0 ? [`remove ${removed.join(' and ')}`] : []),
   ].join(', and ')
-  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}, as before ${shortId(sessionId)}?`
+  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}, as before ${name}?`
 }
 
 /** Who is in it, in words; the gate looks once more. */
@@ -139,16 +142,16 @@ function refuseOpen(ports: Ports, home: string, { projectPath }: Past): void {
   })
 }
 
-function pruned(past: Past, all: readonly Past[]): FlowError {
+function pruned(past: Past, all: readonly Past[], nameOf: NameOf): FlowError {
   const left = all.filter(({ isKept, projectPath }) => isKept && projectPath === past.projectPath)
   return new FlowError({
     code: 'E_SNAPSHOT_GONE',
-    what: `the backup of ${shortId(past.sessionId)} is not there any more`,
+    what: `the backup of ${nameOf(past.sessionId)} is not there any more`,
     why: 'of each project the latest few are kept (`history.snapshots` of .flowrc)',
     kept: 'nothing was changed',
     next:
       left.length === 0
         ? 'none is left to restore'
-        : `restore one of those that are left:\n${list(left)}`,
+        : `restore one of those that are left:\n${list(left, nameOf)}`,
   })
 }

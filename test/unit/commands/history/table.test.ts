@@ -2,7 +2,8 @@ import pc from 'picocolors'
 import { describe, expect, test } from 'vitest'
 import { widthOf } from '../../../../src/commands/columns.ts'
 import { historyTable } from '../../../../src/commands/history/table.ts'
-import { describeEnding, durationMs, shortId } from '../../../../src/commands/history/words.ts'
+import { describeEnding, durationMs } from '../../../../src/commands/history/words.ts'
+import { namesAmong } from '../../../../src/commands/session-names.ts'
 import type { Past } from '../../../../src/session/past.ts'
 import { past } from './past-sessions.ts'
 
@@ -65,8 +66,8 @@ describe('how a session ended, in words', () => {
       'took out hooks that had come back',
     ],
   ])('%s', (_, changes, words) => {
-    expect(describeEnding(past('a1'), shortId)).toBe('clean')
-    expect(describeEnding(past('a1', changes), shortId)).toBe(words)
+    expect(describeEnding(past('a1'), namesAmong([]))).toBe('clean')
+    expect(describeEnding(past('a1', changes), namesAmong([]))).toBe(words)
   })
 
   test('nobody knows how long a killed one lasted', () => {
@@ -80,6 +81,7 @@ const style = {
   columns: 80,
   colors: pc.createColors(false),
   homeFolder: '/home/me',
+  nameOf: namesAmong([]),
   withProject: false,
 }
 
@@ -110,13 +112,6 @@ describe('the table', () => {
     for (const line of historyTable([...sessions, named], { ...style, columns })) {
       expect(widthOf(line), line).toBeLessThanOrEqual(columns)
     }
-  })
-
-  test('names a session in full where two end the same', () => {
-    const other = past('9f2c1a', { sessionId: 'session-20260130T140000000Z-9f2c1a' })
-    const text = historyTable([past('9f2c1a'), other], style).join('\n')
-    expect(text).toContain('session-20260131T140000000Z-9f2c1a')
-    expect(text).toContain('session-20260130T140000000Z-9f2c1a')
   })
 
   test('says of which project each is, where that is asked for', () => {
