@@ -70,12 +70,13 @@ export const COMMANDS = {
     example: 'flow exec -- npm test',
   },
   status: {
-    summary: 'Agents at work, and how to restore by hand',
+    summary: 'Agents at work, and what is merged',
     about:
-      'Every open session (from the start of the first agent to the end of the last): who is in it, what is merged, where the backup is, and what restores it by hand.',
+      'Every open session (from the start of the first agent to the end of the last): who is in it, what is merged, and where the backup is; of a killed one also what restores it by hand.',
     options: {
       json: JSON_OPTION,
       watch: { short: 'w', summary: 'Go on until q or Ctrl-C; with --json a line at each change' },
+      verbose: { summary: 'Every project in full, and how to restore by hand' },
     },
     example: 'flow status --watch',
   },

@@ -8,8 +8,8 @@ export function hasColors({ variables, stdoutIsTty }: Environment): boolean {
   return stdoutIsTty && TERM !== 'dumb'
 }
 
-/** A person looks at it, on a terminal that can draw; a screen reader's is TERM=dumb. */
-export function hasPictures({ variables, stdoutIsTty }: Environment): boolean {
+/** A terminal whose cursor moves; that of a screen reader is TERM=dumb. */
+export function hasScreen({ variables, stdoutIsTty }: Environment): boolean {
   return stdoutIsTty && variables.TERM !== 'dumb'
 }
 

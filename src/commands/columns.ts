@@ -33,12 +33,45 @@ export function cutTo(text: string, width: number, ellipsis = '…'): string {
 const COLOR = /(\u001b\[[0-9;]*m)/
 const LETTERS = new Intl.Segmenter()
 
+/** Lines of at most `width` columns, broken between words; a word that is wider stays whole. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) {
+      lines[lines.length - 1] = `${last} ${word}`
+    } else lines.push(word)
+  }
+  return lines
+}
+
+/** Cells side by side, two blanks apart; what has no room goes on below, `indent` columns in. */
+export function layOut(cells: readonly string[], columns: number, indent: number): string[] {
+  const lines: string[] = []
+  for (const cell of cells) {
+    const last = lines.at(-1)
+    if (last === undefined) lines.push(cell)
+    else if (widthOf(last) + 2 + widthOf(cell) <= columns) {
+      lines[lines.length - 1] = `${last}  ${cell}`
+    } else {
+      lines.push(...wrap(cell, columns - indent).map((line) => ' '.repeat(indent) + line))
+    }
+  }
+  return lines.map((line) => line.trimEnd())
+}
+
 export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)))
 }
 
 export function padBefore(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - widthOf(text))) + text
+}
+
+/** `~/team` for a path below the user's home directory. */
+export function withTilde(path: string, homeFolder: string): string {
+  const isBelow = homeFolder !== '' && path.startsWith(`${homeFolder}/`)
+  return isBelow ? `~${path.slice(homeFolder.length)}` : path
 }
 
 /** For a terminal: what would move its cursor or change its colours shows as `\\x1b`. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
-import { begin } from '../helpers/running.ts'
+import { begin, run } from '../helpers/running.ts'
 import { newTeam, type Team } from '../helpers/team.ts'
 import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
 
@@ -20,10 +20,12 @@ describe.skipIf(!hasTerminals)('`flow status --watch` on a terminal', () => {
     await terminal.shows(ENTER)
     await terminal.shows('no sessions')
     const { end, flow } = await startAgent(team)
-    await terminal.shows('you are here')
+    await terminal.shows('you are in this project')
     await terminal.shows(`pid ${flow.pid}`)
+    const second = await startAgent(team)
     await terminal.shows('━')
     await end()
+    await second.end()
     await terminal.shows('no sessions')
     terminal.type('q')
     await terminal.shows(LEAVE)
@@ -83,6 +85,20 @@ describe('`flow status --watch` without a screen', () => {
 })
 
 describe.skipIf(!hasTerminals)('`flow status` on a terminal', () => {
+  test('in 80 columns is laid out as in a pipe', async () => {
+    const team = newTeam()
+    await orphan(team)
+    const env = { ...team.env, TERM: 'xterm', NO_COLOR: '1' }
+    const place = { cwd: team.cwd, env }
+    const terminal = openTerminal(['flow', 'status', '--verbose'], place)
+    expect((await terminal.ended).code).toBe(0)
+    const { stdout } = await run(['flow', 'status', '--verbose'], place)
+    const [shown, piped] = [terminal.shownInAll().replaceAll(/\r+\n/g, '\n'), stdout].map((text) =>
+      text.replaceAll(/\d+ (s|min)\b/g, 'a while'),
+    )
+    expect(shown).toBe(piped)
+  })
+
   test('with TERM=dumb says all in words', async () => {
     const team = newTeam()
     const { flow } = await startAgent(team)

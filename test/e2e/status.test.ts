@@ -1,11 +1,11 @@
-import { truncateSync } from 'node:fs'
+import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
 import { fileAt } from '../helpers/on-disk.ts'
 import { isOver, run } from '../helpers/running.ts'
 import { statusOf } from '../helpers/status.ts'
-import { backupRefs, flow, newTeam, ORIGINAL } from '../helpers/team.ts'
+import { backupRefs, flow, newTeam, ORIGINAL, settingsOf } from '../helpers/team.ts'
 
 describe('`flow status`', () => {
   test('with no session it says so, and where it looked', async () => {
@@ -73,6 +73,27 @@ describe('`flow status`', () => {
 })
 
 describe('the command that it prints for a restore by hand', () => {
+  test('is there where it is needed, or asked for', async () => {
+    const team = newTeam()
+    const { end } = await startAgent(team)
+    expect((await statusOf(team)).text).not.toContain('by hand')
+    const verbose = await flow(team, 'status', '--verbose')
+    expect(verbose.stdout).toMatch(/^ {2}by hand {3}cp \//m)
+    await end()
+  })
+
+  test('is not there for a file that was edited since, whose edit it would undo', async () => {
+    const team = newTeam()
+    await orphan(team)
+    writeFileSync(team.settingsPath, settingsOf(team).replace('opus', 'haiku'))
+    const { text, json } = await statusOf(team)
+    expect(json.projects[0]?.files[0]?.restoreByHand).toBe(null)
+    expect(text).toContain('  by hand   .claude/settings.json: it was edited since; `flow recover`')
+    expect(text).not.toMatch(/^ {2}by hand {3}cp /m)
+    expect((await flow(team, 'recover')).code).toBe(0)
+    expect(settingsOf(team)).toBe(ORIGINAL.bytes.replace('opus', 'haiku'))
+  })
+
   test.each(['team', 'it\'s a "team" of $HOME'])(
     'puts the bytes back in a folder named %s',
     async (name) => {

@@ -13,7 +13,7 @@ interface Status {
     readonly backupPath: string | null
     readonly filter: readonly string[] | null
     readonly participants: readonly { role: string; pid: number; verdict: string }[]
-    readonly files: readonly { path: string; merged: string[]; restoreByHand: string }[]
+    readonly files: readonly { path: string; merged: string[]; restoreByHand: string | null }[]
   }[]
 }
 

@@ -66,7 +66,7 @@ export function wordTests(shell: 'bash' | 'fish'): void {
     expect(at('flow run --quiet c')).toEqual(['claude', 'codex'])
     expect(at('flow run claude --')).toEqual(['--follow-symlinks', '--help', '--quiet'])
     expect(at('flow run --quiet --')).toEqual(['--follow-symlinks', '--help'])
-    expect(at('flow status ')).toEqual(['--help', '--json', '--watch'])
+    expect(at('flow status ')).toEqual(['--help', '--json', '--verbose', '--watch'])
     expect(at('flow completion ')).toEqual(sorted(SHELLS))
     expect(at('flow hook ')).toEqual(['notification', 'session-start'])
     expect(at('flow help un')).toEqual(['uninstall'])

@@ -36,7 +36,8 @@ export async function* tellTwoAgents(scene: Scene): AsyncGenerator<Told> {
   )
   yield shows(await kill(scene, first))
   const one = await shell.run`npx flow status`
-  yield shows(one, (line) => line.startsWith('  in it '))
+  // With what is folded below the line.
+  yield shows(one, (line) => /^ {2}in it | {12}[a-z]/.test(line))
   yield shows(await countMarks(scene))
   yield claim('the first agent and its flow are dead', isDead(scene, first), one.said)
   yield claim('the second agent and its flow live', lives(scene, second), one.said)

@@ -8,10 +8,10 @@ import { concerns } from '../../session/concern.ts'
 import { listPast, type Past } from '../../session/past.ts'
 import { stateHome } from '../../state-home.ts'
 import { asTyped } from '../as-typed.ts'
-import { hasColors, hasPictures } from '../colors.ts'
+import { hasColors } from '../colors.ts'
 import { sessionNames } from '../session-names.ts'
 import { whereWeAre } from '../where-we-are.ts'
-import { type HistoryView, toJson } from './json.ts'
+import { durationMs, endingOf } from './ending.ts'
 import { historyTable } from './table.ts'
 
 export interface HistoryOptions {
@@ -23,6 +23,17 @@ export interface HistoryOptions {
 }
 
 const LIMIT = 20
+
+/** Version of the shape that `--json` prints; docs/JSON.md describes it. */
+const JSON_VERSION = 1
+
+interface HistoryView {
+  readonly stateHome: string
+  readonly scope: 'project' | 'all'
+  /** How many there are, also beyond the limit. */
+  readonly total: number
+  readonly sessions: readonly Past[]
+}
 
 /** @returns exit code 0 @throws FlowError E_USAGE, E_STATE_* */
 export function history(ports: Ports, options: HistoryOptions): number {
@@ -55,6 +66,34 @@ export function pastHere(
   return isInRepository ? { scope: 'project', sessions } : { scope: 'all', sessions: past }
 }
 
+function toJson({ stateHome, scope, total, sessions }: HistoryView): object {
+  return {
+    version: JSON_VERSION,
+    stateHome,
+    scope,
+    total,
+    sessions: sessions.map((past) => {
+      const ending = endingOf(past)
+      return {
+        sessionId: past.sessionId,
+        kind: past.purpose?.kind ?? 'session',
+        restored: past.purpose?.kind === 'restore' ? past.purpose.of : null,
+        projectPath: past.projectPath,
+        target: past.target,
+        startedAt: past.createdAt,
+        endedAt: past.closedAt,
+        durationMs: durationMs(past),
+        ending: ending.kind,
+        recoveredBy: ending.kind === 'recovered' ? ending.by : null,
+        agents: past.agents,
+        files: past.files,
+        backupPath: past.backupPath,
+        canRestore: past.isKept,
+      }
+    }),
+  }
+}
+
 function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView): string {
   const { environment } = ports
   if (total === 0) {
@@ -65,19 +104,17 @@ function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView
         : '`flow run` starts one; `flow history --all` lists those of every project'
     return asTyped(ports, `no past sessions${where}\nnext: ${next}\n`)
   }
-  const isPicture = hasPictures(environment)
   const colors = pc.createColors(hasColors(environment))
-  const isOneProject = new Set(sessions.map(({ projectPath }) => projectPath)).size === 1
   const lines = historyTable(sessions, {
-    columns: isPicture ? (terminalWidth() ?? 80) : Number.POSITIVE_INFINITY,
+    columns: terminalWidth() ?? 80,
     colors,
     homeFolder: environment.homeFolder,
     nameOf: sessionNames(ports, stateHome),
-    withProject: scope === 'all' || !isOneProject,
+    withProject: scope === 'all' || new Set(sessions.map((past) => past.projectPath)).size > 1,
   })
   const more = total - sessions.length
   if (more > 0) lines.push(asTyped(ports, `and ${more} more: flow history --limit ${total}`))
-  if (isPicture && sessions.some(({ isKept }) => isKept)) {
+  if (environment.stdoutIsTty && sessions.some(({ isKept }) => isKept)) {
     const next = asTyped(ports, '`flow restore SESSION` shows what it would put back, and asks')
     lines.push('', colors.dim(next))
   }

@@ -2,7 +2,7 @@
 import { didYouMean } from '../../config/nearest-name.ts'
 import { FlowError } from '../../errors.ts'
 import type { Past } from '../../session/past.ts'
-import { whoWasIn } from '../history/words.ts'
+import { whoWasIn } from '../history/ending.ts'
 import { type NameOf, spellings } from '../session-names.ts'
 import { dateTime } from '../time.ts'
 

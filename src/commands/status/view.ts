@@ -1,13 +1,16 @@
-/** What `flow status` tells, gathered once for every form in which it is told. */
+/** What `flow status` reports, and its form for programs. */
 import { join } from 'node:path'
-import { isErrno } from '../../errors.ts'
+import { FlowError } from '../../errors.ts'
 import { filterFiles } from '../../git/clean-filter.ts'
 import { commonGitDirectory } from '../../git/head.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { BackupRef, FileBackup } from '../../session/backup-ref.ts'
 import { concerns } from '../../session/concern.ts'
 import { listProjects, type ProjectState } from '../../session/projects.ts'
+import { readPresent } from '../../session/settings-file.ts'
 import type { Participant } from '../../session/state.ts'
+import { absentAs } from '../../session/state-file.ts'
+import { sha256 } from '../../sha256.ts'
 import { shellWord } from '../../shell-word.ts'
 import { whereWeAre } from '../where-we-are.ts'
 
@@ -39,9 +42,14 @@ export interface FileView {
   readonly path: string
   /** `SessionStart`, or `PreToolUse ×2` where more than one group was added. */
   readonly merged: readonly string[]
-  /** A command for a POSIX shell; null: the saved bytes are gone. */
-  readonly restoreByHand: string | null
+  readonly byHand: ByHand
 }
+
+/** What restores a file where flow itself cannot run any more. */
+export type ByHand =
+  /** For a POSIX shell. */
+  | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'none'; readonly why: string }
 
 /** The project round the current folder first, then what needs mending, then the latest. */
 export function viewStatus(ports: Ports, stateHome: string): StatusView {
@@ -74,11 +82,12 @@ function viewProject(ports: Ports, state: ProjectState, here: string | null): Pr
     backupPath: ref?.backupPath ?? null,
     filter: ref === null ? null : filterFilesOf(ports, ref),
     participants,
-    files: (ref?.files ?? []).map((file) => ({
-      path: file.path,
-      merged: eventsOf(file),
-      restoreByHand: ref === null ? null : restoreByHand(ports, ref, file),
-    })),
+    files:
+      ref?.files.map((file) => ({
+        path: file.path,
+        merged: eventsOf(file),
+        byHand: byHandOf(ports, ref, file),
+      })) ?? [],
   }
 }
 
@@ -94,19 +103,74 @@ function eventsOf({ record }: FileBackup): string[] {
   return [...counts].map(([event, count]) => (count === 1 ? event : `${event} ×${count}`))
 }
 
-/** What a person can type if flow itself cannot run any more. */
-function restoreByHand(
+/** Never a command that would undo an edit: the bytes there must be what flow wrote. */
+function byHandOf(
   ports: Ports,
   ref: BackupRef,
-  { realPath, original }: FileBackup,
-): string | null {
-  if (original.kind === 'absent') return `rm ${shellWord(realPath)}`
-  const saved = join(ref.backupPath, original.snapshot)
-  try {
-    ports.fs.linkFacts(saved)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null
-    throw error
+  { path, realPath, original, writtenSha256 }: FileBackup,
+): ByHand {
+  const saved = original.kind === 'absent' ? null : join(ref.backupPath, original.snapshot)
+  if (saved !== null && absentAs(null, () => ports.fs.linkFacts(saved)) === null) {
+    return none('its backup is missing; `flow recover` says what is left')
   }
-  return `cp ${shellWord(saved)} ${shellWord(realPath)}`
+  let current: string | null
+  try {
+    const present = readPresent(ports, realPath, path)
+    current = present === null ? null : sha256(present.bytes)
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    return none(error.message)
+  }
+  if (current === (original.kind === 'absent' ? null : original.sha256)) {
+    return none('it is as it was before the session')
+  }
+  if (current !== writtenSha256) {
+    return none(
+      'it was edited since; `flow recover` keeps the edit, a copy of the backup would not',
+    )
+  }
+  const command =
+    saved === null ? `rm ${shellWord(realPath)}` : `cp ${shellWord(saved)} ${shellWord(realPath)}`
+  return { kind: 'command', command }
+}
+
+function none(why: string): ByHand {
+  return { kind: 'none', why }
+}
+
+/** Version of the shape; docs/JSON.md describes it. */
+const JSON_VERSION = 1
+
+export function toJson({ stateHome, projects }: StatusView): object {
+  return {
+    version: JSON_VERSION,
+    stateHome,
+    projects: projects.map((project) => ({
+      hash: project.hash,
+      projectPath: project.projectPath,
+      isHere: project.isHere,
+      sessionId: project.sessionId,
+      state: project.isOrphaned ? 'orphaned' : 'open',
+      damaged: project.damaged,
+      since: project.since,
+      backupPath: project.backupPath,
+      filter: project.filter,
+      participants: project.participants.map(({ role, record, lock, verdict }) => ({
+        role,
+        pid: record.pid,
+        agent: lock?.agent ?? null,
+        cwd: lock?.cwd ?? null,
+        tty: lock?.tty ?? null,
+        startedAt: lock?.startedAt ?? null,
+        host: lock?.hostName ?? null,
+        verdict: verdict.kind,
+        reason: verdict.reason,
+      })),
+      files: project.files.map(({ path, merged, byHand }) => ({
+        path,
+        merged,
+        restoreByHand: byHand.kind === 'command' ? byHand.command : null,
+      })),
+    })),
+  }
 }

@@ -3,25 +3,22 @@ import type { Ending } from '../../ports/ending.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { drawUntilQuit, repeat, type ScreenSize } from '../../ports/screen.ts'
 import { stateHome } from '../../state-home.ts'
-import { asTyped } from '../as-typed.ts'
-import { hasPictures } from '../colors.ts'
+import { hasScreen } from '../colors.ts'
 import { cutTo } from '../columns.ts'
 import { clockTime } from '../time.ts'
-import { toJson } from './json.ts'
-import { picture } from './picture.ts'
-import { toPlain } from './plain.ts'
+import { render } from './render.ts'
 import { frameFor, type StatusOptions } from './status.ts'
-import { viewStatus } from './view.ts'
+import { toJson, viewStatus } from './view.ts'
 
 /**
- * The state home is read anew this often. Ages change all the time, and a watch on every folder of
- * every project would cost more than reading them.
+ * The state directory is read again this often. Ages change all the time, and a watch on every directory
+ * of every project would cost more than reading them.
  */
 const EVERY_MS = 1_000
 
-/** Ends when the person ends it, or the reader has left. */
-export async function watchStatus(ports: Ports, { json }: StatusOptions): Promise<Ending> {
-  if (!json && hasPictures(ports.environment)) {
+/** Ends when the user ends it, or the reader has left. */
+export async function watchStatus(ports: Ports, { json, verbose }: StatusOptions): Promise<Ending> {
+  if (!json && hasScreen(ports.environment)) {
     return drawUntilQuit((size) => drawScreen(ports, size), EVERY_MS)
   }
   let last = ''
@@ -31,32 +28,29 @@ export async function watchStatus(ports: Ports, { json }: StatusOptions): Promis
     if (document === last) return true
     const space = last === '' ? '' : '\n'
     last = document
-    const text = json
-      ? `${document}\n`
-      : space + toPlain(view, ports.clock.now(), (line) => asTyped(ports, line))
-    return ports.environment.print(text) !== false
+    const frame = frameFor(ports, verbose ? 'verbose' : 'normal')
+    const text = json ? document : space + render(view, frame).join('\n')
+    return ports.environment.print(`${text}\n`) !== false
   }, EVERY_MS)
   return { exitCode: 0 }
 }
 
 /** As many lines as there is room for: the last of them says how many are below. */
 function drawScreen(ports: Ports, { columns, rows }: ScreenSize): string[] {
-  const home = stateHome(ports.environment)
-  const view = viewStatus(ports, home)
-  const now = ports.clock.now()
-  const frame = { ...frameFor(ports, now), columns, withCommands: false }
+  const view = viewStatus(ports, stateHome(ports.environment))
+  const frame = { ...frameFor(ports, 'screen'), columns }
   const count = view.projects.length
   const sessions = count === 1 ? '1 session' : `${count === 0 ? 'no' : count} sessions`
-  const head = cutTo(`flow status  ${sessions}  ${clockTime(now, now)}  q quits`, columns)
+  const head = `flow status  ${sessions}  ${clockTime(frame.now, frame.now)}  q quits`
   const body =
-    count === 0 ? [frame.typed('waiting for `flow run` to start one')] : picture(view, frame)
+    count === 0 ? [frame.typed('waiting for `flow run` to start one')] : render(view, frame)
   const room = Math.max(0, rows - 2)
-  if (body.length <= room) return [frame.colors.dim(head), '', ...body]
-  const below = body.length - room + 1
+  const below = body.length > room ? body.length - room + 1 : 0
+  const shown = below === 0 ? body : body.slice(0, Math.max(0, room - 1))
   return [
-    frame.colors.dim(head),
+    frame.colors.dim(cutTo(head, columns)),
     '',
-    ...body.slice(0, Math.max(0, room - 1)),
-    frame.colors.dim(`and ${below} more lines: make the window higher`),
+    ...shown.map((line) => cutTo(line, columns, frame.hasUnicode ? '…' : '...')),
+    ...(below === 0 ? [] : [frame.colors.dim(`and ${below} more lines: make the window higher`)]),
   ]
 }

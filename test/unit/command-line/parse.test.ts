@@ -23,10 +23,16 @@ function refusal(typed: string): FlowError {
 
 describe('what is understood', () => {
   test.each([
-    ['status', 'status', { json: false, watch: false }, undefined, null],
-    ['status --json', 'status', { json: true, watch: false }, undefined, null],
-    ['--json status', 'status', { json: true, watch: false }, undefined, null],
-    ['status --json --json', 'status', { json: true, watch: false }, undefined, null],
+    ['status', 'status', { json: false, watch: false, verbose: false }, undefined, null],
+    ['status --json', 'status', { json: true, watch: false, verbose: false }, undefined, null],
+    ['--json status', 'status', { json: true, watch: false, verbose: false }, undefined, null],
+    [
+      'status --json --json',
+      'status',
+      { json: true, watch: false, verbose: false },
+      undefined,
+      null,
+    ],
     ['history --limit 5 --all', 'history', { all: true, limit: '5', json: false }, undefined, null],
     ['restore last -y', 'restore', { yes: true, 'dry-run': false, quiet: false }, 'last', null],
     ['run', 'run', { quiet: false, 'follow-symlinks': false }, undefined, null],

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { cutTo, padBefore, padTo, printable, widthOf } from '../../../src/commands/columns.ts'
+import {
+  cutTo,
+  layOut,
+  padBefore,
+  padTo,
+  printable,
+  widthOf,
+  withTilde,
+  wrap,
+} from '../../../src/commands/columns.ts'
 
 describe('the width of a text', () => {
   test.each([
@@ -23,6 +32,34 @@ test.each([
 ])('%s in %d columns', (text, width, cut) => {
   expect(cutTo(text, width)).toBe(cut)
   expect(widthOf(cutTo(text, width))).toBeLessThanOrEqual(width)
+})
+
+test.each([
+  ['one two three', 7, ['one two', 'three']],
+  ['one two', 80, ['one two']],
+  ['a-word-that-is-wider one', 5, ['a-word-that-is-wider', 'one']],
+  ['東京 東京', 8, ['東京', '東京']],
+  ['', 5, ['']],
+])('%j in %d columns is folded between words', (text, width, lines) => {
+  expect(wrap(text, width)).toEqual(lines)
+})
+
+test('cells are side by side as far as there is room, and below where there is not', () => {
+  const cells = ['9f2c1a', '2 min', 'claude  ', 'killed; recovered by a git hook']
+  expect(layOut(cells, 80, 8)).toEqual(['9f2c1a  2 min  claude    killed; recovered by a git hook'])
+  expect(layOut(cells, 30, 8)).toEqual([
+    '9f2c1a  2 min  claude',
+    '        killed; recovered by a',
+    '        git hook',
+  ])
+})
+
+test.each([
+  ['/home/me/team', '~/team'],
+  ['/home/men', '/home/men'],
+])('%s of /home/me is %s', (path, shown) => {
+  expect(withTilde(path, '/home/me')).toBe(shown)
+  expect(withTilde(path, '')).toBe(path)
 })
 
 test('a colour ends where its text is cut off', () => {

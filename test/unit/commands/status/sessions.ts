@@ -1,7 +1,8 @@
 /** Views of sessions as `flow status` gets them. */
 import pc from 'picocolors'
-import type { Frame } from '../../../../src/commands/status/picture.ts'
-import type { ProjectView } from '../../../../src/commands/status/view.ts'
+import { namesAmong } from '../../../../src/commands/session-names.ts'
+import type { Frame } from '../../../../src/commands/status/render.ts'
+import type { ByHand, ProjectView } from '../../../../src/commands/status/view.ts'
 import type { Verdict } from '../../../../src/session/pid-lock.ts'
 import type { Participant } from '../../../../src/session/state.ts'
 
@@ -46,10 +47,14 @@ export function project(changes: Partial<ProjectView> = {}): ProjectView {
     backupPath:
       '/home/me/.sylphx-flow/snapshots/17a4fde43829b176/session-20260131T140000000Z-b57675',
     filter: [],
-    files: [{ path: '.claude/settings.json', merged: ['SessionStart'], restoreByHand: 'cp a b' }],
+    files: [fileWith({ kind: 'command', command: 'cp a b' })],
     ...changes,
     participants,
   }
+}
+
+export function fileWith(byHand: ByHand): ProjectView['files'][number] {
+  return { path: '.claude/settings.json', merged: ['SessionStart'], byHand }
 }
 
 export function frame(changes: Partial<Frame> = {}): Frame {
@@ -60,7 +65,9 @@ export function frame(changes: Partial<Frame> = {}): Frame {
     typed: (text) => text,
     hasUnicode: true,
     homeFolder: '/home/me',
-    withCommands: true,
+    hasBars: true,
+    nameOf: namesAmong([]),
+    detail: 'normal',
     ...changes,
   }
 }

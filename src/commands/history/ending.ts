@@ -2,8 +2,8 @@
 import type { PastAgent, RecoveredFor } from '../../session/history.ts'
 import type { Past } from '../../session/past.ts'
 import type { FileOutcome } from '../../session/restore-file.ts'
+import { countAgents } from '../participants.ts'
 import type { NameOf } from '../session-names.ts'
-import { countAgents } from '../status/rows.ts'
 import { age } from '../time.ts'
 
 /** `claude ×2, codex`; what flow itself did has no agents. */
