@@ -7,20 +7,19 @@ import { shellWord } from '../shell-word.ts'
 export type Status = 'ok' | 'warning' | 'broken'
 
 /** What one check found. A check that finds several things gives several, with ids of their own. */
-export interface Finding {
+export interface Finding extends Trouble {
   /** Stable, for programs; docs/DOCTOR.md lists them. */
   readonly id: string
   readonly status: Status
   /** One line without a full stop: what was found. */
   readonly title: string
-  /** What that means or why it is so; lines. Only where something is wrong. */
-  readonly detail?: string
-  /** Commands for a POSIX shell in the person's own folder, one a line: run, they mend it. */
-  readonly mend?: string
 }
 
+/** Only where something is wrong. */
 export interface Trouble {
+  /** What that means or why it is so; lines. */
   readonly detail?: string | undefined
+  /** Commands for a POSIX shell in the user's own directory, one a line, that fix it. */
   readonly mend?: string | undefined
 }
 
@@ -29,15 +28,11 @@ export function ok(id: string, title: string): Finding {
 }
 
 export function warning(id: string, title: string, trouble: Trouble): Finding {
-  return { id, status: 'warning', title, ...given(trouble) }
+  return { id, status: 'warning', title, ...trouble }
 }
 
 export function broken(id: string, title: string, trouble: Trouble): Finding {
-  return { id, status: 'broken', title, ...given(trouble) }
-}
-
-function given({ detail, mend }: Trouble): Pick<Finding, 'detail' | 'mend'> {
-  return { ...(detail !== undefined && { detail }), ...(mend !== undefined && { mend }) }
+  return { id, status: 'broken', title, ...trouble }
 }
 
 export const SET_UP = 'flow init --yes'

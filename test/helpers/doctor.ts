@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject } from 'vitest'
-import type { Finding } from '../../src/commands/doctor/finding.ts'
+import type { Finding } from '../../src/setup/finding.ts'
 import { run } from './running.ts'
 import { newTeam, type Team } from './team.ts'
 

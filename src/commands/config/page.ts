@@ -1,7 +1,7 @@
 /** How the resolved configuration reads. */
 import type pc from 'picocolors'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.ts'
-import { pathName } from '../doctor/mends.ts'
+import { pathName } from '../../setup/finding.ts'
 import type { ResolvedHook, ResolvedValue, Source } from './resolved.ts'
 
 type Colors = ReturnType<typeof pc.createColors>

@@ -1,25 +1,24 @@
 import type { LoadedConfig } from '../../config/load.ts'
 import type { CommandResult } from '../../ports/commands.ts'
 import { findExecutable } from '../../ports/find-executable.ts'
+import { broken, edit, type Finding, ok, warning } from '../../setup/finding.ts'
 import { shellWord } from '../../shell-word.ts'
 import { scriptPath, scriptProblem } from '../agent-program.ts'
-import { broken, type Finding, ok, warning } from './finding.ts'
-import { edit } from './mends.ts'
-import type { Scene } from './scene.ts'
+import type { DoctorContext } from './context.ts'
 
 const ID = 'agent'
 const PATIENCE_MS = 10_000
 const LONGEST_VERSION = 60
 
 /** The agent that `flow run` starts without a name: is it installed, and which version is it? */
-export function agentFinding(scene: Scene): Finding | null {
-  const { ports, configuration, cwd } = scene
+export function agentFinding(context: DoctorContext): Finding | null {
+  const { ports, configuration, cwd } = context
   if (configuration.kind !== 'known') return null
   const { config, projectRoot, file } = configuration.value
   // One that is not configured is the configuration's finding.
   const agent = Object.hasOwn(config.agents, config.agent) ? config.agents[config.agent] : undefined
   if (agent === undefined) return null
-  if (agent.script !== undefined) return scriptFinding(scene, configuration.value, agent.script)
+  if (agent.script !== undefined) return scriptFinding(context, configuration.value, agent.script)
   const [word = '', ...firstArgs] = agent.command
   const executable = findExecutable(word, projectRoot, ports.environment.variables.PATH)
   if (executable === null) {
@@ -42,7 +41,11 @@ export function agentFinding(scene: Scene): Finding | null {
   })
 }
 
-function scriptFinding({ ports, cwd }: Scene, loaded: LoadedConfig, script: string): Finding {
+function scriptFinding(
+  { ports, cwd }: DoctorContext,
+  loaded: LoadedConfig,
+  script: string,
+): Finding {
   const { config, file } = loaded
   const path = scriptPath(loaded, script)
   const problem = scriptProblem(ports, path)

@@ -1,13 +1,13 @@
 /** Every check of `flow doctor`, in the order in which they are told. A new one is a line here. */
 import { explain, FlowError } from '../../errors.ts'
+import { broken, type Finding } from '../../setup/finding.ts'
 import { agentFinding } from './agent.ts'
 import { configurationFinding } from './configuration.ts'
-import { broken, type Finding } from './finding.ts'
+import type { DoctorContext } from './context.ts'
 import { firedFinding } from './fired.ts'
 import { leftoverFindings } from './leftovers.ts'
 import { nodeFinding } from './node.ts'
 import { flowFinding, gitFinding, otherFlowFinding, repositoryFinding } from './repository.ts'
-import type { Scene } from './scene.ts'
 import { sessionFindings } from './sessions.ts'
 import { settingsFinding } from './settings.ts'
 import { setupFindings } from './setup.ts'
@@ -19,7 +19,7 @@ export interface Check {
   /** Of its finding, or of the one that says that it failed. */
   readonly id: string
   /** Null, or none: there is nothing to check; what is missing is another check's finding. */
-  look(scene: Scene): Finding | readonly Finding[] | null
+  look(context: DoctorContext): Finding | readonly Finding[] | null
 }
 
 export const CHECKS: readonly Check[] = [
@@ -41,12 +41,12 @@ export const CHECKS: readonly Check[] = [
 ]
 
 /** What each check found; one that fails is a finding too, and the others go on. */
-export function examine(scene: Scene, checks: readonly Check[] = CHECKS): Finding[] {
+export function examine(context: DoctorContext, checks: readonly Check[] = CHECKS): Finding[] {
   return checks.flatMap(({ id, look }) => {
     try {
-      return look(scene) ?? []
+      return look(context) ?? []
     } catch (error) {
-      scene.ports.log('doctor', `${id}: ${error instanceof Error ? error.stack : error}`)
+      context.ports.log('doctor', `${id}: ${error instanceof Error ? error.stack : error}`)
       return [failure(id, error)]
     }
   })

@@ -1,12 +1,12 @@
 /** `flow doctor [--json]`: is all set up as it should be, and does anything stand in the way? */
 import pc from 'picocolors'
 import type { Ports } from '../../ports/ports.ts'
+import type { Finding } from '../../setup/finding.ts'
 import { asTyped } from '../as-typed.ts'
 import { hasColors } from '../colors.ts'
 import { examine } from './checks.ts'
-import type { Finding } from './finding.ts'
+import { readContext } from './context.ts'
 import { toJson, toText } from './page.ts'
-import { setScene } from './scene.ts'
 
 export interface DoctorOptions {
   readonly json: boolean
@@ -21,8 +21,8 @@ export interface DoctorOptions {
  * @returns the exit code: 1 when something is broken; warnings do not count
  */
 export async function doctor(ports: Ports, options: DoctorOptions): Promise<number> {
-  const scene = await setScene(ports, options.packageFolder)
-  const findings = examine(scene).map((finding) => withTyped(ports, finding))
+  const context = await readContext(ports, options.packageFolder)
+  const findings = examine(context).map((finding) => withTyped(ports, finding))
   const { environment } = ports
   const text = options.json
     ? toJson(findings)

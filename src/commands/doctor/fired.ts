@@ -1,11 +1,10 @@
 import { lastFired } from '../../session/fired.ts'
 import { listHistory } from '../../session/history.ts'
 import { getBackupRef } from '../../session/state.ts'
+import { type Finding, ok, warning } from '../../setup/finding.ts'
 import { sessionNames } from '../session-names.ts'
 import { age } from '../time.ts'
-import { type Finding, ok, warning } from './finding.ts'
-import { flowCommand } from './mends.ts'
-import { ownPaths, type Scene } from './scene.ts'
+import { type DoctorContext, ownPaths } from './context.ts'
 
 const ID = 'fired'
 
@@ -16,9 +15,9 @@ const EVENTS = [
 ] as const
 
 /** Does the client run what flow merges? The notes of `flow hook` tell, after a session too. */
-export function firedFinding(scene: Scene): Finding | null {
-  const { ports, configuration } = scene
-  const paths = ownPaths(scene)
+export function firedFinding(context: DoctorContext): Finding | null {
+  const { ports, configuration } = context
+  const paths = ownPaths(context)
   if (paths === null || configuration.kind !== 'known') return null
   const now = ports.clock.now()
   const nameOf = sessionNames(ports, paths.home)
@@ -42,6 +41,6 @@ export function firedFinding(scene: Scene): Finding | null {
     detail:
       'there were sessions: perhaps of a command that reads no hooks, or of a client that does not trust\n' +
       'this folder yet, or that was started in another one. To find out, start your agent and look again:',
-    mend: flowCommand('run'),
+    mend: 'flow run',
   })
 }

@@ -5,9 +5,9 @@ import { fallbackNode } from '../../session/hook-scripts.ts'
 import { projectPaths } from '../../session/layout.ts'
 import { listProjects } from '../../session/projects.ts'
 import { readText } from '../../session/state-file.ts'
+import { broken, type Finding, ok, warning } from '../../setup/finding.ts'
 import { shellWord } from '../../shell-word.ts'
-import { broken, type Finding, ok, warning } from './finding.ts'
-import { readableHome, type Scene } from './scene.ts'
+import { type DoctorContext, readableHome } from './context.ts'
 
 const ID = 'node'
 const PATIENCE_MS = 10_000
@@ -29,15 +29,15 @@ export interface NodeSight {
   readonly nodeFolder: string
 }
 
-export function nodeFinding(scene: Scene): Finding {
-  const { ports, packageFolder } = scene
+export function nodeFinding(context: DoctorContext): Finding {
+  const { ports, packageFolder } = context
   const { variables, nodePath } = ports.environment
   const initPath = initPathOf(variables)
-  const home = readableHome(scene)
+  const home = readableHome(context)
   const fallback = home === null ? '' : fallbackNode(ports, home)
   const ask = (PATH: string | undefined) => askAsHooksDo(ports, packageFolder, fallback, PATH)
   return judgeNode({
-    recorded: recordedNodes(scene),
+    recorded: recordedNodes(context),
     here: ask(variables.PATH),
     bare: ask(BARE_PATH),
     initPath,
@@ -95,9 +95,9 @@ function askAsHooksDo(
   return status === 0 ? stdout.trim() : null
 }
 
-function recordedNodes(scene: Scene): NodeSight['recorded'] {
-  const { ports } = scene
-  const home = readableHome(scene)
+function recordedNodes(context: DoctorContext): NodeSight['recorded'] {
+  const { ports } = context
+  const home = readableHome(context)
   if (home === null) return []
   const lines = listProjects(ports, home).map(({ hash }) => {
     return readText(ports, projectPaths(home, hash).nodeLinePath)?.trimEnd() ?? ''

@@ -1,6 +1,6 @@
 /** How the findings read: a line for each, and below it only what is wrong and what mends it. */
 import type pc from 'picocolors'
-import type { Finding, Status } from './finding.ts'
+import type { Finding, Status } from '../../setup/finding.ts'
 
 type Colors = ReturnType<typeof pc.createColors>
 

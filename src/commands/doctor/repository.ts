@@ -2,14 +2,13 @@
 import { FlowError } from '../../errors.ts'
 import { isJsonObject } from '../../json.ts'
 import { findExecutable } from '../../ports/find-executable.ts'
+import { broken, type Finding, ok, pathName, SET_UP } from '../../setup/finding.ts'
 import { isOwnProgram } from '../../setup/package-manager.ts'
 import { commandName, packageOf } from '../../setup/project.ts'
 import { shellWord } from '../../shell-word.ts'
 import { VERSION } from '../../version.ts'
 import { installGit, requireRepository } from '../require-repository.ts'
-import { broken, type Finding, ok } from './finding.ts'
-import { pathName, SET_UP } from './mends.ts'
-import type { Scene } from './scene.ts'
+import type { DoctorContext as Scene } from './context.ts'
 
 /** `git rev-parse --absolute-git-dir` came with it. */
 const OLDEST_GIT = [2, 13] as const

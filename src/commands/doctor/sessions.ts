@@ -3,10 +3,9 @@
 import { isErrno } from '../../errors.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { listProjects, type ProjectState } from '../../session/projects.ts'
+import { broken, type Finding, ok, warning } from '../../setup/finding.ts'
 import { age } from '../time.ts'
-import { broken, type Finding, ok, warning } from './finding.ts'
-import { flowCommand } from './mends.ts'
-import { readableHome, type Scene } from './scene.ts'
+import { readableHome, type DoctorContext as Scene } from './context.ts'
 
 export function sessionFindings(scene: Scene): Finding[] {
   const { ports } = scene
@@ -38,7 +37,7 @@ function orphanFindings(ports: Ports, projects: readonly ProjectState[], now: Da
       : [
           broken('orphans', 'a killed session waits to be restored', {
             detail: mendable.map(line).join('\n'),
-            mend: flowCommand('recover'),
+            mend: 'flow recover',
           }),
         ]),
     ...(gone.length === 0
@@ -46,7 +45,7 @@ function orphanFindings(ports: Ports, projects: readonly ProjectState[], now: Da
       : [
           warning('orphans-of-gone-projects', 'a killed session is of a project that is gone', {
             detail: `${gone.map(line).join('\n')}\nif it was moved, move it back; if it is gone for good:`,
-            mend: flowCommand('recover --force'),
+            mend: 'flow recover --force',
           }),
         ]),
   ]
@@ -69,7 +68,7 @@ function foreignFindings(projects: readonly ProjectState[]): Finding[] {
   return [
     warning('foreign-locks', 'who is in a session cannot be judged from here, so it stays open', {
       detail: `${lines.join('\n')}\nif you know that it is over:`,
-      mend: flowCommand('recover --force'),
+      mend: 'flow recover --force',
     }),
   ]
 }
@@ -83,7 +82,7 @@ function damageFindings(projects: readonly ProjectState[]): Finding[] {
       detail: damaged
         .map(({ ref, hash, damaged }) => `${ref?.projectPath ?? `project ${hash}`}: ${damaged}`)
         .join('\n'),
-      mend: flowCommand(isForce ? 'recover --force' : 'recover'),
+      mend: isForce ? 'flow recover --force' : 'flow recover',
     }),
   ]
 }

@@ -2,16 +2,15 @@ import { dirname, join } from 'node:path'
 import { FlowError } from '../../errors.ts'
 import { readSettingsFile } from '../../session/settings-file.ts'
 import { parseSettings } from '../../settings/document.ts'
+import { broken, edit, type Finding, ok, pathWord, warning } from '../../setup/finding.ts'
 import { targetNamed } from '../../targets/target.ts'
-import { broken, type Finding, ok, warning } from './finding.ts'
-import { edit, pathWord } from './mends.ts'
-import type { Scene } from './scene.ts'
+import type { DoctorContext } from './context.ts'
 
 const ID = 'settings'
 
 /** The file that a session merges into: can it be read, written and understood? */
-export function settingsFinding(scene: Scene): Finding | null {
-  const { ports, configuration, repository, cwd } = scene
+export function settingsFinding(context: DoctorContext): Finding | null {
+  const { ports, configuration, repository, cwd } = context
   if (configuration.kind !== 'known' || repository === null) return null
   const { config, projectRoot } = configuration.value
   const target = config.agents[config.agent]?.target

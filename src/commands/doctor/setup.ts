@@ -2,14 +2,14 @@
 import { setupContext } from '../../setup/context.ts'
 import type { Finding } from '../../setup/finding.ts'
 import { STEPS } from '../../setup/steps.ts'
-import type { Scene } from './scene.ts'
+import type { DoctorContext } from './context.ts'
 
 export function setupFindings({
   ports,
   repository,
   packageFolder,
   configuration,
-}: Scene): Finding[] {
+}: DoctorContext): Finding[] {
   // A configuration that cannot be opened is the configuration's finding.
   if (repository === null || configuration.kind === 'unknown') return []
   const context = setupContext(ports, packageFolder, repository)

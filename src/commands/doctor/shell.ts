@@ -6,18 +6,17 @@ import { HOOK_SCRIPTS, isOlder, scriptsVersion } from '../../session/hook-script
 import { homePaths } from '../../session/layout.ts'
 import { readOwnFile } from '../../session/runtime-copy.ts'
 import { listState, readText } from '../../session/state-file.ts'
+import { type Finding, ok, warning } from '../../setup/finding.ts'
 import { VERSION } from '../../version.ts'
 import { findRcLines, type RcLine, rcWord } from '../shell/rc-lines.ts'
 import { SHELL_NAMES, type ShellName, snippetPath } from '../shell/snippet.ts'
-import { type Finding, ok, warning } from './finding.ts'
-import { flowCommand } from './mends.ts'
-import { readableHome, type Scene } from './scene.ts'
+import { type DoctorContext, readableHome } from './context.ts'
 
 const ID = 'shell'
 
-export function shellFindings(scene: Scene): Finding | Finding[] | null {
-  const { ports, packageFolder } = scene
-  const home = readableHome(scene)
+export function shellFindings(context: DoctorContext): Finding | Finding[] | null {
+  const { ports, packageFolder } = context
+  const home = readableHome(context)
   if (home === null) return null
   const lines = findRcLines(ports, home)
   const findings = SHELL_NAMES.flatMap((name) => {
@@ -50,11 +49,11 @@ export interface ShellSight {
 /** Pure. */
 export function judgeShell({ name, place, startsFlow, isThere, trouble }: ShellSight): Finding {
   const id = `${ID}-${name}`
-  const mend = flowCommand(`shell ${name} >/dev/null`)
+  const mend = `flow shell ${name} >/dev/null`
   if (startsFlow) {
     return warning(id, `${place} starts flow with every ${name}`, {
       detail: 'which takes 40 ms and more; put the one line that this prints in its place:',
-      mend: flowCommand(`shell ${name}`),
+      mend: `flow shell ${name}`,
     })
   }
   if (!isThere) {

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path'
 import { explain, type FlowError, isErrno, isSystemError } from '../../errors.ts'
 import type { FileFacts } from '../../ports/file-system.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { broken, type Finding, ok, warning } from '../../setup/finding.ts'
 import { shellWord } from '../../shell-word.ts'
-import { broken, type Finding, ok, warning } from './finding.ts'
-import type { Scene } from './scene.ts'
+import type { DoctorContext as Scene } from './context.ts'
 
 const ID = 'state-home'
 

@@ -1,7 +1,7 @@
 /** What is switched off for this shell, by variables that are easily forgotten. */
 import { isSwitchedOff } from '../../flow-switch.ts'
-import { type Finding, ok, warning } from './finding.ts'
-import type { Scene } from './scene.ts'
+import { type Finding, ok, warning } from '../../setup/finding.ts'
+import type { DoctorContext } from './context.ts'
 
 const ID = 'switches'
 
@@ -10,7 +10,7 @@ const SWITCHES: Readonly<Record<string, string>> = {
   HUSKY: 'husky runs no git hooks, so nothing is mended after a checkout or a pull',
 }
 
-export function switchesFinding({ ports }: Scene): Finding {
+export function switchesFinding({ ports }: DoctorContext): Finding {
   const { variables } = ports.environment
   const isOff = (name: string) =>
     name === 'FLOW' ? isSwitchedOff(variables) : variables[name] === '0'

@@ -63,8 +63,11 @@ describe('every command that flow tells in backquotes exists, with its options',
   const told = readdirSync(root, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
     if (!name.endsWith('.ts')) return []
     const code = readFileSync(join(root, name), 'utf8').replaceAll(/^ *(\/\*\*|\*|\/\/).*$/gm, '')
-    const commands = code.matchAll(/\\?`flow ((?:[a-z]|--)[^`\\$]*)\\?`|flowCommand\('([^']*)'\)/g)
-    return [...commands].map(([, quoted, made]) => `${quoted ?? made}`)
+    const made = `'flow ((?:${VISIBLE_NAMES.join('|')})\\b[^'$|>]*)'`
+    const commands = code.matchAll(
+      new RegExp(`\\\\?\`flow ((?:[a-z]|--)[^\`\\\\$]*)\\\\?\`|${made}`, 'g'),
+    )
+    return [...commands].map(([, quoted, bare]) => `${quoted ?? bare}`)
   })
 
   test.each([...new Set(told)].sort())('flow %s', (words) => {

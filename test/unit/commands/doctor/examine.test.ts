@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { CHECKS, examine } from '../../../../src/commands/doctor/checks.ts'
-import type { Scene } from '../../../../src/commands/doctor/scene.ts'
+import type { DoctorContext } from '../../../../src/commands/doctor/context.ts'
 import { FlowError } from '../../../../src/errors.ts'
 
-const scene = { ports: { log: () => undefined } } as unknown as Scene
+const context = { ports: { log: () => undefined } } as unknown as DoctorContext
 
 test('a check that fails is a finding, and those behind it are made', () => {
-  const findings = examine(scene, [
+  const findings = examine(context, [
     {
       id: 'one',
       look() {

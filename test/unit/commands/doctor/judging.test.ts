@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { versionIn } from '../../../../src/commands/doctor/agent.ts'
-import { pathName, pathWord } from '../../../../src/commands/doctor/mends.ts'
 import { judgeNode, type NodeSight } from '../../../../src/commands/doctor/node.ts'
 import { isTooOld, renameInScripts } from '../../../../src/commands/doctor/repository.ts'
 import { judgeShell } from '../../../../src/commands/doctor/shell.ts'
 import { judgeMode } from '../../../../src/commands/doctor/state-home.ts'
+import { pathName, pathWord } from '../../../../src/setup/finding.ts'
 
 test.each([
   ['2.39.5', false],

@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { describe, expect, test } from 'vitest'
-import type { Finding } from '../../../../src/commands/doctor/finding.ts'
 import { toJson, toText } from '../../../../src/commands/doctor/page.ts'
+import type { Finding } from '../../../../src/setup/finding.ts'
 
 const FINDINGS: readonly Finding[] = [
   { id: 'git', status: 'ok', title: 'git 2.39.5' },

@@ -16,7 +16,7 @@ export type Known<T> =
   | { readonly kind: 'absent' }
 
 /** What the checks look at, read once. */
-export interface Scene {
+export interface DoctorContext {
   readonly ports: Ports
   /** flow's own package, absolute. */
   readonly packageFolder: string
@@ -32,7 +32,7 @@ export interface Scene {
 }
 
 /** Reads; what cannot be read is a value, too. A configuration in JavaScript is run, as by `flow run`. */
-export async function setScene(ports: Ports, packageFolder: string): Promise<Scene> {
+export async function readContext(ports: Ports, packageFolder: string): Promise<DoctorContext> {
   const { environment, fs } = ports
   const cwd = fs.realPath(environment.cwd)
   const sight = findRepository(ports, cwd)
@@ -52,15 +52,15 @@ export async function setScene(ports: Ports, packageFolder: string): Promise<Sce
 }
 
 /** The state home where it can be looked into; null: another finding tells why not. */
-export function readableHome({ home, homeTrouble }: Scene): string | null {
+export function readableHome({ home, homeTrouble }: DoctorContext): string | null {
   return home.kind === 'known' && homeTrouble === null ? home.value : null
 }
 
 /** Where the state of the project round the working folder lies; null where nobody can tell. */
-export function ownPaths(scene: Scene): ProjectPaths | null {
-  const home = readableHome(scene)
-  if (home === null || scene.configuration.kind !== 'known') return null
-  return projectPaths(home, projectHash(scene.configuration.value.projectRoot))
+export function ownPaths(context: DoctorContext): ProjectPaths | null {
+  const home = readableHome(context)
+  if (home === null || context.configuration.kind !== 'known') return null
+  return projectPaths(home, projectHash(context.configuration.value.projectRoot))
 }
 
 async function configurationOf(
