@@ -138,8 +138,8 @@ export const COMMANDS = {
   doctor: {
     summary: 'Check the set-up; name what mends each finding',
     about:
-      'Checks set-up and state. Below each finding stands the command that mends it. The exit code is 1 when something is broken.',
-    options: { json: JSON_OPTION },
+      'Checks set-up and state, and prints each problem with the command that fixes it. The exit code is 1 when something is broken.',
+    options: { json: JSON_OPTION, verbose: { summary: 'Also list what is fine' } },
     example: 'flow doctor',
   },
   config: {

@@ -139,6 +139,7 @@ function checkWritable(
         why: `${explain(error)} for ${path}`,
         kept: 'nothing was changed',
         next: 'make it and its folder writable for you, or run the agent without flow (`FLOW=0`)',
+        details: { path },
         cause: error,
       })
     }
@@ -152,6 +153,7 @@ function leadsOut(path: string, realPath: string): FlowError {
     why: `it leads to ${realPath}, which other projects may use as well`,
     kept: 'nothing was changed',
     next: 'add `--follow-symlinks` if flow may change that file while the agent runs\nor put a file of its own in the place of the link',
+    details: { leadsTo: realPath },
   })
 }
 

@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import pc from 'picocolors'
 import { describe, expect, test } from 'vitest'
-import { toText } from '../../src/commands/doctor/page.ts'
+import { render } from '../../src/commands/doctor/render.ts'
 import {
   ask,
   type Case,
@@ -17,9 +17,9 @@ import {
   titleOf,
 } from '../helpers/doctor.ts'
 import { fileAt } from '../helpers/on-disk.ts'
-import { git, newTeam, put, SETTINGS, type Team } from '../helpers/team.ts'
+import { flow, git, newTeam, put, SETTINGS, type Team } from '../helpers/team.ts'
 
-const plain = pc.createColors(false)
+const plain = { columns: 80, colors: pc.createColors(false), isVerbose: false }
 
 const CASES: Record<string, Case> = {
   'a hook without the line': {
@@ -59,6 +59,22 @@ const CASES: Record<string, Case> = {
     finds: ['settings', 'broken'],
     says: 'line 3, column 3',
   },
+  'settings that the client ignores for a comment': {
+    break(team) {
+      put(team.cwd, { '.claude/settings.json': '{\n  // mine\n  "model": "opus",\n}\n' })
+      return editorThatWrites(team, SETTINGS)
+    },
+    finds: ['settings', 'warning'],
+    says: '.claude/settings.json has a comment in line 2: Claude Code ignores the whole file then\n.claude/settings.json has a trailing comma in line 3: Claude Code ignores',
+  },
+  'settings that can take no hooks': {
+    break(team) {
+      put(team.cwd, { '.claude/settings.json': '{ "hooks": [] }\n' })
+      return editorThatWrites(team, SETTINGS)
+    },
+    finds: ['settings', 'broken'],
+    says: '"hooks" must be an object, found an array',
+  },
   'an agent that is not installed': {
     break(team) {
       const install = 'ln -s stand-in-agent.mjs ../bin/other'
@@ -94,8 +110,12 @@ describe('`flow doctor`', () => {
     expect(troubles).toEqual([])
     expect(code).toBe(0)
     const told = await ask(team)
-    expect(told).toMatchObject({ code: 0, stderr: '', stdout: toText(findings, plain) })
-    expect(told.stdout).toMatch(/\nall is well\n$/)
+    expect(told).toMatchObject({ code: 0, stderr: '', stdout: render(findings, plain) })
+    expect(told.stdout).toBe(
+      `all is well: ${findings.length} checks passed (--verbose lists them)\n`,
+    )
+    const verbose = { ...plain, isVerbose: true }
+    expect((await ask(team, '--verbose')).stdout).toBe(render(findings, verbose))
     expect(findings.length).toBeGreaterThan(14)
     expect(git(team, 'status', '--porcelain', '--ignored')).toBe(before)
     expect(fileAt(team.stateHome)).toBe(null)
@@ -107,13 +127,13 @@ describe('`flow doctor`', () => {
     put(team.cwd, { '.claude/settings.json': '{' })
     const { findings, troubles } = await diagnose(team, { before: 'export FLOW=0' })
     expect(troubles).toHaveLength(3)
-    for (const [setting, colors] of [
+    for (const [setting, style] of [
       ['', plain],
-      ['FORCE_COLOR=1', pc.createColors(true)],
+      ['FORCE_COLOR=1', { ...plain, colors: pc.createColors(true) }],
       ['FORCE_COLOR=1 NO_COLOR=1', plain],
     ] as const) {
       const told = await ask(team, '', { before: `export FLOW=0 ${setting}` })
-      expect(told).toMatchObject({ code: 1, stderr: '', stdout: toText(findings, colors) })
+      expect(told).toMatchObject({ code: 1, stderr: '', stdout: render(findings, style) })
     }
   })
 
@@ -165,6 +185,32 @@ describe('where node_modules is gone', () => {
     const { troubles } = await diagnose(team)
     expect(troubles.map(({ id, status }) => [id, status])).toEqual([['hook-post-merge', 'warning']])
     expect(troubles[0]?.detail).toContain('line 2')
+  })
+})
+
+describe('in a member of a workspace', () => {
+  test.each([{}, { 'packages/one/.flowrc': 'agent: claude\n' }])(
+    'the root that is set up serves it: %j',
+    async (files) => {
+      const team = newTeam({
+        files: { 'packages/one/package.json': '{ "name": "one" }', ...files },
+      })
+      const member = { ...team, cwd: join(team.cwd, 'packages/one') }
+      const diagnosis = await diagnose(member)
+      expect(diagnosis.troubles).toEqual([])
+      expect(titleOf(diagnosis, 'scripts')).toContain(`${team.cwd}/package.json has the scripts`)
+    },
+  )
+})
+
+describe('settings that the client ignores', () => {
+  test('are named by `flow run` and `flow doctor` in the same words', async () => {
+    const team = newTeam({ files: { '.claude/settings.json': '{ "model": "opus", /* mine */ }' } })
+    const { stderr } = await flow(team, 'exec', '--', 'true')
+    const { troubles } = await diagnose(team)
+    const settings = troubles.find(({ id }) => id === 'settings')
+    const lines = `${settings?.title}\n${settings?.detail}`.split('\n').slice(0, -1)
+    expect(stderr).toBe(lines.map((line) => `flow: ${line}\n`).join(''))
   })
 })
 

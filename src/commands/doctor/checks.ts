@@ -1,19 +1,15 @@
 /** Every check of `flow doctor`, in the order in which they are told. A new one is a line here. */
 import { explain, FlowError } from '../../errors.ts'
 import { broken, type Finding } from '../../setup/finding.ts'
-import { agentFinding } from './agent.ts'
-import { configurationFinding } from './configuration.ts'
+import { agentFinding, configurationFinding } from './agent.ts'
 import type { DoctorContext } from './context.ts'
-import { firedFinding } from './fired.ts'
-import { leftoverFindings } from './leftovers.ts'
 import { nodeFinding } from './node.ts'
 import { flowFinding, gitFinding, otherFlowFinding, repositoryFinding } from './repository.ts'
 import { sessionFindings } from './sessions.ts'
-import { settingsFinding } from './settings.ts'
+import { firedFinding, leftoverFindings, settingsFinding } from './settings.ts'
 import { setupFindings } from './setup.ts'
-import { shellFindings } from './shell.ts'
+import { shellFindings, switchesFinding } from './shell.ts'
 import { homeFinding } from './state-home.ts'
-import { switchesFinding } from './switches.ts'
 
 export interface Check {
   /** Of its finding, or of the one that says that it failed. */

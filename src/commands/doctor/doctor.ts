@@ -1,40 +1,39 @@
-/** `flow doctor [--json]`: is all set up as it should be, and does anything stand in the way? */
+/** `flow doctor [--json] [--verbose]`: diagnose problems, and suggest what fixes each. */
 import pc from 'picocolors'
 import type { Ports } from '../../ports/ports.ts'
-import type { Finding } from '../../setup/finding.ts'
+import { terminalWidth } from '../../ports/terminal-width.ts'
 import { asTyped } from '../as-typed.ts'
 import { hasColors } from '../colors.ts'
 import { examine } from './checks.ts'
 import { readContext } from './context.ts'
-import { toJson, toText } from './page.ts'
+import { render, toJson } from './render.ts'
 
 export interface DoctorOptions {
   readonly json: boolean
+  /** Also lists what is fine. */
+  readonly verbose: boolean
   /** flow's own package, absolute. */
   readonly packageFolder: string
 }
 
 /**
- * Checks the repository round the current folder and the state home. It changes nothing, but for a
- * file in the state home that is written to try and removed at once. It runs `git`, the agent with
- * `--version`, a configuration in JavaScript, and the person's own init.sh as hooks would.
+ * Checks the repository around the current directory and the state directory. It changes nothing, but for
+ * a file in the state directory that is written to try and removed at once. It runs `git`, the agent with
+ * `--version`, a configuration in JavaScript, and the user's own init.sh as hooks would.
  * @returns the exit code: 1 when something is broken; warnings do not count
  */
 export async function doctor(ports: Ports, options: DoctorOptions): Promise<number> {
-  const context = await readContext(ports, options.packageFolder)
-  const findings = examine(context).map((finding) => withTyped(ports, finding))
   const { environment } = ports
-  const text = options.json
-    ? toJson(findings)
-    : toText(findings, pc.createColors(hasColors(environment)))
-  environment.print(text)
-  return findings.some(({ status }) => status === 'broken') ? 1 : 0
-}
-
-function withTyped(ports: Ports, { detail, mend, ...finding }: Finding): Finding {
-  return {
-    ...finding,
-    ...(detail !== undefined && { detail: asTyped(ports, detail) }),
-    ...(mend !== undefined && { mend: asTyped(ports, mend) }),
+  const context = await readContext(ports, options.packageFolder)
+  const typed = (text: string | undefined) => text && asTyped(ports, text)
+  const findings = examine(context).map((finding) => {
+    return { ...finding, detail: typed(finding.detail), mend: typed(finding.mend) }
+  })
+  const style = {
+    columns: terminalWidth() ?? 80,
+    colors: pc.createColors(hasColors(environment)),
+    isVerbose: options.verbose,
   }
+  environment.print(options.json ? toJson(findings) : render(findings, style))
+  return findings.some(({ status }) => status === 'broken') ? 1 : 0
 }

@@ -10,14 +10,14 @@ import { shellWord } from '../../shell-word.ts'
 import { type DoctorContext, readableHome } from './context.ts'
 
 const ID = 'node'
-const PATIENCE_MS = 10_000
+const TIMEOUT_MS = 10_000
 
 /** What a graphical client has on its PATH, on Linux as on macOS. */
 const BARE_PATH = '/usr/bin:/bin:/usr/sbin:/sbin'
 
 /** What was found; where nothing was, null. */
 export interface NodeSight {
-  /** The node of each session that stands, as it was recorded, and whether it is still there. */
+  /** The node of each open session, as it was recorded, and whether it is still there. */
   readonly recorded: readonly { readonly path: string; readonly isThere: boolean }[]
   /** By the line in `<home>/hooks/`, else this shell's PATH, else init.sh: `v20.20.2 (/usr/bin/node)`. */
   readonly here: string | null
@@ -25,50 +25,47 @@ export interface NodeSight {
   readonly bare: string | null
   readonly initPath: string | null
   readonly hasInit: boolean
-  /** Folder of the node that runs flow now. */
+  /** Directory of the node that runs flow now. */
   readonly nodeFolder: string
 }
 
 export function nodeFinding(context: DoctorContext): Finding {
-  const { ports, packageFolder } = context
-  const { variables, nodePath } = ports.environment
+  const { variables, nodePath } = context.ports.environment
   const initPath = initPathOf(variables)
-  const home = readableHome(context)
-  const fallback = home === null ? '' : fallbackNode(ports, home)
-  const ask = (PATH: string | undefined) => askAsHooksDo(ports, packageFolder, fallback, PATH)
   return judgeNode({
     recorded: recordedNodes(context),
-    here: ask(variables.PATH),
-    bare: ask(BARE_PATH),
+    here: askAsHooksDo(context, variables.PATH),
+    bare: askAsHooksDo(context, BARE_PATH),
     initPath,
-    hasInit: initPath !== null && isThere(ports, initPath),
+    hasInit: initPath !== null && isThere(context.ports, initPath),
     nodeFolder: dirname(nodePath),
   })
 }
 
 /** A session records its node, so that is what hooks use; the rest matters when it is gone. */
 export function judgeNode(sight: NodeSight): Finding {
-  const { recorded, here, bare, initPath, hasInit } = sight
+  const { recorded, here, bare, initPath, hasInit, nodeFolder } = sight
   const gone = recorded.filter((one) => !one.isThere).map(({ path }) => path)
-  const lost = `the node that a session recorded is gone: ${gone.join(', ')}`
-  const mend = initPath === null ? undefined : writeInit(initPath, sight.nodeFolder)
-  const inInit = hasInit ? `${initPath} leads to none` : `there is no ${initPath}`
-  if (gone.length > 0 && here === null) {
-    const detail = `${lost}\nnone is on PATH, and ${inInit}`
-    return broken(ID, 'git hooks find no node, so they mend nothing', { detail, mend })
+  const isFound = here !== null && (gone.length === 0 || bare !== null)
+  if (isFound) {
+    const [used] = recorded.filter((one) => one.isThere)
+    const more = 'each session also records the node that it ran with'
+    const title = used ? `use the node of the session, ${used.path}` : `find node ${here}; ${more}`
+    return ok(ID, `git hooks ${title}`)
   }
-  if (gone.length > 0 && bare === null) {
+  const mend = initPath === null ? undefined : writeInit(initPath, nodeFolder)
+  const inInit = hasInit ? `${initPath} leads to none` : `there is no ${initPath}`
+  const lost = `the node that a session recorded is gone: ${gone.join(', ')}`
+  if (here !== null) {
     const detail = `${lost}\na client that is not started from a shell finds no other: ${inInit}`
     return warning(ID, 'git hooks find node only from this shell', { detail, mend })
   }
-  if (here === null) {
-    const detail = `none is on PATH, and ${inInit}; when that one is removed, hooks mend nothing`
-    const title = 'git hooks find no node but the one that a session records'
-    return warning(ID, title, { detail, mend })
+  if (gone.length > 0) {
+    const detail = `${lost}\nnone is on PATH, and ${inInit}`
+    return broken(ID, 'git hooks find no node, so they restore nothing', { detail, mend })
   }
-  const [first] = recorded.filter((one) => one.isThere)
-  if (first !== undefined) return ok(ID, `git hooks use the node of the session, ${first.path}`)
-  return ok(ID, `git hooks find node ${here}; each session also records the node that it ran with`)
+  const detail = `none is on PATH, and ${inInit}; when that one is removed, hooks restore nothing`
+  return warning(ID, 'git hooks find no node but the one that a session records', { detail, mend })
 }
 
 function writeInit(initPath: string, nodeFolder: string): string {
@@ -81,28 +78,24 @@ function writeInit(initPath: string, nodeFolder: string): string {
 const QUESTION = "(({ version, execPath }) => version + ' (' + execPath + ')')(process)"
 
 /** With the very script that hooks use. */
-function askAsHooksDo(
-  ports: Ports,
-  packageFolder: string,
-  fallback: string,
-  PATH: string | undefined,
-) {
+function askAsHooksDo(context: DoctorContext, PATH: string | undefined): string | null {
+  const { ports, packageFolder } = context
+  const home = readableHome(context)
   const script = join(packageFolder, 'templates/hooks/with-node.sh')
-  const { status, stdout } = ports.commands.run('/bin/sh', [script, fallback, '-p', QUESTION], {
-    env: { ...ports.environment.variables, PATH },
-    timeoutMs: PATIENCE_MS,
-  })
+  const args = [script, home === null ? '' : fallbackNode(ports, home), '-p', QUESTION]
+  const env = { ...ports.environment.variables, PATH }
+  const { status, stdout } = ports.commands.run('/bin/sh', args, { env, timeoutMs: TIMEOUT_MS })
   return status === 0 ? stdout.trim() : null
 }
 
 function recordedNodes(context: DoctorContext): NodeSight['recorded'] {
   const { ports } = context
   const home = readableHome(context)
-  if (home === null) return []
-  const lines = listProjects(ports, home).map(({ hash }) => {
-    return readText(ports, projectPaths(home, hash).nodeLinePath)?.trimEnd() ?? ''
+  const projects = home === null ? [] : listProjects(ports, home)
+  const lines = projects.map(({ hash }) => {
+    return readText(ports, projectPaths(home ?? '', hash).nodeLinePath)?.trimEnd() ?? ''
   })
-  const paths = [...new Set(lines.filter((line) => line !== ''))]
+  const paths = [...new Set(lines)].filter((path) => path !== '')
   return paths.map((path) => ({ path, isThere: isThere(ports, path) }))
 }
 

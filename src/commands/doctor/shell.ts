@@ -1,6 +1,6 @@
-/** Does the line in a person's rc file find what it reads, and is that of this version? */
-
+/** What this shell is set to: the line in the user's rc file, and switches that are easily forgotten. */
 import { basename, join } from 'node:path'
+import { isSwitchedOff } from '../../flow-switch.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { HOOK_SCRIPTS, isOlder, scriptsVersion } from '../../session/hook-scripts.ts'
 import { homePaths } from '../../session/layout.ts'
@@ -14,6 +14,7 @@ import { type DoctorContext, readableHome } from './context.ts'
 
 const ID = 'shell'
 
+/** Does the line find what it reads, and is that of this version? */
 export function shellFindings(context: DoctorContext): Finding | Finding[] | null {
   const { ports, packageFolder } = context
   const home = readableHome(context)
@@ -57,12 +58,12 @@ export function judgeShell({ name, place, startsFlow, isThere, trouble }: ShellS
     })
   }
   if (!isThere) {
-    const detail = 'the line does nothing now; take it out, or write the file anew:'
+    const detail = 'the line does nothing now; take it out, or write the file again:'
     return warning(id, `${place} reads a file that is gone`, { detail, mend })
   }
   if (trouble !== null) {
     const detail =
-      'killed sessions may not be put right at a prompt; this mends it in shells that start later:'
+      'killed sessions may not be restored at a prompt; this fixes it in shells that start later:'
     return warning(id, `flow's file for ${name} ${trouble}`, { detail, mend })
   }
   if (place !== null) return ok(id, `${place} puts killed sessions right at the prompt`)
@@ -99,4 +100,21 @@ function hasRuntime(ports: Ports, home: string): boolean {
 
 function placeOf({ environment }: Ports, { path, number }: RcLine): string {
   return `line ${number} of ${rcWord(environment, path)}`
+}
+
+const SWITCHES: Readonly<Record<string, string>> = {
+  FLOW: "no hooks are merged, and flow's git hooks do nothing",
+  HUSKY: 'husky runs no git hooks, so nothing is recovered after a checkout or a pull',
+}
+
+export function switchesFinding({ ports }: DoctorContext): Finding {
+  const { variables } = ports.environment
+  const isOff = (name: string) =>
+    name === 'FLOW' ? isSwitchedOff(variables) : variables[name] === '0'
+  const off = Object.keys(SWITCHES).filter(isOff)
+  if (off.length === 0) return ok('switches', 'nothing is switched off by FLOW=0 or HUSKY=0')
+  const settings = off.map((name) => `${name}=${variables[name]}`).join(' and ')
+  const title = `${settings} ${off.length === 1 ? 'is' : 'are'} set in this shell`
+  const detail = off.map((name) => SWITCHES[name]).join('\n')
+  return warning('switches', title, { detail, mend: `unset ${off.join(' ')}` })
 }
