@@ -126,14 +126,17 @@ function textOf(fs: FileSystem, path: string): string {
   return readIfFile(fs, path)?.toString('utf8') ?? ''
 }
 
+const MAX_SCRIPT_BYTES = 10_000
+
 /** True when the program at `path`, by whatever name, is of flow's own package. */
 export function isOwnProgram(fs: FileSystem, path: string): boolean {
   const program = fs.realPath(path)
-  // Elsewhere than npm on POSIX it is no link but a small script, which names its target.
-  if (/[\\/]\.bin[\\/]/.test(program)) {
-    return readIfFile(fs, program)?.includes(OWN_NAME) ?? false
+  if (!/[\\/]\.bin[\\/]/.test(program)) {
+    const directories = foldersUp(dirname(program), '/')
+    const name = directories.map((one) => packageIn(fs, one).name).find((one) => one !== undefined)
+    if (name === OWN_NAME) return true
   }
-  const directories = foldersUp(dirname(program), '/')
-  const name = directories.map((one) => packageIn(fs, one).name).find((one) => one !== undefined)
-  return name === OWN_NAME
+  // Elsewhere than npm on POSIX it is no link but a small script, which names its target.
+  const isSmall = fs.facts(program).size < MAX_SCRIPT_BYTES
+  return isSmall && (readIfFile(fs, program)?.includes(OWN_NAME) ?? false)
 }

@@ -1,5 +1,5 @@
 /** What flow tells a person to type can be pasted, where their shell does not know its name. */
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { TYPED_BEHIND } from '../../src/commands/as-typed.ts'
@@ -77,11 +77,18 @@ test('a line is pasted as it stands', async () => {
   expect(pasted.stdout).toContain('agent: ')
 })
 
-test('where the shell finds flow, it is called by its name', async () => {
+test.each([
+  ['a link, as npm makes it', symlinkSync],
+  [
+    'a script, as pnpm makes it',
+    (target: string, path: string) =>
+      writeFileSync(path, `#!/bin/sh\nexec node '${target}' "$@"\n`, { mode: 0o755 }),
+  ],
+])('where the shell finds flow, it is called by its name: %s', async (_, install) => {
   const team = ownShell(newTeam())
   const global = join(team.folder, 'global')
   mkdirSync(global)
-  symlinkSync(join(team.cwd, 'node_modules/flow-agent/dist/cli.cjs'), join(global, 'flow'))
+  install(join(team.cwd, 'node_modules/flow-agent/dist/cli.cjs'), join(global, 'flow'))
   const env = { ...team.env, PATH: `${team.env.PATH}:${global}` }
   expect((await typed({ ...team, env }, 'staus')).stderr).toContain('next: `flow --help` shows')
 })
