@@ -106,8 +106,8 @@ function renderParticipants(
   frame: Frame,
   fact: Fact,
 ): string[] {
-  const { now, columns, hasBars } = frame
-  const rows = participantRows(participants, now)
+  const { now, columns, hasBars, homeFolder } = frame
+  const rows = participantRows(participants, now, homeFolder)
   const shown = rows.slice(0, MAX_PARTICIPANTS)
   const starts = shown.flatMap(({ sinceMs }) => sinceMs ?? [])
   const width = Math.min(MAX_BAR_WIDTH, columns - INDENT)

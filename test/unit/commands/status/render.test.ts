@@ -13,7 +13,7 @@ const foreign = { kind: 'foreign', reason: 'it runs on another machine' } as con
 
 const three = [
   wrapper(4711, 60, { tty: 'pts/3' }),
-  wrapper(4801, 30, { agent: 'codex', cwd: '/work/team/apps/web' }),
+  wrapper(4801, 30, { agent: 'codex', cwd: '/home/me/apps/web' }),
   wrapper(123456, 0, { tty: 'pts/12' }),
 ]
 
@@ -25,7 +25,7 @@ describe('a session', () => {
       '  session   b57675, open for 1 h',
       '  in it     claude, pid 4711, for 1 h, on pts/3, in /work/team',
       `            ${'━'.repeat(60)}`,
-      '  in it     codex, pid 4801, for 30 min, in /work/team/apps/web',
+      '  in it     codex, pid 4801, for 30 min, in ~/apps/web',
       `            ${' '.repeat(30)}${'━'.repeat(30)}`,
       '  in it     claude, pid 123456, for 0 s, on pts/12, in /work/team',
       `            ${' '.repeat(59)}━`,
