@@ -8,18 +8,18 @@ import { commandName, packageOf } from '../../setup/project.ts'
 import { shellWord } from '../../shell-word.ts'
 import { VERSION } from '../../version.ts'
 import { installGit, requireRepository } from '../require-repository.ts'
-import type { DoctorContext as Scene } from './context.ts'
+import type { DoctorContext } from './context.ts'
 
 /** `git rev-parse --absolute-git-dir` came with it. */
 const OLDEST_GIT = [2, 13] as const
 
 /** For whoever reads a report. */
-export function flowFinding({ ports, packageFolder, cwd }: Scene): Finding {
+export function flowFinding({ ports, packageFolder, cwd }: DoctorContext): Finding {
   const folder = pathName(cwd, ports.fs.realPath(packageFolder))
   return ok('flow', `flow ${VERSION} in ${folder}, run by ${ports.environment.nodePath}`)
 }
 
-export function gitFinding({ ports }: Scene): Finding {
+export function gitFinding({ ports }: DoctorContext): Finding {
   const { platform } = ports.environment
   const { status, stdout, stderr, errno } = ports.commands.run('git', ['--version'])
   const mend = installGit(platform)
@@ -41,7 +41,12 @@ export function isTooOld(version: string): boolean {
   return major < OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor < OLDEST_GIT[1])
 }
 
-export function repositoryFinding({ ports, sight, repository, cwd }: Scene): Finding | null {
+export function repositoryFinding({
+  ports,
+  sight,
+  repository,
+  cwd,
+}: DoctorContext): Finding | null {
   if (repository !== null) return ok('repository', `repository ${repository.topLevel}`)
   if (sight.kind === 'no-git') return null
   if (sight.kind === 'none') {
@@ -60,7 +65,7 @@ export function repositoryFinding({ ports, sight, repository, cwd }: Scene): Fin
 }
 
 /** Facebook's type checker, or any other program that a person or a script reaches as `flow`. */
-export function otherFlowFinding({ ports, project, cwd }: Scene): Finding {
+export function otherFlowFinding({ ports, project, cwd }: DoctorContext): Finding {
   const { environment, fs } = ports
   const id = 'other-flow'
   if (project.kind === 'known' && commandName(fs, project.value) !== 'flow') {
