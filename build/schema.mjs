@@ -24,7 +24,9 @@ export async function configSchema() {
   // Names that are checked once the target is known, of which there is one.
   const { hooks, agents } = schema.properties
   hooks.propertyNames = { enum: CLAUDE.events }
-  agents.additionalProperties.properties.target.enum = [CLAUDE.name]
+  for (const { properties } of [agents.properties.claude, agents.additionalProperties]) {
+    properties.target.enum = [CLAUDE.name]
+  }
   return { title: 'flow configuration', ...schema }
 }
 

@@ -91,6 +91,29 @@ export function record<Key extends v.GenericSchema<string, string>, Value extend
   return v.pipe(v.custom<object>(isObject, 'an object'), v.record(key, value))
 }
 
+/** The same, with schemas of their own for some names. `expected`: what a name has to be. */
+export function recordWith<const Entries extends v.ObjectEntries, Value extends v.GenericSchema>(
+  entries: Entries,
+  pattern: RegExp,
+  expected: string,
+  value: Value,
+) {
+  return v.pipe(
+    v.custom<object>(isObject, 'an object'),
+    v.objectWithRest(entries, value),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const input = dataset.value as Record<string, unknown>
+      for (const key of Object.keys(input).filter((name) => !pattern.test(name))) {
+        addIssue({
+          message: `expected ${expected}, found ${describe(key)}`,
+          path: [{ type: 'object', origin: 'key', input, key, value: input[key] }],
+        })
+      }
+    }),
+    v.metadata({ propertyNames: { type: 'string', pattern: pattern.source } }),
+  )
+}
+
 /** With a sentence for the JSON Schema, and values that an editor can propose. */
 export function described<S extends v.GenericSchema>(
   schema: S,

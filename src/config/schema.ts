@@ -7,7 +7,7 @@
 
 import * as v from 'valibot'
 import type { JsonObject } from '../json.ts'
-import { check, described, object, record } from './check.ts'
+import { check, described, object, record, recordWith } from './check.ts'
 import { isObject } from './json-value.ts'
 
 export type AgentConfig = AgentSettings & (ProgramAgent | ScriptAgent)
@@ -77,7 +77,7 @@ export function parseConfig(value: unknown, file: string): FlowConfig {
   const config = check(CONFIG_SCHEMA, value, file, `the configuration in ${file} is not usable`)
   const { $schema: _, ...rest } = config
   // Loose objects have looser types than what has been checked.
-  return { ...rest, agents: { claude: BUILT_IN_CLAUDE, ...config.agents } } as FlowConfig
+  return rest as FlowConfig
 }
 
 /** @throws FlowError E_CONFIG with every problem, one a line */
@@ -86,11 +86,9 @@ export function parseTemplate(value: unknown, file: string): HookTemplate {
   return { file, hooks: hooks as HookGroups }
 }
 
-const BUILT_IN_CLAUDE: AgentConfig = {
+const BUILT_IN_CLAUDE = {
   command: ['claude'],
-  target: 'claude',
   install: 'npm install -g @anthropic-ai/claude-code',
-  env: {},
 }
 
 export const AGENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
@@ -100,10 +98,9 @@ const RELATIVE = /^(?![\\/]|[A-Za-z]:)/
 const RELATIVE_MODULE = /^(?![\\/]|[A-Za-z]:)[^\r\n]+\.[cm]?js$/
 const INSIDE = /^(?![\\/]|[A-Za-z]:|(?:[^\r\n]*[\\/])?\.\.(?:[\\/]|$))[^\r\n]+$/
 
-const agentName = v.pipe(
-  v.string('a name'),
-  v.regex(AGENT_NAME, 'a name of letters, digits, `.`, `_` and `-`'),
-)
+const A_NAME = 'a name of letters, digits, `.`, `_` and `-`'
+
+const agentName = v.pipe(v.string('a name'), v.regex(AGENT_NAME, A_NAME))
 
 const text = v.pipe(v.string('text'), v.nonEmpty('text'))
 
@@ -144,7 +141,7 @@ const count = v.pipe(
   v.minValue(0, 'a whole number, 0 or more'),
 )
 
-const agentKeys = object({
+const agentEntries = {
   command: described(
     v.optional(command),
     'The executable, or a list: the executable and its first arguments. No shell reads it.',
@@ -166,21 +163,64 @@ const agentKeys = object({
     "Added to the agent's environment. Values are text: numbers stand in quotes.",
     [{ ANTHROPIC_LOG: 'debug' }],
   ),
-})
+}
+
+/** @param counts how many of `command` and `script` there may be */
+function agentWith(entries: typeof agentEntries, counts: readonly number[]) {
+  return v.pipe(
+    object(entries),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!isObject(dataset.value)) return
+      const { value } = dataset
+      const given = ['command', 'script'].filter((key) => value[key] !== undefined)
+      if (counts.includes(given.length)) return
+      const found = given.length === 0 ? 'neither' : 'both'
+      addIssue({ message: `expected either \`command\` or \`script\`, found ${found}` })
+    }),
+  )
+}
 
 const agent = v.pipe(
-  agentKeys,
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!isObject(dataset.value)) return
-    const { value } = dataset
-    const given = ['command', 'script'].filter((key) => value[key] !== undefined)
-    if (given.length === 1) return
-    const found = given.length === 0 ? 'neither' : 'both'
-    addIssue({ message: `expected either \`command\` or \`script\`, found ${found}` })
-  }),
+  agentWith(agentEntries, [1]),
   v.metadata({
     oneOf: ['command', 'script'].map((key) => ({ required: [key], properties: { [key]: {} } })),
   }),
+)
+
+/** For editors: which default holds depends on the keys beside it. */
+function withDefault<S extends v.GenericSchema>(schema: S, value: unknown): S {
+  return v.pipe(schema, v.metadata({ default: value })) as unknown as S
+}
+
+/** What is not given is as built in. A script comes in place of the program and of how to install that. */
+const claude = v.pipe(
+  agentWith(
+    {
+      ...agentEntries,
+      command: withDefault(agentEntries.command, BUILT_IN_CLAUDE.command),
+      install: withDefault(agentEntries.install, BUILT_IN_CLAUDE.install),
+    },
+    [0, 1],
+  ),
+  v.metadata({ not: { required: ['command', 'script'], properties: { command: {}, script: {} } } }),
+  v.transform((given) => {
+    const { target, env, script, install = BUILT_IN_CLAUDE.install } = given
+    if (script !== undefined) return given
+    return { command: given.command ?? BUILT_IN_CLAUDE.command, target, install, env }
+  }),
+)
+
+const agents = recordWith(
+  {
+    claude: described(
+      v.optional(claude, {}),
+      'Claude Code, built in: a key that is given here changes that key alone.',
+      [{ command: ['npx', '@anthropic-ai/claude-code'] }],
+    ),
+  },
+  AGENT_NAME,
+  A_NAME,
+  agent,
 )
 
 // Claude Code silently skips a group whose matcher or timeout has another type, so it is told here.
@@ -253,11 +293,9 @@ export const CONFIG_SCHEMA = object({
     'The agent that `flow run` starts when none is named: a name of `agents`.',
     ['claude'],
   ),
-  agents: described(
-    v.optional(record(agentName, agent), {}),
-    'Agents by name. `claude` is always there; giving it here replaces it whole.',
-    [{ claude: { command: ['npx', '@anthropic-ai/claude-code'] } }],
-  ),
+  agents: described(v.optional(agents, {}), 'Agents by name, beside the built-in `claude`.', [
+    { claude: { command: ['npx', '@anthropic-ai/claude-code'] } },
+  ]),
   memory: described(
     v.optional(
       object({

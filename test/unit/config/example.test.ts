@@ -56,15 +56,13 @@ test('the schema tells every key of its own and admits no others', () => {
   })
 })
 
-/** Every path of a key; under names that the person chooses, those of `claude`. */
-function keysOf({ properties = {}, additionalProperties }: Schema, path = ''): string[] {
+/** Every path of a key. */
+function keysOf({ properties = {} }: Schema, path = ''): string[] {
   const own = Object.entries(properties).flatMap(([key, value]) => [
     `${path}${key}`,
     ...(key === 'hooks' ? [] : keysOf(value, `${path}${key}.`)),
   ])
-  return additionalProperties && path === 'agents.'
-    ? [...own, ...keysOf(additionalProperties, `${path}claude.`)]
-    : own
+  return own
 }
 
 function keysIn(value: unknown, path = ''): string[] {

@@ -47,8 +47,9 @@ function keysOf(
 
 const keys = keysOf(schema)
 
-/** A hook of the agent's own has no default in flow, an agent has a command or a script, and these two have none at all. */
-const WITHOUT_DEFAULT = /^(\$schema|agents\.\*\.(install|command|script)|hooks\..+)$/
+/** A hook of the agent's own has no default in flow, and an agent has a command or a script. */
+const WITHOUT_DEFAULT =
+  /^(\$schema|agents\.(\*\.(install|command|script)|claude\.script)|hooks\..+)$/
 
 test('it is a JSON Schema of draft 7', () => {
   expect(ajv.validateSchema(schema)).toBe(true)
@@ -99,6 +100,9 @@ describe('editors refuse what flow refuses', () => {
     [{ agents: { x: { script: ['a.mjs'] } } }],
     [{ agents: { x: { script: '/a.mjs' } } }],
     [{ agents: { x: { script: 'a.ts' } } }],
+    [{ agents: { claude: { command: 'a', script: 'a.mjs' } } }],
+    [{ agents: { claude: { comand: 'a' } } }],
+    [{ agents: { claude: 'claude' } }],
     [{ agents: { x: { command: [] } } }],
     [{ agents: { x: { command: 'npx claude' } } }],
     [{ agents: { x: { command: 'a', env: { N: 1 } } } }],
@@ -130,6 +134,9 @@ describe('editors accept what flow accepts', () => {
     [{}],
     [{ $schema: './node_modules/flow-agent/dist/schema.json', agent: 'codex-2.x' }],
     [{ agents: { x: { command: ['a b', '', '--'], target: 'claude', env: { A: '1' } } } }],
+    [{ agents: { claude: {} } }],
+    [{ agents: { claude: { env: { A: '1' } } } }],
+    [{ agents: { claude: { script: 'a.mjs' } } }],
     [{ agents: { x: { script: '../agents/a b.cjs', install: 'git submodule update --init' } } }],
     [{ memory: { file: 'a/..b/c..', logs: false } }],
     [{ memory: { file: '.claude/MEMORY.md' } }],

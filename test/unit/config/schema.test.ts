@@ -58,9 +58,24 @@ describe('what is accepted', () => {
     expect(config.agents.codex).toEqual({ command: ['codex'], target: 'claude', env: {} })
   })
 
-  test('an agent given as claude replaces the built-in one whole', () => {
-    const config = parseConfig({ agents: { claude: { command: ['npx', 'claude'] } } }, '.flowrc')
-    expect(config.agents.claude).toEqual({ command: ['npx', 'claude'], target: 'claude', env: {} })
+  test('a key given for claude changes that key of the built-in agent', () => {
+    const { claude: builtIn } = defaultConfig().agents
+    const given = (claude: object) => parseConfig({ agents: { claude } }, '.flowrc').agents.claude
+    expect(given({})).toEqual(builtIn)
+    expect(given({ command: ['npx', 'claude'] })).toEqual({
+      ...builtIn,
+      command: ['npx', 'claude'],
+    })
+    expect(given({ env: { A: 'b' }, command: undefined })).toEqual({ ...builtIn, env: { A: 'b' } })
+    expect(given({ install: 'brew install claude' })).toEqual({
+      ...builtIn,
+      install: 'brew install claude',
+    })
+  })
+
+  test('a script for claude comes in place of its program and of how to install that', () => {
+    const config = parseConfig({ agents: { claude: { script: 'claude.mjs' } } }, '.flowrc')
+    expect(config.agents.claude).toEqual({ script: 'claude.mjs', target: 'claude', env: {} })
   })
 
   test('an agent can be a script', () => {
