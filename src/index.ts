@@ -3,6 +3,8 @@
  * state home explicitly, is synchronous, and throws `FlowError` for what a person can act on.
  * docs/PROTOCOL.md says what others can see half-done at each step.
  */
+export type { UserAgent, UserConfig, UserHookGroup } from './config/define-config.ts'
+export { defineConfig } from './config/define-config.ts'
 export type { FlowErrorDetails, FlowErrorParts } from './errors.ts'
 export { FlowError } from './errors.ts'
 export { systemClock } from './ports/clock.ts'

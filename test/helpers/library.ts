@@ -19,10 +19,10 @@ export function teamWithConsumer(): Team {
   return team
 }
 
-export async function compile(team: Team, options: object) {
+export async function compile(team: Team, options: object, file = 'consumer.mts') {
   const strict = { strict: true, exactOptionalPropertyTypes: true, target: 'es2022' }
   const compilerOptions = { ...strict, types: ['node'], typeRoots: [types], ...options }
-  const project = { compilerOptions, files: ['consumer.mts'] }
+  const project = { compilerOptions, files: [file] }
   writeFileSync(join(team.cwd, 'tsconfig.json'), JSON.stringify(project))
   const { code, stdout } = await run(['node', compiler, '-p', '.'], team)
   return { code, stdout }
