@@ -49,6 +49,18 @@ const UNUSED = {
   '/js-yaml/index.js': ['./lib/dumper'],
 }
 
+/** `file?raw`: the text of a file, as vite has it. */
+const raw = {
+  name: 'raw',
+  resolveId(id, importer = '') {
+    return id.endsWith('?raw') ? join(dirname(importer), id) : null
+  },
+  load(id) {
+    if (!id.endsWith('?raw')) return null
+    return `export default ${JSON.stringify(readFileSync(id.slice(0, -'?raw'.length), 'utf8'))}`
+  },
+}
+
 const unused = {
   name: 'unused',
   resolveId(id, importer = '') {
@@ -133,7 +145,7 @@ async function bundle(entries, options, external = []) {
   const build = await rolldown({
     ...shared,
     input,
-    plugins: [unused],
+    plugins: [raw, unused],
     external: [...shared.external, ...external],
   })
   const { output } = await build.write({ dir: dist, minify: 'dce-only', ...options })

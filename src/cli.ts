@@ -63,7 +63,7 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
   },
   async config(ports, { options }) {
     const { config } = await import('./commands/config/config.ts')
-    return { exitCode: await config(ports, options) }
+    return { exitCode: await config(ports, { ...options, packageFolder }) }
   },
   async complete(ports, { argument }) {
     const { complete } = await import('./commands/complete.ts')

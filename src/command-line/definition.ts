@@ -146,7 +146,10 @@ export const COMMANDS = {
     summary: 'The configuration in force, and where it stands',
     about:
       'Every value with the file and line that it came from, or "default", and every hook that a session merges. What is wrong in a configuration is told as `flow run` tells it.',
-    options: { json: JSON_OPTION },
+    options: {
+      json: JSON_OPTION,
+      schema: { summary: 'Print the JSON Schema of a configuration instead, for editors' },
+    },
     example: 'flow config',
   },
   shell: {

@@ -42,7 +42,7 @@ function unusable(problems: readonly Problem[], file: string, what: string): Flo
     what,
     why: problems.map(({ path, sentence }) => `${printPath(path)}: ${sentence}`).join('\n'),
     kept: 'nothing was started, nothing was changed',
-    next: 'correct the file; node_modules/flow-agent/.flowrc.example shows every key with its default',
+    next: 'correct the file; .flowrc.example in the package flow-agent shows every key',
     details: { path: file },
   })
 }

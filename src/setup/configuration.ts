@@ -2,13 +2,11 @@
 import { join } from 'node:path'
 import { findConfig } from '../config/find.ts'
 import { treePath } from '../git/tree-path.ts'
-import type { Ports } from '../ports/ports.ts'
 import type { SetupContext } from './context.ts'
+import { flowrcText, isFlowrcAsWritten } from './flowrc.ts'
 import { findProjectDirectories, packageDirectoryIn } from './project.ts'
 import { readRepositoryFile } from './repository-file.ts'
 import { joinPlans, NOTHING, type Step } from './step.ts'
-
-const SCHEMA_LINE = /^# yaml-language-server: \$schema=.*\r?\n/
 
 export const configurationStep: Step = {
   id: 'configuration',
@@ -28,13 +26,12 @@ export const configurationStep: Step = {
   },
   revert(context) {
     const { ports, repository } = context
-    const example = exampleIn(ports, context.packageDirectory)
     return joinPlans(
       findProjectDirectories(context).map((directory) => {
         const path = join(directory, '.flowrc')
         const file = readRepositoryFile(ports, [repository.topLevel], path)
         if (file.bytes === null) return NOTHING
-        if (!isExample(file.bytes, Buffer.from(example))) {
+        if (!isFlowrcAsWritten(file.bytes)) {
           return { ...NOTHING, notes: [`${file.name} stays: it has words of your own`] }
         }
         const [topic, asks] = ['configuration', 'remove %, which nobody has changed'] as const
@@ -47,32 +44,16 @@ export const configurationStep: Step = {
   inspect: () => [],
 }
 
-/** The example, whose first line leads editors to the schema, relative to the file. */
+/** @returns its text, with the path from which an editor reads the schema */
 export function configurationFor({
   ports,
   project,
-  packageDirectory,
-}: Pick<SetupContext, 'ports' | 'project' | 'packageDirectory'>): string {
-  const directory = packageDirectoryIn(ports.fs, project)
-  const line =
-    directory === null
-      ? ''
-      : `# yaml-language-server: $schema=${schemaPath(project.directory, directory)}\n`
-  // As a function: `$` means something in a replacement.
-  return exampleIn(ports, packageDirectory).replace(SCHEMA_LINE, () => line)
-}
-
-function exampleIn({ fs }: Pick<Ports, 'fs'>, packageDirectory: string): string {
-  return fs.readFile(join(packageDirectory, '.flowrc.example')).toString('utf8')
+}: Pick<SetupContext, 'ports' | 'project'>): string {
+  const packageDirectory = packageDirectoryIn(ports.fs, project)
+  return flowrcText(packageDirectory && schemaPath(project.directory, packageDirectory))
 }
 
 function schemaPath(from: string, packageDirectory: string): string {
   const path = treePath(from, join(packageDirectory, 'dist/schema.json'))
   return path.startsWith('../') ? path : `./${path}`
-}
-
-/** True when nobody has changed it: the path of the schema depends on where flow was installed. */
-export function isExample(bytes: Buffer, example: Buffer): boolean {
-  const withoutLine = (text: Buffer) => text.toString('latin1').replace(SCHEMA_LINE, '')
-  return withoutLine(bytes) === withoutLine(example)
 }

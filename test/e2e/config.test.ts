@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest'
 import { config } from '../../src/commands/config/config.ts'
 import type { FlowError } from '../../src/errors.ts'
 import { flow, newTeam } from '../helpers/team.ts'
-import { git, portsIn, repository, write } from '../helpers/team-repository.ts'
+import { FLOW, git, portsIn, read, repository, write } from '../helpers/team-repository.ts'
 
 const GROUP = { hooks: [{ type: 'command', command: 'make' }] }
 
 async function shown(cwd: string, json = false): Promise<string> {
   const { ports, printed } = portsIn(cwd)
-  expect(await config(ports, { json })).toBe(0)
+  expect(await config(ports, { json, schema: false, packageFolder: FLOW })).toBe(0)
   expect(printed.err).toBe('')
   return printed.out
 }
@@ -127,9 +127,7 @@ describe('flow config', () => {
     ['agents: { claude: { command: claude, target: x } }', 'E_TARGET_UNKNOWN'],
   ])('%s is refused as by flow run', async (text, code) => {
     const cwd = repository({ '.flowrc': text })
-    await expect(config(portsIn(cwd).ports, { json: true })).rejects.toThrow(
-      expect.objectContaining({ code }) as FlowError,
-    )
+    await expect(page(cwd)).rejects.toThrow(expect.objectContaining({ code }) as FlowError)
   })
 
   test('what init wrote resolves to the defaults, each with its line', async () => {
@@ -137,10 +135,15 @@ describe('flow config', () => {
     const { stdout, code } = await flow(team, 'config', '--json')
     expect(code).toBe(0)
     const { values } = JSON.parse(stdout) as Page
-    expect(values).toContainEqual({
-      key: 'notifications',
-      value: true,
-      source: { file: join(team.cwd, '.flowrc'), line: expect.any(Number) },
-    })
+    expect(values.filter(({ source }) => 'file' in source && source.file !== null)).toEqual([
+      { key: 'agent', value: 'claude', source: { file: join(team.cwd, '.flowrc'), line: 5 } },
+    ])
+  })
+
+  test('--schema prints what editors check with, in any directory', async () => {
+    const team = newTeam()
+    const { stdout, code } = await flow({ ...team, cwd: team.folder }, 'config', '--schema')
+    expect(code).toBe(0)
+    expect(stdout).toBe(read(team.cwd, 'node_modules/flow-agent/dist/schema.json'))
   })
 })

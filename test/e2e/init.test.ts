@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { flowrcText } from '../../src/setup/flowrc.ts'
 import {
   FLOW,
   git,
@@ -20,7 +21,7 @@ describe('flow init', () => {
     const folder = repository()
     const { code, out } = await runInit(folder)
     expect(code).toBe(0)
-    expect(read(folder, '.flowrc')).toBe(read(FLOW, '.flowrc.example'))
+    expect(read(folder, '.flowrc')).toBe(flowrcText('./node_modules/flow-agent/dist/schema.json'))
     const { version } = JSON.parse(read(FLOW, 'package.json'))
     expect(JSON.parse(read(folder, 'package.json'))).toEqual({
       name: 'team',

@@ -18,7 +18,7 @@ const EXPECTED: readonly RegExp[] = [
   /^dist\/zx-script\.cjs$/,
   /^dist\/types\/[\w/-]+\.d\.ts$/,
   /^docs\/([A-Z]+\.md|[a-z]+\.svg)$/,
-  /^templates\/(claude\.hooks\.json|clean\.sh|launch\.sh|notify\.ps1|stand-in-agent\.mjs)$/,
+  /^templates\/(claude\.hooks\.json|flowrc\.yml|clean\.sh|launch\.sh|notify\.ps1|stand-in-agent\.mjs)$/,
   /^templates\/(hooks|completion|shell)\/[\w-]+\.(sh|bash|zsh|fish)$/,
   /^templates\/hooks\/(post-checkout|post-merge|pre-commit)$/,
 ]

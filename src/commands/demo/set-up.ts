@@ -45,7 +45,7 @@ export async function* tellSetUp(scene: Scene): AsyncGenerator<Told> {
   yield shows(again)
 
   const configuration = ports.fs.readFile(join(team, '.flowrc')).toString('utf8')
-  fillScratch(team, { '.flowrc': configuration.replace(/^hooks: \{\}$/m, TEAM_HOOK) })
+  fillScratch(team, { '.flowrc': `${configuration}\n${TEAM_HOOK}\n` })
   yield shows(await shell.run`grep -A 2 '^hooks:' .flowrc`)
   const hooksPath = await shell.run`git config core.hooksPath`
   const committed = await shell.run`git add . && git commit --quiet -m 'Set flow up'`

@@ -16,7 +16,7 @@ export interface InitOptions {
   readonly yes: boolean
   /** Prints the changes and makes none. */
   readonly dryRun: boolean
-  /** flow's own package, absolute: the one with `.flowrc.example` and husky. */
+  /** flow's own package, absolute: the one that depends on husky. */
   readonly packageFolder: string
 }
 
