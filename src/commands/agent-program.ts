@@ -1,6 +1,6 @@
 /** What starts an agent of the configuration: a program on PATH, or node with a zx script. */
 import { join, resolve } from 'node:path'
-import type { LoadedConfig } from '../config/load.ts'
+import { fileOf, type LoadedConfig } from '../config/load.ts'
 import type { AgentConfig } from '../config/schema.ts'
 import { explain, FlowError, isSystemError } from '../errors.ts'
 import { findExecutable } from '../ports/find-executable.ts'
@@ -62,7 +62,8 @@ function programMissing(word: string, { name, agent }: NamedAgent): FlowError {
   })
 }
 
-function scriptMissing({ file }: LoadedConfig, { name, agent }: NamedAgent, why: string) {
+function scriptMissing(loaded: LoadedConfig, { name, agent }: NamedAgent, why: string) {
+  const file = fileOf(loaded, ['agents', name, 'script'])
   return new FlowError({
     code: 'E_AGENT_MISSING',
     what: `could not read the script of the agent "${name}"`,

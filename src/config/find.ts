@@ -24,6 +24,9 @@ export interface FoundFile {
   readonly text: string
 }
 
+/** Name of the file in the project root that one user's own values are in. */
+export const LOCAL_NAME = '.flowrc.local'
+
 /** Bytes. */
 const MAX_SIZE = 5_000_000
 
@@ -40,19 +43,38 @@ export function findConfig(
   from: string,
   topLevel: string,
 ): FoundFile | null {
-  const explorer = explorerWith((file) =>
-    ports.log('config', `${file}: has no "flow", so it is no configuration`),
-  )
-  for (const projectRoot of upward(ports.fs.realPath(from), ports.fs.realPath(topLevel))) {
-    if (!hasPlace(ports, projectRoot)) continue
-    const found = explorer.search(projectRoot)
+  for (const directory of upward(ports.fs.realPath(from), ports.fs.realPath(topLevel))) {
+    const found = searchIn(ports, directory, PLACES)
     if (found === null) continue
-    const { filepath: file, config } = found
-    ports.log('config', `${file}: the nearest configuration, so ${projectRoot} is the project root`)
-    return { file, projectRoot, text: config?.text ?? '' }
+    ports.log(
+      'config',
+      `${found.file}: the nearest configuration, so ${directory} is the project root`,
+    )
+    return found
   }
   ports.log('config', `no configuration from ${from} up to ${topLevel}: the defaults`)
   return null
+}
+
+/** The user's own values for this project root; null: there are none. @throws FlowError E_CONFIG */
+export function findLocal(ports: Pick<Ports, 'fs' | 'log'>, projectRoot: string): FoundFile | null {
+  const found = searchIn(ports, projectRoot, [LOCAL_NAME])
+  if (found !== null) ports.log('config', `${found.file}: its values override the configuration`)
+  return found
+}
+
+function searchIn(
+  ports: Pick<Ports, 'fs' | 'log'>,
+  directory: string,
+  places: readonly string[],
+): FoundFile | null {
+  if (!hasPlace(ports, directory, places)) return null
+  const explorer = explorerWith(places, (file) =>
+    ports.log('config', `${file}: has no "flow", so it is no configuration`),
+  )
+  const found = explorer.search(directory)
+  if (found === null) return null
+  return { file: found.filepath, projectRoot: directory, text: found.config?.text ?? '' }
 }
 
 /** Undefined when there is no such file. @throws FlowError E_CONFIG if it cannot be read as UTF-8 text */
@@ -75,7 +97,7 @@ export function readText(ports: Pick<Ports, 'fs'>, file: string): string | undef
  * Its loaders hand the text on: the values are read, and programs run, once the search is over. Boxed,
  * since cosmiconfig takes a bare null for absent, and imports what the key `$import` names.
  */
-function explorerWith(onNoConfig: (file: string) => void): ExplorerSync {
+function explorerWith(places: readonly string[], onNoConfig: (file: string) => void): ExplorerSync {
   const text = (_: string, content: string) => ({ text: content.replace(/^\uFEFF/, '') })
   const json = (file: string, content: string) => {
     if (basename(file) !== PACKAGE) return text(file, content)
@@ -87,7 +109,7 @@ function explorerWith(onNoConfig: (file: string) => void): ExplorerSync {
   }
   return new ExplorerSync({
     moduleName: 'flow',
-    searchPlaces: PLACES,
+    searchPlaces: [...places],
     searchStrategy: 'none',
     ignoreEmptySearchPlaces: false,
     loaders: { default: text, '.json': json },
@@ -103,8 +125,8 @@ function explorerWith(onNoConfig: (file: string) => void): ExplorerSync {
  * Opens the first place that exists. cosmiconfig takes a file without permission and a directory
  * for absent, and waits at a FIFO.
  */
-function hasPlace(ports: Pick<Ports, 'fs'>, directory: string): boolean {
-  for (const place of PLACES) {
+function hasPlace(ports: Pick<Ports, 'fs'>, directory: string, places: readonly string[]): boolean {
+  for (const place of places) {
     const file = join(directory, place)
     const text = readText(ports, file)
     if (text === undefined) continue

@@ -32,6 +32,7 @@ export async function readValue(file: string, text: string): Promise<unknown> {
     case '.ts':
       return readTypeScript(file, text)
     case '':
+    case '.local':
       return readJsonOrYaml(file, text)
     default:
       return readJavaScript(file)

@@ -63,8 +63,8 @@ export interface NotificationsConfig {
   readonly repeatAfter: number
 }
 
-/** A team's own template file, read. */
-export interface HookTemplate {
+/** The team's hooks that one file names. */
+export interface HookFile {
   readonly file: string
   readonly hooks: HookGroups
 }
@@ -74,16 +74,28 @@ export interface HookTemplate {
  * @throws FlowError E_CONFIG with every problem, one a line
  */
 export function parseConfig(value: unknown, file: string): FlowConfig {
-  const config = check(CONFIG_SCHEMA, value, file, `the configuration in ${file} is not usable`)
+  const config = check(CONFIG_SCHEMA, value, file, notUsable(file))
   const { $schema: _, ...rest } = config
   // Loose objects have looser types than what has been checked.
   return rest as FlowConfig
 }
 
+/**
+ * Checks a file that lies over another one: an agent in it may be named there.
+ * @throws FlowError E_CONFIG with every problem, one a line
+ */
+export function checkLocal(value: unknown, file: string): void {
+  check(LOCAL_SCHEMA, value, file, notUsable(file))
+}
+
 /** @throws FlowError E_CONFIG with every problem, one a line */
-export function parseTemplate(value: unknown, file: string): HookTemplate {
+export function parseTemplate(value: unknown, file: string): HookFile {
   const { hooks } = check(TEMPLATE_SCHEMA, value, file, `the hook template ${file} is not usable`)
   return { file, hooks: hooks as HookGroups }
+}
+
+function notUsable(file: string): string {
+  return `the configuration in ${file} is not usable`
 }
 
 const BUILT_IN_CLAUDE = {
@@ -282,7 +294,7 @@ const notifications = object({
   ),
 })
 
-export const CONFIG_SCHEMA = object({
+const CONFIG_ENTRIES = {
   $schema: described(
     v.optional(v.string('text')),
     'Where an editor finds the schema of this file. flow does not read it.',
@@ -347,6 +359,22 @@ export const CONFIG_SCHEMA = object({
       {},
     ),
     'What is kept of ended sessions.',
+  ),
+}
+
+export const CONFIG_SCHEMA = object(CONFIG_ENTRIES)
+
+/** Of an agent that the other file has, any key may be given alone. */
+const LOCAL_SCHEMA = object({
+  ...CONFIG_ENTRIES,
+  agents: v.optional(
+    recordWith(
+      { claude: v.optional(claude, {}) },
+      AGENT_NAME,
+      A_NAME,
+      agentWith(agentEntries, [0, 1]),
+    ),
+    {},
   ),
 })
 

@@ -86,9 +86,10 @@ export function isFilterInstalled(ports: Ports, repository: GitDirectories, path
   const { commonGitFolder, topLevel } = repository
   return (
     holdsText(ports, join(commonGitFolder, 'config'), SECTION_START) &&
-    LINE_FILES.every(([name, lineOf]) => {
-      const line = lineBytes(lineOf(treePath(topLevel, path)))
-      return readLines(ports, join(commonGitFolder, name)).includes(line)
+    LINE_FILES.every(([name, lineOf, , always]) => {
+      const lines = readLines(ports, join(commonGitFolder, name))
+      const wanted = [lineBytes(lineOf(treePath(topLevel, path))), ...always]
+      return wanted.every((line) => lines.includes(line))
     })
   )
 }

@@ -45,6 +45,14 @@ export function hiddenLine(path: string): string | null {
   return `${ignorePattern(path.slice(0, -JSON_FILE.length))}${HIDDEN}`
 }
 
+/**
+ * Line of `info/exclude`: hides the configuration of one user, in any directory, in a form that no other
+ * program writes.
+ */
+export function localConfigLine(): string {
+  return '.flowrc.loca[l]'
+}
+
 /** gitignore(5) has no escape for a newline, which would end the pattern. */
 function ignorePattern(path: string): string {
   return anchored(path).replaceAll('\n', '[[:cntrl:]]')
@@ -55,15 +63,24 @@ function anchored(path: string): string {
   return `/${path.replace(/[\\*?[\]]/g, '\\$&')}`
 }
 
-/** Files below the common git directory that hold lines of flow's, and how to recognize these. */
-export const LINE_FILES = [
-  ['info/attributes', attributeLine, (line: string) => line.endsWith(ATTRIBUTE)],
+/**
+ * Files below the common git directory that hold lines of flow's: the line of a settings file, how to recognize
+ * flow's lines, and those that are there whatever the settings files are.
+ */
+export const LINE_FILES: readonly (readonly [
+  name: string,
+  lineOf: (path: string) => string,
+  isOurs: (line: string) => boolean,
+  always: readonly string[],
+])[] = [
+  ['info/attributes', attributeLine, (line) => line.endsWith(ATTRIBUTE), []],
   [
     'info/exclude',
     excludeLine,
-    (line: string) => line.endsWith(TEMPORARY) || line.endsWith(HIDDEN),
+    (line) => line.endsWith(TEMPORARY) || line.endsWith(HIDDEN) || line === localConfigLine(),
+    [localConfigLine()],
   ],
-] as const
+]
 
 /** A pattern that has one of these is quoted as in C; an unquoted one ends at a blank. */
 const NEEDS_QUOTES = /[\s"\p{Cc}]/u
@@ -84,10 +101,11 @@ export function editLines(
   editOf: (lineOf: (path: string) => string) => LineEdit,
   exclusively: Exclusively,
 ): void {
-  const edits = LINE_FILES.map(([name, lineOf, isOurs]) => {
+  const edits = LINE_FILES.map(([name, lineOf, isOurs, always]) => {
     const { add = [], drop = [] } = editOf((one) => lineBytes(lineOf(one)))
+    const wanted = drop === 'all' ? add : [...add, ...always]
     const change = (lines: readonly string[]) => [
-      ...add.filter((line) => !hasLine(lines, line)),
+      ...wanted.filter((line) => !hasLine(lines, line)),
       ...lines.filter((line) => {
         return !(drop === 'all' ? isOurs(bareLine(line)) : drop.includes(bareLine(line)))
       }),

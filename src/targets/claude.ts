@@ -55,20 +55,17 @@ export const CLAUDE: Target = {
 }
 
 /**
- * The groups to merge: flow's own, then the configuration's, then the template files'. Commands of
- * the team's do nothing in an agent that flow did not start; `flow hook` looks after that itself.
+ * The groups to merge: flow's own, then the team's, file by file. Commands of the team's do nothing in an agent that flow did not start; `flow hook` looks after that itself.
  * @throws FlowError E_CONFIG for an event or a kind of hook that the client does not know
  */
 export function hookEntries(sources: HookSources): HookEntry[] {
-  const { config, templates, configFile } = sources
-  const teams = [{ file: configFile ?? null, hooks: config.hooks }, ...templates]
-  const problems = teams.flatMap(({ file, hooks }) => {
+  const problems = sources.hooks.flatMap(({ file, hooks }) => {
     return problemsIn(hooks).map((problem) => ({ file, problem }))
   })
   if (problems.length > 0) throw unusable(problems)
   return [
     ...ownEntries(sources),
-    ...teams.flatMap(({ hooks }) =>
+    ...sources.hooks.flatMap(({ hooks }) =>
       entriesOf(hooks).map(({ event, group }) => ({ event, group: guarded(group), plain: group })),
     ),
   ]
@@ -147,16 +144,13 @@ function guardedHook(hook: JsonObject): JsonObject {
   }
 }
 
-function unusable(problems: readonly { file: string | null; problem: string }[]): FlowError {
-  const path = problems.find(({ file }) => file !== null)?.file
+function unusable(problems: readonly { file: string; problem: string }[]): FlowError {
   return new FlowError({
     code: 'E_CONFIG',
     what: 'the hooks for claude are not usable',
-    why: problems
-      .map(({ file, problem }) => `${file ?? 'the configuration'}: ${problem}`)
-      .join('\n'),
+    why: problems.map(({ file, problem }) => `${file}: ${problem}`).join('\n'),
     kept: 'nothing was started, nothing was changed',
     next: 'correct the names',
-    details: path ? { path } : {},
+    details: problems[0] ? { path: problems[0].file } : {},
   })
 }

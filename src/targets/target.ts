@@ -1,5 +1,5 @@
 import { didYouMean } from '../config/nearest-name.ts'
-import type { FlowConfig, HookTemplate } from '../config/schema.ts'
+import type { FlowConfig, HookFile } from '../config/schema.ts'
 import { FlowError } from '../errors.ts'
 import type { HookEntry } from '../settings/merge.ts'
 import { CLAUDE } from './claude.ts'
@@ -24,9 +24,8 @@ export interface HookSources {
   /** Absolute path of the copy of flow that outlives `node_modules`. */
   readonly residentPath: string
   readonly config: FlowConfig
-  readonly templates: readonly HookTemplate[]
-  /** Named when `config.hooks` is wrong; absent or null: the configuration. */
-  readonly configFile?: string | null
+  /** The team's, in the order in which they are merged. */
+  readonly hooks: readonly HookFile[]
 }
 
 const TARGETS: readonly Target[] = [CLAUDE]

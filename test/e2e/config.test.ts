@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { config } from '../../src/commands/config/config.ts'
@@ -19,6 +19,7 @@ interface Page {
   readonly version: number
   readonly projectRoot: string
   readonly file: string | null
+  readonly localFile: string | null
   readonly values: { key: string; value: unknown; source: object }[]
   readonly hooks: { event: string; group: object; source: object }[]
 }
@@ -31,7 +32,7 @@ describe('flow config', () => {
   test('without a configuration: every value is the default, and nothing is written', async () => {
     const cwd = repository()
     const { values, hooks, ...rest } = await page(cwd)
-    expect(rest).toEqual({ version: 1, projectRoot: cwd, file: null })
+    expect(rest).toEqual({ version: 1, projectRoot: cwd, file: null, localFile: null })
     const nowhere = { file: null, line: null }
     expect([...values, ...hooks].map(({ source }) => source)).toEqual(
       [...values, ...hooks].map(() => nowhere),
@@ -78,6 +79,52 @@ describe('flow config', () => {
     expect(text).toMatch(/^hooks\.Stop +\.flowrc:6 +npm test$/m)
     expect(text).toMatch(/^hooks\.Stop +\S+\/team\.json:3 +make$/m)
     expect(text).toMatch(/^hooks\.SessionStart +default +npx flow hook session-start --memory=/m)
+  })
+
+  test('names .flowrc.local for what it changes, and the hooks of an event that it replaces', async () => {
+    const cwd = repository({
+      '.flowrc':
+        'memory:\n  file: A.md\n  logs: a\nhooks: { Stop: [{ hooks: [{ type: command, command: shared }] }] }\n',
+    })
+    write(
+      join(cwd, '.flowrc.local'),
+      'hooks: { Stop: [{ hooks: [{ type: command, command: own }] }] }\nmemory: { logs: b }\n',
+    )
+    const shownHere = await page(cwd)
+    const [file, localFile] = [join(cwd, '.flowrc'), join(cwd, '.flowrc.local')]
+    expect(shownHere).toMatchObject({ projectRoot: cwd, file, localFile })
+    expect(shownHere.values).toContainEqual({
+      key: 'memory.file',
+      value: 'A.md',
+      source: { file, line: 2 },
+    })
+    expect(shownHere.values).toContainEqual({
+      key: 'memory.logs',
+      value: 'b',
+      source: { file: localFile, line: 2 },
+    })
+    expect(shownHere.hooks.slice(2)).toEqual([
+      {
+        event: 'Stop',
+        group: { hooks: [{ type: 'command', command: 'own' }] },
+        source: { file: localFile, line: 1 },
+      },
+    ])
+    const text = await shown(cwd)
+    expect(text).toContain('configuration  .flowrc\nover it        .flowrc.local\n')
+    expect(text).toMatch(/^memory\.logs +\.flowrc\.local:2 +b$/m)
+    rmSync(file)
+    expect(await page(cwd)).toMatchObject({ projectRoot: cwd, file: null, localFile })
+    expect(await shown(cwd)).toContain('configuration  none\nover it        .flowrc.local\n')
+  })
+
+  test('a hook that .flowrc.local misspells is reported with that file', async () => {
+    const cwd = repository({ '.flowrc': 'hooks: { Stop: [] }' })
+    write(join(cwd, '.flowrc.local'), 'hooks: { Stpo: [] }')
+    await expect(page(cwd)).rejects.toMatchObject({
+      code: 'E_CONFIG',
+      why: `${join(cwd, '.flowrc.local')}: hooks.Stpo: claude knows no such event (did you mean "Stop"?)`,
+    })
   })
 
   test('a key of package.json has its line there, and a program has none', async () => {

@@ -12,6 +12,7 @@ import { flow, git, MARK, MEMORY, newTeam, put, settingsOf, type Team } from '..
 
 const IGNORE = '.claude/.gitignore'
 const LINE = '/.claude/settings.jso[n]\n'
+const LOCAL = '.flowrc.loca[l]\n'
 const MINE = '{\n  "model": "haiku"\n}\n'
 
 const status = (team: Team) => git(team, 'status', '--porcelain', '-uall')
@@ -131,16 +132,18 @@ describe('a branch', () => {
 })
 
 describe('info/exclude', () => {
-  test('that was not there is not there afterwards', async () => {
+  test('that was not there is not there after `flow uninstall`', async () => {
     const team = withTracked()
-    // Then flow has no other line in it.
+    // Then flow has no line of the filter's in it.
     put(team.cwd, { '.gitattributes': `${PATH} filter=other\n` })
     commitAll(team)
     rmSync(excludePath(team))
     const agent = await startAgent(team)
-    expect(exclude(team)).toBe(LINE)
+    expect(exclude(team)).toBe(`${LINE}${LOCAL}`)
     expect(status(team)).toBe('')
     await agent.end()
+    expect(exclude(team)).toBe(LOCAL)
+    expect((await flow(team, 'uninstall', '--yes')).code).toBe(0)
     expect(existsSync(excludePath(team))).toBe(false)
   })
 
@@ -216,7 +219,7 @@ describe('info/exclude', () => {
     writeFileSync(excludePath(team), `${LINE}${exclude(team)}*.tmp\n`)
     const user = exclude(team)
       .split('\n')
-      .filter((line) => !/^\/\.claude\//.test(line))
+      .filter((line) => !/^\/\.claude\//.test(line) && `${line}\n` !== LOCAL)
     expect((await flow(team, 'uninstall', '--yes')).code).toBe(0)
     expect(exclude(team)).toBe(user.join('\n'))
   })

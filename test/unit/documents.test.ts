@@ -118,7 +118,7 @@ describe('examples', () => {
     for (const { path, line, text } of yaml) {
       const document = parseDocument(text)
       expect(document.errors, `${path}:${line}`).toEqual([])
-      if (![undefined, '.flowrc'].includes(named(text))) continue
+      if (![undefined, '.flowrc', '.flowrc.local'].includes(named(text))) continue
       const { hooks } = parseConfig(document.toJS() ?? {}, `${path}:${line}`)
       expect(CLAUDE.events, `${path}:${line}`).toEqual(expect.arrayContaining(Object.keys(hooks)))
     }

@@ -32,14 +32,15 @@ export async function config(ports: Ports, options: ConfigOptions): Promise<numb
   }
   const { topLevel } = requireRepository(ports)
   const found = await readConfig(ports, environment.cwd, topLevel)
-  const loaded = resolveConfig(ports, found, topLevel)
+  const loaded = resolveConfig(ports, found)
   const entries = mergedBy(loaded)
   const textOf = (file: string) => fs.readFile(file).toString('utf8')
   const page = {
     projectRoot: loaded.projectRoot,
     file: loaded.file,
+    localFile: loaded.local?.file ?? null,
     values: resolvedValues(loaded.config, found),
-    hooks: resolvedHooks(loaded, entries, found, textOf),
+    hooks: resolvedHooks(loaded, entries, textOf),
   }
   const colors = pc.createColors(hasColors(environment))
   environment.print(options.json ? toJson(page) : toText(page, environment.cwd, colors))
@@ -47,9 +48,9 @@ export async function config(ports: Ports, options: ConfigOptions): Promise<numb
 }
 
 /** @throws FlowError E_AGENT_UNKNOWN, E_TARGET_UNKNOWN, E_CONFIG */
-function mergedBy({ config, templates, file }: LoadedConfig): HookEntry[] {
+function mergedBy({ config, hooks }: LoadedConfig): HookEntry[] {
   const { target } = agentNamed(config, config.agent, 'configuration')
   // What a person could type: a session merges the absolute paths of node and of the copy in the state home.
   const paths = { nodePath: 'npx', residentPath: 'flow' }
-  return targetNamed(target).hookEntries({ ...paths, config, templates, configFile: file })
+  return targetNamed(target).hookEntries({ ...paths, config, hooks })
 }

@@ -14,6 +14,8 @@ export interface ConfigPage {
   readonly projectRoot: string
   /** Null: there is no configuration. */
   readonly file: string | null
+  /** The user's own file over it; null: none. */
+  readonly localFile: string | null
   readonly values: readonly ResolvedValue[]
   readonly hooks: readonly ResolvedHook[]
 }
@@ -24,18 +26,20 @@ export function toJson(page: ConfigPage): string {
 
 /** @param cwd paths below it are told as a person there names them */
 export function toText(page: ConfigPage, cwd: string, { dim }: Colors): string {
-  const { projectRoot, file, values, hooks } = page
+  const { projectRoot, file, localFile, values, hooks } = page
   const rows = [
     ...values.map(({ key, value, source }) => ({ key, source, text: printValue(value) })),
     ...hooks.map(({ event, group, source }) => {
       return { key: `hooks.${event}`, source, text: printGroup(group) }
     }),
   ].map((row) => ({ ...row, where: printSource(row.source, cwd) }))
+  const none = localFile === null ? 'none: every value is the default' : 'none'
   const keys = Math.max(...rows.map(({ key }) => key.length))
   const wheres = Math.max(...rows.map(({ where }) => where.length))
   return [
     `project root   ${projectRoot}`,
-    `configuration  ${file === null ? 'none: every value is the default' : pathName(cwd, file)}`,
+    `configuration  ${file === null ? none : pathName(cwd, file)}`,
+    ...(localFile === null ? [] : [`over it        ${pathName(cwd, localFile)}`]),
     '',
     ...rows.map(({ key, where, source, text }) => {
       const line = `${key.padEnd(keys)}  ${where.padEnd(wheres)}  ${text}`

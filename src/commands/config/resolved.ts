@@ -1,9 +1,9 @@
 /** Each value of the configuration that is in force, and where it stands. */
 import { isObject, type Path, printPath } from '../../config/json-value.ts'
 import { lineFinder } from '../../config/line-of.ts'
-import type { FoundConfig, LoadedConfig } from '../../config/load.ts'
+import { type FoundConfig, type LoadedConfig, valueAt } from '../../config/load.ts'
 import { isProgram } from '../../config/read-value.ts'
-import type { FlowConfig, HookGroups } from '../../config/schema.ts'
+import type { FlowConfig, HookFile } from '../../config/schema.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
 import type { HookEntry } from '../../settings/merge.ts'
 
@@ -31,38 +31,39 @@ export interface ResolvedHook {
 const DEFAULT: Source = { file: null, line: null }
 
 /** All but the hooks. */
-export function resolvedValues(config: FlowConfig, found: FoundConfig | null): ResolvedValue[] {
+export function resolvedValues(
+  config: FlowConfig,
+  { local, shared }: FoundConfig,
+): ResolvedValue[] {
   const { hooks: _, ...values } = config
-  const line = found === null ? () => null : linesIn(found.file, found.text)
+  const files = [local, shared].flatMap((one) => {
+    return one === null ? [] : [{ ...one, line: linesIn(one.file, one.text) }]
+  })
   return leaves(values).map(([path, value]) => {
-    const isGiven = found !== null && hasPath(found.value, path)
-    const source = isGiven ? { file: found.file, line: line(path) } : DEFAULT
+    const given = files.find((one) => valueAt(one.value, path) !== undefined)
+    const source = given === undefined ? DEFAULT : { file: given.file, line: given.line(path) }
     return { key: printPath(path), value: value as JsonValue, source }
   })
 }
 
 /**
- * flow's own first, then the configuration's, then the templates'.
+ * flow's own first, then the team's, file by file.
  * @param entries what is merged; flow's own are those that have no plain spelling
- * @param textOf the text of a template
+ * @param textOf the text of one of these files
  */
 export function resolvedHooks(
-  { config, file, templates }: LoadedConfig,
+  { hooks }: LoadedConfig,
   entries: readonly HookEntry[],
-  found: FoundConfig | null,
   textOf: (file: string) => string,
 ): ResolvedHook[] {
   const own = entries.filter(({ plain }) => plain === undefined)
   return [
     ...own.map(({ event, group }) => ({ event, group, source: DEFAULT })),
-    ...(file === null ? [] : hooksOf(config.hooks, file, found?.text ?? '')),
-    ...templates.flatMap((template) =>
-      hooksOf(template.hooks, template.file, textOf(template.file)),
-    ),
+    ...hooks.flatMap((one) => hooksOf(one, textOf(one.file))),
   ]
 }
 
-function hooksOf(hooks: HookGroups, file: string, text: string): ResolvedHook[] {
+function hooksOf({ file, hooks }: HookFile, text: string): ResolvedHook[] {
   const line = linesIn(file, text)
   return Object.entries(hooks).flatMap(([event, groups]) =>
     groups.map((group, at) => {
@@ -84,10 +85,4 @@ function leaves(value: unknown, path: Path = []): (readonly [Path, unknown])[] {
   return Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .flatMap(([key, item]) => leaves(item, [...path, key]))
-}
-
-function hasPath(value: unknown, path: Path): boolean {
-  const [key, ...rest] = path
-  if (key === undefined) return value !== undefined
-  return isObject(value) && Object.hasOwn(value, key) && hasPath(value[key], rest)
 }

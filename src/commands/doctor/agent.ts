@@ -1,4 +1,5 @@
 /** The configuration, and the agent that `flow run` starts without a name. */
+import { fileOf } from '../../config/load.ts'
 import type { CommandResult } from '../../ports/commands.ts'
 import { findExecutable } from '../../ports/find-executable.ts'
 import { broken, edit, type Finding, ok, pathName, warning } from '../../setup/finding.ts'
@@ -12,32 +13,34 @@ const MAX_VERSION_LENGTH = 60
 /** Is it valid, with its templates, and does the client know the hooks that they name? */
 export function configurationFinding({ configuration, merging, cwd }: DoctorContext) {
   if (configuration.kind === 'absent') return null
-  const file = configuration.kind === 'known' ? configuration.value.file : null
+  const loaded = configuration.kind === 'known' ? configuration.value : null
   const failed = [configuration, merging].find(({ kind }) => kind === 'unknown')
   if (failed?.kind === 'unknown') {
     const { what, why, next, details } = failed.error
-    const path = details.path ?? file
+    const path = details.path ?? (loaded && fileOf(loaded, ['agent']))
     const detail = [why, path === null ? next : undefined].filter(Boolean).join('\n')
     return broken('configuration', what, {
       detail,
       mend: path === null ? undefined : edit(cwd, path),
     })
   }
+  const files = [loaded?.file ?? null, loaded?.local?.file ?? null].filter((path) => path !== null)
+  const names = files.map((path) => pathName(cwd, path)).join(', with your own values in ')
   const title =
-    file === null
-      ? 'no configuration: the defaults apply'
-      : `the configuration in ${pathName(cwd, file)} is valid`
+    names === '' ? 'no configuration: the defaults apply' : `the configuration in ${names} is valid`
   return ok('configuration', title)
 }
 
 /** Is it installed, and which version is it? */
 export function agentFinding({ ports, configuration, cwd }: DoctorContext): Finding | null {
   if (configuration.kind !== 'known') return null
-  const { config, projectRoot, file } = configuration.value
+  const { config, projectRoot } = configuration.value
   const { agents, agent: name } = config
   // One that is not configured is the configuration's finding.
   const agent = Object.hasOwn(agents, name) ? agents[name] : undefined
   if (agent === undefined) return null
+  const key = agent.script === undefined ? 'command' : 'script'
+  const file = fileOf(configuration.value, ['agents', name, key])
   const mend = agent.install ?? (file === null ? undefined : edit(cwd, file))
   if (agent.script !== undefined) {
     const path = scriptPath(configuration.value, agent.script)

@@ -71,16 +71,10 @@ export function ownPaths(context: DoctorContext): ProjectPaths | null {
 }
 
 /** @throws FlowError E_AGENT_UNKNOWN, E_TARGET_UNKNOWN, E_CONFIG */
-function mergingOf({ environment }: Ports, { config, templates, file }: LoadedConfig): Merging {
+function mergingOf({ environment }: Ports, { config, hooks }: LoadedConfig): Merging {
   const target = targetNamed(agentNamed(config, config.agent, 'configuration').target)
   const { nodePath, scriptPath: residentPath } = environment
-  const entries = target.hookEntries({
-    nodePath,
-    residentPath,
-    config,
-    templates,
-    configFile: file,
-  })
+  const entries = target.hookEntries({ nodePath, residentPath, config, hooks })
   return { settingsPath: target.settingsPath, entries }
 }
 

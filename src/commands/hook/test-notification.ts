@@ -1,4 +1,4 @@
-import { loadConfig } from '../../config/load.ts'
+import { fileOf, loadConfig } from '../../config/load.ts'
 import { defaultConfig } from '../../config/schema.ts'
 import { findRepository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
@@ -18,13 +18,15 @@ export async function testNotification(
 ): Promise<number> {
   const { environment } = ports
   const sight = findRepository(ports, environment.cwd)
-  const { config, file, projectRoot } =
+  const { config, projectRoot, ...source } =
     sight.kind === 'repository'
       ? await loadConfig(ports, environment.cwd, sight.repository.topLevel)
-      : { config: defaultConfig(), file: null, projectRoot: environment.cwd }
+      : { config: defaultConfig(), file: null, local: null, projectRoot: environment.cwd }
   const words = notificationWords(config.notifications)
   if (words === null) {
-    environment.print(tellNothing(`\`notifications\` is false in ${file}`, json))
+    environment.print(
+      tellNothing(`\`notifications\` is false in ${fileOf(source, ['notifications'])}`, json),
+    )
     return 1
   }
   const there = { ...ports, environment: { ...environment, cwd: projectRoot } }

@@ -159,7 +159,7 @@ function release(ports: Ports, session: Session, ending: Ending | undefined): vo
 function acquire(
   ports: Ports,
   repository: Repository,
-  { config, file, projectRoot, templates }: LoadedConfig,
+  { config, projectRoot, hooks }: LoadedConfig,
   errand: Errand,
   onEntered: () => void,
 ): Session {
@@ -173,8 +173,7 @@ function acquire(
     nodePath,
     residentPath: hookPath(residentPath),
     config,
-    templates,
-    configFile: file,
+    hooks,
   }
   hideFromGit(ports, repository, join(projectRoot, target.settingsPath), home)
   return acquireSession(ports, home, {

@@ -37,8 +37,9 @@ describe('where the configuration is found', () => {
     expect(await loadConfig(ports, join(top, 'a/b'), top)).toEqual({
       config: defaultConfig(),
       file: null,
+      local: null,
       projectRoot: top,
-      templates: [],
+      hooks: [],
     })
   })
 
@@ -324,8 +325,9 @@ describe('template files', () => {
       'one.json': JSON.stringify({ hooks }),
       '.config/two.json': '{"hooks": {}}',
     })
-    const { templates } = await loadConfig(ports, top, top)
-    expect(templates.map(({ file }) => file)).toEqual([
+    const { hooks: files } = await loadConfig(ports, top, top)
+    expect(files.map(({ file }) => file)).toEqual([
+      join(top, '.config/flowrc.yaml'),
       join(top, 'one.json'),
       join(top, '.config/two.json'),
     ])
@@ -337,8 +339,9 @@ describe('template files', () => {
       'a/one.json': JSON.stringify({ hooks }),
       'shared/two.json': '{"hooks": {}}',
     })
-    const { templates } = await loadConfig(ports, join(top, 'a'), top)
-    expect(templates).toEqual([
+    const { hooks: files } = await loadConfig(ports, join(top, 'a'), top)
+    expect(files).toEqual([
+      { file: join(top, 'a/.flowrc'), hooks: {} },
       { file: join(top, 'a/one.json'), hooks },
       { file: join(top, 'shared/two.json'), hooks: {} },
     ])

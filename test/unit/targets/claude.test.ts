@@ -17,11 +17,12 @@ interface Hook {
 }
 
 function entries(config: unknown = {}, sources: Partial<HookSources> = {}): HookEntry[] {
+  const parsed = parseConfig(config, '.flowrc')
   return hookEntries({
     nodePath: '/usr/bin/node',
     residentPath: '/state/runtime/1.0.0/runtime.cjs',
-    config: parseConfig(config, '.flowrc'),
-    templates: [],
+    config: parsed,
+    hooks: [{ file: '/p/.flowrc', hooks: parsed.hooks }],
     ...sources,
   })
 }
@@ -82,10 +83,9 @@ describe("the team's groups", () => {
   const group = (text: string) => ({ matcher: 'Edit', hooks: [{ type: 'command', command: text }] })
 
   test("come after flow's own: the configuration's, then the template files'", () => {
-    const all = entries(
-      { hooks: { SessionStart: [group('one')], Stop: [group('two')] } },
-      { templates: [{ file: 'a', hooks: { Stop: [group('three')] } }] },
-    )
+    const own = { SessionStart: [group('one')], Stop: [group('two')] }
+    const template = { file: 'a', hooks: { Stop: [group('three')] } }
+    const all = entries({}, { hooks: [{ file: '/p/.flowrc', hooks: own }, template] })
     expect(all.map(({ event }) => event)).toEqual([
       'SessionStart',
       'Notification',
@@ -132,8 +132,9 @@ describe("the team's groups", () => {
       SesionStart: [group('x')],
       Stop: [{ hooks: [{ type: 'comand', command: 'x' }] }],
     }
-    const templates = [{ file: '/p/t.json', hooks: { flowSession: [] } }]
-    expect(() => entries({ hooks }, { templates, configFile: '/p/.flowrc' })).toThrow(
+    const template = { file: '/p/t.json', hooks: { flowSession: [] } }
+    const files = [{ file: '/p/.flowrc', hooks }, template]
+    expect(() => entries({}, { hooks: files })).toThrow(
       expect.objectContaining({
         code: 'E_CONFIG',
         exitCode: 1,
