@@ -78,16 +78,28 @@ module.exports = Object.create(fs, { promises: { value: promises } })`
   },
 }
 
-/** CommonJS: Node starts it 4 ms sooner than ESM. */
-const program = {
-  format: 'cjs',
-  entryFileNames: '[name].cjs',
-  // Beside the entries: `import.meta.dirname` is dist/ in all of them.
-  chunkFileNames: '[name]-[hash].cjs',
+const minified = {
   // V8 reads a source of one byte per character sooner.
   charset: 'ascii',
   // Names of functions stay, for stack traces.
   minify: { compress: true, mangle: { keepNames: true }, codegen: true },
+}
+
+/** What `withSession` needs beyond the protocol is a chunk of its own, loaded by its first call. */
+const library = {
+  ...minified,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name]-[hash].js',
+}
+
+/** CommonJS: Node starts it 4 ms sooner than ESM. */
+const program = {
+  ...minified,
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  // Beside the entries: `import.meta.dirname` is dist/ in all of them.
+  chunkFileNames: '[name]-[hash].cjs',
 }
 
 /**
@@ -123,7 +135,7 @@ const bundled = new Map()
 
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
-await bundle({ index: 'index' }, { format: 'esm', entryFileNames: '[name].js' })
+await bundle({ index: 'index' }, library)
 await bundle({ cli: 'start' }, { ...program, codeSplitting: chunked })
 // The state directory gets a copy of these two, and of nothing beside them.
 await bundle({ runtime: 'runtime' }, { ...program, codeSplitting: false })
@@ -189,4 +201,23 @@ function declareTypes() {
   const { bin } = require('typescript/package.json')
   const project = join(root, 'build/tsconfig.types.json')
   execFileSync(process.execPath, [join(folder, bin.tsc), '-p', project], { stdio: 'inherit' })
+  removeUnreached(join(dist, 'types'), 'index.d.ts')
+}
+
+/** tsc declares what `withSession` imports on demand, too, for which a consumer would need other packages. */
+function removeUnreached(folder, entry) {
+  const reached = new Set()
+  const visit = (file) => {
+    if (reached.has(file)) return
+    reached.add(file)
+    const text = readFileSync(file, 'utf8')
+    for (const [, path] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.[jt]s['"]/g)) {
+      visit(join(dirname(file), `${path}.d.ts`))
+    }
+  }
+  visit(join(folder, entry))
+  for (const name of readdirSync(folder, { recursive: true })) {
+    const file = join(folder, name)
+    if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file)
+  }
 }

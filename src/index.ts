@@ -1,7 +1,7 @@
 /**
- * The library: flow's session protocol for other tools. Every function takes its ports and the
- * state home explicitly, is synchronous, and throws `FlowError` for what a person can act on.
- * docs/PROTOCOL.md says what others can see half-done at each step.
+ * The library (docs/LIBRARY.md): `withSession`, and below it the session protocol for other tools. The functions of
+ * the protocol take their ports and the state directory explicitly, are synchronous, and throw `FlowError` for what a
+ * user can act on. docs/PROTOCOL.md says what others can see half-done at each step.
  */
 export type { UserAgent, UserConfig, UserHookGroup } from './config/define-config.ts'
 export { defineConfig } from './config/define-config.ts'
@@ -35,3 +35,5 @@ export type { Reading } from './session/state-file.ts'
 export type { HookEntry } from './settings/merge.ts'
 export { MARKER } from './settings/merge.ts'
 export type { MergeRecord } from './settings/merge-record.ts'
+export type { ActiveSession, SessionOptions } from './with-session.ts'
+export { withSession } from './with-session.ts'

@@ -1,4 +1,4 @@
-import { fstatSync, readFileSync, realpathSync, writeSync } from 'node:fs'
+import { existsSync, fstatSync, readFileSync, realpathSync, writeSync } from 'node:fs'
 import { explain, FlowError, isErrno } from '../errors.ts'
 
 /** The process around us, read once: what a command may know without asking `process`. */
@@ -30,15 +30,23 @@ export interface Environment {
   readStdinFor(timeoutMs: number): Promise<Buffer>
 }
 
-export function systemEnvironment(): Environment {
+export interface EnvironmentOptions {
+  /** Absolute. */
+  readonly cwd: string
+  readonly isQuiet: boolean
+}
+
+/** @param options of a library's call; absent: the process's own directory, where messages are printed */
+export function systemEnvironment(options?: EnvironmentOptions): Environment {
   return {
-    cwd: workingFolder(),
+    cwd: options?.cwd ?? workingFolder(),
+    isQuiet: options?.isQuiet ?? false,
     args: process.argv.slice(2),
     variables: process.env,
     platform: process.platform,
     nodePath: process.execPath,
-    scriptPath: realpathSync(process.argv[1] ?? process.execPath),
     userId: process.geteuid?.() ?? null,
+    scriptPath: scriptPath(),
     // Getters: process.stdin.isTTY opens the stream, and few commands ask.
     get homeFolder() {
       // As node:os has it.
@@ -90,6 +98,12 @@ function readStdinFor(timeoutMs: number): Promise<Buffer> {
 /** flow's own words, also before there is an environment. */
 export function printError(text: string): void {
   writeAll(2, text)
+}
+
+/** `-` where node reads the program of a library's user from standard input. */
+function scriptPath(): string {
+  const path = process.argv[1] ?? process.execPath
+  return existsSync(path) ? realpathSync(path) : path
 }
 
 function workingFolder(): string {

@@ -35,6 +35,38 @@ export function holdSignals(): SignalHold {
   }
 }
 
+/** What is to be done before this process ends, in the order in which it was begun. */
+const cleanups = new Set<() => void>()
+
+/**
+ * Calls `cleanup` when this process exits, and before one of the four signals ends it. A signal for which the program
+ * has another listener is left to that one.
+ * @returns forgets it: `cleanup` is not called any more
+ */
+export function beforeEnd(cleanup: () => void): () => void {
+  if (cleanups.size === 0) {
+    process.on('exit', cleanUp)
+    for (const signal of HELD) process.on(signal, endBy)
+  }
+  cleanups.add(cleanup)
+  return () => {
+    cleanups.delete(cleanup)
+    if (cleanups.size > 0) return
+    process.off('exit', cleanUp)
+    for (const signal of HELD) process.off(signal, endBy)
+  }
+}
+
+function endBy(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return
+  cleanUp()
+  dieOf(signal)
+}
+
+function cleanUp(): void {
+  for (const cleanup of [...cleanups]) cleanup()
+}
+
 /**
  * Ends this process by `signal`, so that a shell sees the death that the agent died; where the
  * kernel does not let it happen (process 1 of a container), exits with 128 + its number instead.

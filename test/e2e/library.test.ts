@@ -27,6 +27,13 @@ describe("import … from 'flow-agent', as installed", () => {
       recovered: true,
       history: [2, 1],
     })
+    const third = await run([...consumer, 'within'], team)
+    expect(third.stderr).toBe('')
+    expect(JSON.parse(third.stdout)).toEqual({
+      merged: true,
+      count: 2,
+      after: { active: false, backup: 'absent', orphans: 0 },
+    })
     expect(fileAt(team.settingsPath)).toEqual(ORIGINAL)
   })
 })

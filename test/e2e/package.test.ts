@@ -14,7 +14,7 @@ const EXPECTED: readonly RegExp[] = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|\.flowrc\.example)$/,
   /^dist\/(cli|runtime|runtime\.hook)\.cjs$/,
   /^dist\/(index\.js|schema\.json|notify\.ps1|THIRD-PARTY-LICENSES\.md)$/,
-  /^dist\/[\w-]+-[\w-]{8}\.cjs$/,
+  /^dist\/[\w-]+-[\w-]{8}\.c?js$/,
   /^dist\/zx-script\.cjs$/,
   /^dist\/types\/[\w/-]+\.d\.ts$/,
   /^docs\/([A-Z]+\.md|[a-z]+\.svg)$/,

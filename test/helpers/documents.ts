@@ -4,7 +4,7 @@
  * - `sh`: lines to copy. `console`: behind `$ ` what is typed, below it what is said.
  * - `console run`: a test types it in a team's repository and compares; `…` stands for anything.
  * - `yaml`, `json`: a configuration of flow's, unless a first comment names another file.
- * - `ts`: a program that uses the library. `js`: an agent that is a zx script.
+ * - `ts`: a program that uses the library. `js`: a zx script.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

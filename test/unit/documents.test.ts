@@ -134,11 +134,12 @@ describe('examples', () => {
     const library = readFileSync(join(PACKAGE, 'src/index.ts'), 'utf8')
     const imported = EXAMPLES.filter(({ kind }) => kind === 'ts').flatMap(({ text }) =>
       [...text.matchAll(/import \{([^}]*)\} from 'flow-agent'/g)].flatMap(([, names = '']) =>
-        names.split(',').map((name) => name.trim()),
+        names.split(',').map((name) => name.trim().replace(/^type /, '')),
       ),
     )
     expect(imported).not.toEqual([])
-    for (const name of imported) expect(library).toMatch(new RegExp(`\\b${name}\\b`))
+    for (const name of imported.filter(Boolean))
+      expect(library).toMatch(new RegExp(`\\b${name}\\b`))
   })
 })
 
