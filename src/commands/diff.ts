@@ -1,27 +1,45 @@
-const CONTEXT = 2
-/** Beyond so many cells the table of a comparison costs seconds: then all is taken for replaced. */
-const MOST_CELLS = 4_000_000
+/** A unified diff without line numbers, for people. */
+import { diffArrays } from 'diff'
+import type pc from 'picocolors'
+import { printable } from './columns.ts'
 
-interface Line {
-  readonly sign: ' ' | '-' | '+'
-  readonly text: string
-}
+const CONTEXT = 2
+/** Two long files that have little in common would take seconds; then all is taken for replaced. */
+const TIMEOUT_MS = 1_000
 
 /**
- * A unified diff without line numbers: what is added and removed, with two lines round it.
- * Null: there is no such file.
+ * What is added and removed, with two lines around it.
+ * @param before null: there is no such file; so with `after`
  */
 export function diff(name: string, before: string | null, after: string | null): string {
-  const lines = compare(toLines(before), toLines(after))
-  const isNear = lines.map((_, at) =>
-    lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ sign }) => sign !== ' '),
+  const [old, fresh] = [toLines(before), toLines(after)]
+  const changes = diffArrays(old, fresh, { timeout: TIMEOUT_MS }) ?? [
+    { removed: true, added: false, value: old },
+    { removed: false, added: true, value: fresh },
+  ]
+  const lines = changes.flatMap(({ added, removed, value }) =>
+    value.map((text) => `${added ? '+' : removed ? '-' : ' '}${text}`),
   )
-  const body = lines.flatMap(({ sign, text }, at) => {
+  const isNear = lines.map((_, at) =>
+    lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some((line) => !line.startsWith(' ')),
+  )
+  const body = lines.flatMap((line, at) => {
     if (!isNear[at]) return []
-    return isNear[at - 1] === false ? ['@@', sign + text] : [sign + text]
+    return isNear[at - 1] === false ? ['@@', line] : [line]
   })
   const [from, to] = [before, after].map((text) => (text === null ? '/dev/null' : name))
   return [`--- ${from}`, `+++ ${to}`, ...body, ''].join('\n')
+}
+
+/** The same in colour; what a file contains cannot draw on the terminal. */
+export function paintDiff(text: string, { red, green, cyan }: ReturnType<typeof pc.createColors>) {
+  const paint = (line: string, at: number) => {
+    const safe = line.split('\t').map(printable).join('\t')
+    if (at < 2 || line === '@@') return cyan(safe)
+    if (line.startsWith('-')) return red(safe)
+    return line.startsWith('+') ? green(safe) : safe
+  }
+  return text.split('\n').map(paint).join('\n')
 }
 
 function toLines(text: string | null): string[] {
@@ -30,60 +48,4 @@ function toLines(text: string | null): string[] {
   // What every text should end in makes no line of its own; its absence does.
   if (lines.at(-1) === '') return lines.slice(0, -1)
   return [...lines, '\\ no newline at the end']
-}
-
-function compare(before: readonly string[], after: readonly string[]): Line[] {
-  let head = 0
-  while (head < before.length && before[head] === after[head]) head += 1
-  let tail = 0
-  const room = Math.min(before.length, after.length) - head
-  while (tail < room && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1
-  return [
-    ...signed(' ', before.slice(0, head)),
-    ...compareMiddle(
-      before.slice(head, before.length - tail),
-      after.slice(head, after.length - tail),
-    ),
-    ...signed(' ', before.slice(before.length - tail)),
-  ]
-}
-
-/** Along a longest common subsequence, from the table of their lengths. */
-function compareMiddle(before: readonly string[], after: readonly string[]): Line[] {
-  if (before.length * after.length > MOST_CELLS) {
-    return [...signed('-', before), ...signed('+', after)]
-  }
-  const lengths = before.map(() => new Array<number>(after.length).fill(0))
-  const lengthAt = (i: number, j: number) => lengths[i]?.[j] ?? 0
-  for (let i = before.length - 1; i >= 0; i -= 1) {
-    for (let j = after.length - 1; j >= 0; j -= 1) {
-      const row = lengths[i] ?? []
-      row[j] =
-        before[i] === after[j]
-          ? lengthAt(i + 1, j + 1) + 1
-          : Math.max(lengthAt(i + 1, j), lengthAt(i, j + 1))
-    }
-  }
-  const lines: Line[] = []
-  let i = 0
-  let j = 0
-  while (i < before.length && j < after.length) {
-    const [old = '', fresh = ''] = [before[i], after[j]]
-    if (old === fresh) {
-      lines.push({ sign: ' ', text: old })
-      i += 1
-      j += 1
-    } else if (lengthAt(i + 1, j) >= lengthAt(i, j + 1)) {
-      lines.push({ sign: '-', text: old })
-      i += 1
-    } else {
-      lines.push({ sign: '+', text: fresh })
-      j += 1
-    }
-  }
-  return [...lines, ...signed('-', before.slice(i)), ...signed('+', after.slice(j))]
-}
-
-function signed(sign: Line['sign'], texts: readonly string[]): Line[] {
-  return texts.map((text) => ({ sign, text }))
 }

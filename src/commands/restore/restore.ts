@@ -12,7 +12,7 @@ import { asTyped } from '../as-typed.ts'
 import { type Ask, askOnTerminal, requirePerson } from '../ask.ts'
 import { hasColors } from '../colors.ts'
 import { printable } from '../columns.ts'
-import { diff } from '../diff.ts'
+import { diff, paintDiff } from '../diff.ts'
 import { whoWasIn } from '../history/ending.ts'
 import { pastHere } from '../history/history.ts'
 import { describeParticipants } from '../participants.ts'
@@ -93,25 +93,16 @@ function headOf(past: Past, name: string): string {
 /** The change, from what stands there to what was kept. */
 function show({ environment }: Ports, { path, present, keptBytes }: KeptFile): string {
   const colors = pc.createColors(hasColors(environment))
-  const text = (bytes: Buffer | null) => bytes?.toString('utf8') ?? null
-  const [from = '', to = '', ...body] = diff(
-    path,
-    text(present?.bytes ?? null),
-    text(keptBytes),
-  ).split('\n')
-  const isSeen = body.some((line) => line !== '')
-  const shown = isSeen ? body : ['only line ends or bytes that are no text differ', '']
-  return [from, to]
-    .map(colors.cyan)
-    .concat(shown.map((line) => paint(line, colors)))
-    .join('\n')
+  const text = diff(path, textOf(present?.bytes ?? null), textOf(keptBytes))
+  const isSeen = text.split('\n').length > 3
+  return paintDiff(
+    isSeen ? text : `${text}only line ends or bytes that are no text differ\n`,
+    colors,
+  )
 }
 
-function paint(line: string, { red, green, cyan }: ReturnType<typeof pc.createColors>): string {
-  const safe = line.split('\t').map(printable).join('\t')
-  if (line === '@@') return cyan(safe)
-  if (line.startsWith('-')) return red(safe)
-  return line.startsWith('+') ? green(safe) : safe
+function textOf(bytes: Buffer | null): string | null {
+  return bytes?.toString('utf8') ?? null
 }
 
 function questionFor(name: string, files: readonly KeptFile[]): string {
