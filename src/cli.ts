@@ -31,6 +31,7 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
       ...(argument !== undefined && { agentName: argument }),
       args: rest ?? [],
       followSymlinks: options['follow-symlinks'],
+      dryRun: options['dry-run'],
       packageFolder,
     })
   },

@@ -57,7 +57,11 @@ export const COMMANDS = {
       summary: 'A name of `agents` in .flowrc; else the one that `agent` there names',
       completes: 'agents',
     },
-    options: { quiet: QUIET, 'follow-symlinks': FOLLOW_SYMLINKS },
+    options: {
+      quiet: QUIET,
+      'follow-symlinks': FOLLOW_SYMLINKS,
+      'dry-run': { summary: 'Print the settings as they would be merged; start nothing' },
+    },
     rest: '[-- ARGS…]',
     example: 'flow run claude -- -p "fix it"',
   },

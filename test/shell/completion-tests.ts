@@ -64,8 +64,13 @@ export function wordTests(shell: 'bash' | 'fish'): void {
     expect(at('flow run ')).toEqual(['a.b', 'claude', 'codex'])
     expect(at('flow-agent run co')).toEqual(['codex'])
     expect(at('flow run --quiet c')).toEqual(['claude', 'codex'])
-    expect(at('flow run claude --')).toEqual(['--follow-symlinks', '--help', '--quiet'])
-    expect(at('flow run --quiet --')).toEqual(['--follow-symlinks', '--help'])
+    expect(at('flow run claude --')).toEqual([
+      '--dry-run',
+      '--follow-symlinks',
+      '--help',
+      '--quiet',
+    ])
+    expect(at('flow run --quiet --')).toEqual(['--dry-run', '--follow-symlinks', '--help'])
     expect(at('flow status ')).toEqual(['--help', '--json', '--verbose', '--watch'])
     expect(at('flow completion ')).toEqual(sorted(SHELLS))
     expect(at('flow hook ')).toEqual(['notification', 'session-start'])

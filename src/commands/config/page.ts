@@ -28,29 +28,42 @@ export function toJson(page: ConfigPage): string {
 export function toText(page: ConfigPage, cwd: string, { dim }: Colors): string {
   const { projectRoot, file, localFile, values, hooks } = page
   const rows = [
-    ...values.map(({ key, value, source }) => ({ key, source, text: printValue(value) })),
-    ...hooks.map(({ event, group, source }) => {
-      return { key: `hooks.${event}`, source, text: printGroup(group) }
+    ...values.map(({ key, value, source }) => {
+      return { key, source, where: printSource(source, cwd), text: printValue(value) }
     }),
-  ].map((row) => ({ ...row, where: printSource(row.source, cwd) }))
+    ...hooks.map((hook) => ({ ...hookRow(hook, cwd, 'default'), source: hook.source })),
+  ]
+  const lines = alignRows(rows)
   const none = localFile === null ? 'none: every value is the default' : 'none'
-  const keys = Math.max(...rows.map(({ key }) => key.length))
-  const wheres = Math.max(...rows.map(({ where }) => where.length))
   return [
     `project root   ${projectRoot}`,
     `configuration  ${file === null ? none : pathName(cwd, file)}`,
     ...(localFile === null ? [] : [`over it        ${pathName(cwd, localFile)}`]),
     '',
-    ...rows.map(({ key, where, source, text }) => {
-      const line = `${key.padEnd(keys)}  ${where.padEnd(wheres)}  ${text}`
-      return source.file === null ? dim(line) : line
-    }),
+    ...lines.map((line, at) => (rows[at]?.source.file === null ? dim(line) : line)),
     '',
   ].join('\n')
 }
 
-function printSource({ file, line }: Source, cwd: string): string {
-  if (file === null) return 'default'
+export interface Row {
+  readonly key: string
+  readonly where: string
+  readonly text: string
+}
+
+export function alignRows(rows: readonly Row[]): string[] {
+  const keys = Math.max(...rows.map(({ key }) => key.length))
+  const wheres = Math.max(...rows.map(({ where }) => where.length))
+  return rows.map(({ key, where, text }) => `${key.padEnd(keys)}  ${where.padEnd(wheres)}  ${text}`)
+}
+
+/** @param ofFlow where flow's own hooks are from */
+export function hookRow({ event, group, source }: ResolvedHook, cwd: string, ofFlow: string): Row {
+  return { key: `hooks.${event}`, where: printSource(source, cwd, ofFlow), text: printGroup(group) }
+}
+
+function printSource({ file, line }: Source, cwd: string, ofFlow = 'default'): string {
+  if (file === null) return ofFlow
   return line === null ? pathName(cwd, file) : `${pathName(cwd, file)}:${line}`
 }
 

@@ -5,7 +5,8 @@ import { type FoundConfig, type LoadedConfig, valueAt } from '../../config/load.
 import { isProgram } from '../../config/read-value.ts'
 import type { FlowConfig, HookFile } from '../../config/schema.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
-import type { HookEntry } from '../../settings/merge.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { targetNamed } from '../../targets/target.ts'
 
 /** Where a value stands. */
 export interface Source {
@@ -47,16 +48,20 @@ export function resolvedValues(
 }
 
 /**
- * flow's own first, then the team's, file by file.
- * @param entries what is merged; flow's own are those that have no plain spelling
- * @param textOf the text of one of these files
+ * What a session merges for a target, in that order: flow's own first, then the team's, file by file.
+ * @throws FlowError E_CONFIG, E_TARGET_UNKNOWN
  */
 export function resolvedHooks(
-  { hooks }: LoadedConfig,
-  entries: readonly HookEntry[],
-  textOf: (file: string) => string,
+  { fs }: Pick<Ports, 'fs'>,
+  { config, hooks }: LoadedConfig,
+  target: string,
 ): ResolvedHook[] {
-  const own = entries.filter(({ plain }) => plain === undefined)
+  // What a user could type: a session merges the absolute paths of node and of the copy in the state directory.
+  const sources = { nodePath: 'npx', residentPath: 'flow', config, hooks }
+  const own = targetNamed(target)
+    .hookEntries(sources)
+    .filter(({ plain }) => plain === undefined)
+  const textOf = (file: string) => fs.readFile(file).toString('utf8')
   return [
     ...own.map(({ event, group }) => ({ event, group, source: DEFAULT })),
     ...hooks.flatMap((one) => hooksOf(one, textOf(one.file))),

@@ -11,7 +11,7 @@ import { stateHome } from '../../state-home.ts'
 import { asTyped } from '../as-typed.ts'
 import { type Ask, askOnTerminal, requirePerson } from '../ask.ts'
 import { hasColors } from '../colors.ts'
-import { printable } from '../columns.ts'
+
 import { diff, paintDiff } from '../diff.ts'
 import { whoWasIn } from '../history/ending.ts'
 import { pastHere } from '../history/history.ts'

@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly agentName?: string
   readonly args: readonly string[]
   readonly followSymlinks: boolean
+  /** Prints what would be merged, and starts nothing. */
+  readonly dryRun: boolean
   readonly packageFolder: string
 }
 
@@ -40,10 +42,16 @@ export async function run(ports: Ports, options: RunOptions): Promise<Ending> {
   const program = agentProgram(ports, place.loaded, { name, agent }, options.packageFolder)
   const by = origin === 'configuration' ? '`agent` of the configuration' : 'the command line'
   ports.log('run', `agent "${name}", named by ${by}: ${program.join(' ')}, at ${projectRoot}`)
+  const argv = [...program, ...options.args]
+  if (options.dryRun) {
+    const { previewRun } = await import('./preview.ts')
+    previewRun(ports, place, { target: agent.target, argv, followSymlinks: options.followSymlinks })
+    return { exitCode: 0 }
+  }
   return inSession(ports, place, {
     label: name,
     target: agent.target,
-    argv: [...program, ...options.args],
+    argv,
     cwd: projectRoot,
     env: agent.env ?? {},
     options,
