@@ -113,7 +113,11 @@ function openShared(
       // Once: it may be called by an exit of the program in the middle.
       if (!sessions.delete(key)) return
       forget()
-      void watching.then((stop) => stop())
+      // A call that waited for it has thrown why there is none.
+      void watching.then(
+        (stop) => stop(),
+        () => undefined,
+      )
       endSession(ports, held, outcome)
     },
     users: 0,
