@@ -14,7 +14,7 @@ import { isInside } from '../git/tree-path.ts'
 import { readIfFile } from '../lib/files.ts'
 import type { Ports } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
-import { authorOf } from './hook-managers.ts'
+import { hookAuthor } from './hook-authors.ts'
 import { completeHusky } from './husky.ts'
 import { type RepositoryFile, readRepositoryFile } from './repository-file.ts'
 import { type FileEdit, joinPlans, makeEdits, NOTHING, type Plan } from './step.ts'
@@ -133,7 +133,7 @@ function localHookLines({ ports, repository }: HookPlace): readonly FileEdit[] {
 function callsFlow({ fs }: Ports, path: string, edited: string): boolean {
   const program = readIfFile(fs, join(path, 'pre-commit'))
   const hook = readIfFile(fs, join(edited, 'pre-commit'))
-  const isManaged = program !== null && authorOf(program)?.configuration != null
+  const isManaged = program !== null && hookAuthor(program)?.hasConfiguration === true
   return isManaged || (hook !== null && carriesHookLine(hook, 'pre-commit'))
 }
 

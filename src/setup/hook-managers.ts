@@ -1,16 +1,14 @@
 /** Other tools that keep git hooks. A new one is a file beside this one, and a line below. */
 import type { HookName } from '../git/hook-line.ts'
 import type { FileSystem } from '../ports/file-system.ts'
+import { type HookAuthor, hookAuthor } from './hook-authors.ts'
 import { lefthook } from './lefthook.ts'
 import { preCommit } from './pre-commit.ts'
 import { simpleGitHooks } from './simple-git-hooks.ts'
 
-export interface HookManager {
-  readonly name: string
+export interface HookManager extends HookAuthor {
   /** Its configuration, absolute; null: it is not used here, installed or not. Reads only. */
   find(fs: FileSystem, directory: string, topLevel: string): string | null
-  /** True for the text of a hook file that it wrote. */
-  isAuthor(hook: string): boolean
   /** How flow's lines get into its configuration; null: they are put into the hook files. */
   readonly configuration: ManagerConfiguration | null
 }
@@ -60,6 +58,6 @@ export function findHookManagers(
 
 /** The tool that wrote a file in git's hooks directory; null: the user, or another tool. */
 export function authorOf(hook: Buffer): HookManager | null {
-  const text = hook.toString('latin1')
-  return HOOK_MANAGERS.find(({ isAuthor }) => isAuthor(text)) ?? null
+  const author = hookAuthor(hook)
+  return HOOK_MANAGERS.find(({ name }) => name === author?.name) ?? null
 }

@@ -4,6 +4,7 @@ import { isMap, isScalar, isSeq, type Pair, parseDocument, type YAMLMap } from '
 import { HOOK_NAMES, type HookName, hookLine, isHookLine, scriptWord } from '../git/hook-line.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 import { isFile } from '../lib/files.ts'
+import { LEFTHOOK } from './hook-authors.ts'
 import type { HookEntry, HookManager, ManagerConfiguration } from './hook-managers.ts'
 import { prependItem, readJsonc, removeItem, removeMember, setMember } from './json-edit.ts'
 
@@ -16,7 +17,7 @@ const FILES = ['lefthook', '.lefthook', '.config/lefthook'].flatMap((name) =>
 const configuration: ManagerConfiguration = {
   installArgs: ['install'],
   directoryOf: (_, topLevel) => topLevel,
-  isInForce: (hook) => lefthook.isAuthor(hook),
+  isInForce: LEFTHOOK.isAuthor,
   add(path, text, entries) {
     const value = read(path, text)
     if (value === null) return null
@@ -58,11 +59,10 @@ const configuration: ManagerConfiguration = {
 }
 
 export const lefthook: HookManager = {
-  name: 'lefthook',
+  ...LEFTHOOK,
   find(fs, _, topLevel) {
     return FILES.map((name) => join(topLevel, name)).find((path) => isFile(fs, path)) ?? null
   },
-  isAuthor: (hook) => /^call_lefthook\b/m.test(hook),
   configuration,
 }
 

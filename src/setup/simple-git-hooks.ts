@@ -5,6 +5,7 @@ import { foldersUp } from '../git/tree-path.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
 import { isFile } from '../lib/files.ts'
 import type { FileSystem } from '../ports/file-system.ts'
+import { SIMPLE_GIT_HOOKS } from './hook-authors.ts'
 import type { HookManager, ManagerConfiguration } from './hook-managers.ts'
 import { readJsonc, removeMember, setMember } from './json-edit.ts'
 import { packageIn } from './package-manager.ts'
@@ -70,7 +71,7 @@ const configuration: ManagerConfiguration = {
 }
 
 export const simpleGitHooks: HookManager = {
-  name: SECTION,
+  ...SIMPLE_GIT_HOOKS,
   find(fs, directory, topLevel) {
     for (const one of foldersUp(directory, topLevel)) {
       const path = fileIn(fs, one)
@@ -78,7 +79,6 @@ export const simpleGitHooks: HookManager = {
     }
     return null
   },
-  isAuthor: (hook) => hook.includes('$SKIP_SIMPLE_GIT_HOOKS'),
   configuration,
 }
 
