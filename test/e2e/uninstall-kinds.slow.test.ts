@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { flowrcText } from '../../src/setup/flowrc.ts'
 import { freshTeam, git, put } from '../helpers/team.ts'
 import { done, everything, initRunUninstall } from '../helpers/undone.ts'
 
@@ -44,9 +43,10 @@ describe('init, run, uninstall: every byte and mode is as before', () => {
     expect(everything(team)).toEqual(before)
   })
 
-  test('the configuration that init would write, if it was there before', async () => {
+  test('a configuration that was copied from the example', async () => {
     const team = freshTeam()
-    put(team.cwd, { '.flowrc': flowrcText('./node_modules/flow-agent/dist/schema.json') })
+    const example = join(team.cwd, 'node_modules/flow-agent/.flowrc.example')
+    put(team.cwd, { '.flowrc': readFileSync(example, 'utf8') })
     const before = everything(team)
     await initRunUninstall(team)
     expect(everything(team)).toEqual(before)
