@@ -41,9 +41,9 @@ const ACTIONS: { readonly [Name in CommandName]: Action<Name> } = {
     const command = rest ?? []
     return exec(hushed(ports, quiet), { command, followSymlinks, packageFolder })
   },
-  async recover(ports, { options }) {
+  async recover(ports, { options, argument: path }) {
     const { recover } = await import('./commands/recover/recover.ts')
-    return { exitCode: recover(ports, options) }
+    return { exitCode: recover(ports, { ...options, path }) }
   },
   async status(ports, { options }) {
     const { status } = await import('./commands/status/status.ts')

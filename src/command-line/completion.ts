@@ -26,6 +26,8 @@ function rowsOf(name: CommandName): string[] {
 
 function argumentRows(name: CommandName, completes: readonly string[] | string): string[] {
   if (typeof completes !== 'string') return completes.map((word) => row(name, 'word', word))
+  // The shells have no word for them.
+  if (completes === 'paths') return []
   return completes === 'commands' ? commands(name) : [row(name, 'ask', completes)]
 }
 

@@ -25,7 +25,7 @@ export interface ArgumentWords {
   /** Said by `--help`. */
   readonly summary: string
   /** The words that there are, or which of them `flow complete` tells. */
-  readonly completes: readonly string[] | 'agents' | 'sessions' | 'commands'
+  readonly completes: readonly string[] | 'agents' | 'sessions' | 'commands' | 'paths'
 }
 
 export interface OptionWords {
@@ -115,7 +115,13 @@ export const COMMANDS = {
   recover: {
     summary: 'Put back what killed sessions left, everywhere',
     about:
-      'Looks at every project that flow ran in and puts back the settings of each session in which nobody is alive. Edits made since are kept.',
+      'Looks at every project that flow ran in and puts back the settings of each session in which nobody is alive. Edits made since are kept. With --force, in a project, it looks at that one alone.',
+    argument: {
+      name: 'PATH',
+      isRequired: false,
+      summary: 'The directory of one project; it may be gone',
+      completes: 'paths',
+    },
     options: {
       quiet: {
         short: 'q',

@@ -1,4 +1,5 @@
 import { explain, FlowError, isErrno } from '../errors.ts'
+import { shellWord } from '../shell-word.ts'
 
 /** A system error that no step expected: a disk that fails, a folder whose rights were taken away. */
 export function unexpectedFailure(purpose: string, error: unknown): FlowError {
@@ -11,6 +12,14 @@ export function unexpectedFailure(purpose: string, error: unknown): FlowError {
     next: 'mend that, then run `flow recover`',
     cause: error,
   })
+}
+
+/**
+ * The command that closes the session of one project, whatever is known of its processes.
+ * @param path of the project; where that is not known, its directory in the state directory
+ */
+export function forceRecovery(path: string): string {
+  return `flow recover --force ${shellWord(path)}`
 }
 
 /** A file of the user's that could not be changed. `name` is for people. */

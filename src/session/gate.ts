@@ -240,7 +240,7 @@ function busy(holder: Claim, isForeign: boolean, waitMs: number): FlowError {
     why: `${describe(holder)} has been at it for more than ${waitMs / 1000} s`,
     kept: 'nothing was changed',
     next: isForeign
-      ? `look for it on ${holder.hostName} (another machine or container); if it is over, run \`flow recover --force\``
+      ? `look for it on ${holder.hostName} (another machine or container); if it is over, run \`flow recover --force\` in that project`
       : `look at that process (\`ps -p ${holder.pid}\`); continue it (\`kill -CONT ${holder.pid}\`) or end it, then try again`,
   })
 }

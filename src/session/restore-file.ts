@@ -9,7 +9,7 @@ import { MARKER } from '../settings/merge.ts'
 import { sha256 } from '../sha256.ts'
 import type { EditedFile } from './aside.ts'
 import type { BackupRef, FileBackup } from './backup-ref.ts'
-import { couldNotWrite } from './failure.ts'
+import { couldNotWrite, forceRecovery } from './failure.ts'
 import { hidingStep, showFile } from './hide-file.ts'
 import { settleLinks } from './made-link.ts'
 import { editedFile } from './merge-file.ts'
@@ -190,7 +190,7 @@ function planWithoutSnapshot(
     what: `could not restore ${file.path}`,
     why: `its backup is missing or damaged in ${ref.backupPath}`,
     kept: `the file as it is, with flow's hooks (their key is "${MARKER}")`,
-    next: "run `flow recover --force` to take flow's hooks out of it and keep all the rest",
+    next: `run \`${forceRecovery(ref.projectPath)}\` to take flow's hooks out of it and keep all the rest`,
   })
 }
 
@@ -229,7 +229,7 @@ function projectGone(ref: BackupRef): FlowError {
     next: [
       'put the folder back where it was, then run `flow recover`',
       'if it was moved, the next session in its new place takes the hooks out',
-      'if it is gone for good, `flow recover --force` closes the session and keeps the backup',
+      `if it is gone for good, \`${forceRecovery(ref.projectPath)}\` closes the session and keeps the backup`,
     ].join('\n'),
   })
 }

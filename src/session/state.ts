@@ -4,7 +4,8 @@ import { FlowError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { type BackupRef, parseBackupRef } from './backup-ref.ts'
 import type { FolderSnapshot } from './decide.ts'
-import { isOwnSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
+import { forceRecovery } from './failure.ts'
+import { isOwnSessionId, type ProjectPaths, projectHash, snapshotFolder } from './layout.ts'
 import {
   isSameProcess,
   judge,
@@ -166,16 +167,22 @@ function exists(ports: ProtocolPorts, path: string): boolean {
 
 /** Left where they are, so that every attempt says so again, until somebody forces it. */
 function nothingToGoBy(ports: ProtocolPorts, paths: ProjectPaths, damaged: Damaged[]): FlowError {
-  const project = readText(ports, paths.projectLinePath)?.trimEnd() ?? `project ${paths.hash}`
+  const projectPath = notedProject(ports, paths) ?? paths.sessionFolder
   const [latest] = openSnapshots(ports, paths)
   const folder = latest === undefined ? paths.projectSnapshotsFolder : snapshotFolder(paths, latest)
   return new FlowError({
     code: 'E_STATE_DAMAGED',
-    what: `could not tell what the session in ${project} has changed`,
+    what: `could not tell what the session in ${projectPath} has changed`,
     why: damaged.map(({ path, why }) => `${path} is damaged: ${why}`).join('\n'),
     kept: `the settings as they are; as they were: ${folder}`,
-    next: 'put them back by hand from there, then run `flow recover --force`, which moves the damaged files aside',
+    next: `put them back by hand from there, then run \`${forceRecovery(projectPath)}\`, which moves the damaged files aside`,
   })
+}
+
+/** The project as the line for shells names it; null: that is lost, or not whole. Changes nothing. */
+export function notedProject(ports: Pick<ProtocolPorts, 'fs'>, paths: ProjectPaths): string | null {
+  const path = readText(ports, paths.projectLinePath)?.replace(/\n$/, '') ?? ''
+  return projectHash(path) === paths.hash ? path : null
 }
 
 /** The record of the session that was never closed, from its snapshot. Changes nothing. */

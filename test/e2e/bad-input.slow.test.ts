@@ -20,7 +20,8 @@ describe('on the command line', () => {
     [['flow', 'exec'], 'exec needs a command'],
     [['flow', 'exec', '--', 'no-such-program'], 'there is no program `no-such-program`'],
     [['flow', 'status', '--', 'all'], 'status takes no words after --'],
-    [['flow', 'recover', 'team'], '`team`'],
+    [['flow', 'recover', 'src', 'team'], '`team`'],
+    [['flow', 'recover', 'team'], '/team/team'],
   ])('%j is wrong usage', async (argv, what) => {
     const said = await refusal(newTeam(), argv)
     expect(said.code).toBe(2)

@@ -101,7 +101,7 @@ describe('the repository moved while the agent works', () => {
       // Its own hooks alone: two groups.
       expect(look.stdout.split(MARK)).toHaveLength(3)
       expect(fileAt(moved.settingsPath)).toEqual(ORIGINAL)
-      expect((await flow(moved, 'recover', '--force')).code).toBe(0)
+      expect((await flow(moved, 'recover', '--force', team.cwd)).code).toBe(0)
       expect(fileAt(moved.settingsPath)).toEqual(ORIGINAL)
       expect(backupRefs(team)).toEqual([])
     },

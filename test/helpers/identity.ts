@@ -34,7 +34,7 @@ export async function countsAsAlive(
   const left = await flow(team, 'recover')
   expect(left.code).toBe(1)
   expect(left.stderr).toContain(`flow: left the session in ${team.cwd} alone: ${reason}\n`)
-  expect(left.stderr).toContain('`flow recover --force`')
+  expect(left.stderr).toContain(`\`flow recover --force ${team.cwd}\``)
   expect(await enter(team, elsewhere)).toMatchObject(CALM)
   expect((await flow(team, 'run')).stdout).toContain(MEMORY)
   expect(settingsOf(team)).toBe(merged)

@@ -23,13 +23,14 @@ export function pidsOf(team: Team): string {
   return join(dirname(backupRef), 'pids')
 }
 
-/** Every record of the session, with `changes`. */
+/** Every record of every session, with `changes`. */
 export function rewriteRecords(team: Team, changes: Partial<ProcessRecord>): void {
-  const folder = pidsOf(team)
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name)
+  const directories = backupRefs(team).map((path) => join(dirname(path), 'pids'))
+  for (const path of directories.flatMap((one) =>
+    readdirSync(one).map((name) => join(one, name)),
+  )) {
     const text = readFileSync(path, 'utf8')
-    if (name.endsWith('.json')) {
+    if (path.endsWith('.json')) {
       writeFileSync(path, JSON.stringify({ ...JSON.parse(text), ...changes }))
     } else {
       const record = parseProcessLine(text)

@@ -2,6 +2,7 @@
 
 import { isErrno } from '../../errors.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { forceRecovery } from '../../session/failure.ts'
 import { listProjects, type ProjectState } from '../../session/projects.ts'
 import { broken, type Finding, ok, warning } from '../../setup/finding.ts'
 import { age } from '../time.ts'
@@ -20,15 +21,15 @@ export function sessionFindings(scene: Scene): Finding[] {
   ]
   if (findings.length > 0) return findings
   if (projects.length === 0) return [ok('sessions', 'no session is open')]
-  const names = projects.map(({ ref, hash }) => ref?.projectPath ?? hash)
-  return [ok('sessions', `a session is open in ${names.join(', ')}`)]
+  const paths = projects.map(({ path }) => path)
+  return [ok('sessions', `a session is open in ${paths.join(', ')}`)]
 }
 
 function orphanFindings(ports: Ports, projects: readonly ProjectState[], now: Date): Finding[] {
   const orphans = projects.filter(({ isOrphaned, ref }) => isOrphaned && ref !== null)
-  const isGone = ({ ref }: ProjectState) => ref !== null && !isThere(ports, ref.projectPath)
-  const line = ({ ref, hash }: ProjectState) =>
-    ref === null ? hash : `${ref.projectPath}, begun ${age(ref.createdAt, now)} ago`
+  const isGone = ({ path }: ProjectState) => !isThere(ports, path)
+  const line = ({ path, ref }: ProjectState) =>
+    `${path}, begun ${age(ref?.createdAt ?? '', now)} ago`
   const mendable = orphans.filter((one) => !isGone(one))
   const gone = orphans.filter(isGone)
   return [
@@ -40,51 +41,43 @@ function orphanFindings(ports: Ports, projects: readonly ProjectState[], now: Da
             mend: 'flow recover',
           }),
         ]),
-    ...(gone.length === 0
-      ? []
-      : [
-          warning('orphans-of-gone-projects', 'a killed session is of a project that is gone', {
-            detail: `${gone.map(line).join('\n')}\nif it was moved, move it back; if it is gone for good:`,
-            mend: 'flow recover --force',
-          }),
-        ]),
+    ...gone.map((project) =>
+      warning('orphans-of-gone-projects', 'a killed session is of a project that is gone', {
+        detail: `${line(project)}\nif it was moved, move it back; if it is gone for good:`,
+        mend: forceRecovery(project.path),
+      }),
+    ),
   ]
 }
 
 /** Of another machine, boot or pid namespace: they count as alive, and keep a session open. */
 function foreignFindings(projects: readonly ProjectState[]): Finding[] {
-  const lines = projects.flatMap(({ ref, hash, participants }) => {
+  return projects.flatMap(({ path, participants }) => {
+    const foreign = participants.filter(({ verdict }) => verdict.kind === 'foreign')
     const isAlive = participants.some(({ verdict }) => verdict.kind === 'alive')
-    if (isAlive) return []
-    return participants.flatMap(({ verdict, record, lock }) =>
-      verdict.kind === 'foreign'
-        ? [
-            `${ref?.projectPath ?? hash}: pid ${record.pid} on ${lock?.hostName ?? 'another host'}: ${verdict.reason}`,
-          ]
-        : [],
-    )
+    if (isAlive || foreign.length === 0) return []
+    const lines = foreign.map(({ verdict, record, lock }) => {
+      return `${path}: pid ${record.pid} on ${lock?.hostName ?? 'another host'}: ${verdict.reason}`
+    })
+    return [
+      warning('foreign-locks', 'who is in a session cannot be judged from here, so it stays open', {
+        detail: `${lines.join('\n')}\nif you know that it is over:`,
+        mend: forceRecovery(path),
+      }),
+    ]
   })
-  if (lines.length === 0) return []
-  return [
-    warning('foreign-locks', 'who is in a session cannot be judged from here, so it stays open', {
-      detail: `${lines.join('\n')}\nif you know that it is over:`,
-      mend: 'flow recover --force',
-    }),
-  ]
 }
 
 function damageFindings(projects: readonly ProjectState[]): Finding[] {
-  const damaged = projects.filter(({ damaged }) => damaged !== null)
-  if (damaged.length === 0) return []
-  const isForce = damaged.some(({ ref }) => ref === null)
-  return [
-    broken('damaged-state', 'the record of a session is damaged', {
-      detail: damaged
-        .map(({ ref, hash, damaged }) => `${ref?.projectPath ?? `project ${hash}`}: ${damaged}`)
-        .join('\n'),
-      mend: isForce ? 'flow recover --force' : 'flow recover',
-    }),
-  ]
+  return projects.flatMap(({ path, ref, damaged }) => {
+    if (damaged === null) return []
+    return [
+      broken('damaged-state', 'the record of a session is damaged', {
+        detail: `${path}: ${damaged}`,
+        mend: ref === null ? forceRecovery(path) : 'flow recover',
+      }),
+    ]
+  })
 }
 
 function isThere({ fs }: Ports, path: string): boolean {

@@ -1,9 +1,15 @@
-/** `flow recover [--quiet] [--force]`: restore every orphaned session of every project. */
+/**
+ * `flow recover [PATH] [--quiet] [--force]`: restore every orphaned session of every project, or those of
+ * one. `--force` ends sessions that may be alive, so within a project it is for that one alone.
+ */
+import { resolve } from 'node:path'
 
 import { describeFailure } from '../../failure.ts'
 import { isSwitchedOff } from '../../flow-switch.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { forceRecovery } from '../../session/failure.ts'
 import type { RecoveredFor } from '../../session/history.ts'
+import { type KnownProject, projectAround, projectNamed } from '../../session/projects.ts'
 import { type RecoverOutcome, recoverSessions } from '../../session/recover.ts'
 import type { FileOutcome } from '../../session/restore-file.ts'
 import { stateHome } from '../../state-home.ts'
@@ -13,6 +19,8 @@ export interface RecoverCommandOptions {
   /** For hooks and prompts: speak only when something was done or could not be done. */
   readonly quiet: boolean
   readonly force: boolean
+  /** The project to recover, as the user named it; absent: every one. */
+  readonly path?: string | undefined
   /** For the history: who calls, where it is no person. */
   readonly recoveredFor?: RecoveredFor | undefined
 }
@@ -20,24 +28,39 @@ export interface RecoverCommandOptions {
 /** Exit code: 0 when nothing is left to mend, 1 when something could not be mended. */
 export function recover(ports: Ports, options: RecoverCommandOptions): number {
   const { quiet, force, recoveredFor = quiet ? undefined : 'command' } = options
-  const { cwd, variables } = ports.environment
+  const { variables } = ports.environment
   if (isSwitchedOff(variables) && quiet) {
     ports.log('recover', `nothing is done: FLOW=${variables.FLOW} is set`)
     return 0
   }
-  const outcomes = recoverSessions(ports, stateHome(ports.environment), {
+  const home = stateHome(ports.environment)
+  const cwd = ports.fs.realPath(ports.environment.cwd)
+  const one = chosenProject(ports, home, cwd, options)
+  const outcomes = recoverSessions(ports, home, {
     force,
     automatic: quiet,
     recoveredFor,
-    cwd: ports.fs.realPath(cwd),
+    cwd: options.path === undefined || one === null ? cwd : one.path,
+    ...(one !== null && { only: [one.paths] }),
   })
   if (recoveredFor === 'prompt') reportAtPrompt(ports, outcomes)
   else for (const outcome of outcomes) sayOutcome(ports, outcome, quiet)
   const failed = outcomes.some(({ kind }) => kind === 'failed' || kind === 'foreign')
   if (!quiet && outcomes.every(({ kind }) => kind === 'nothing' || kind === 'open')) {
-    say(ports, 'nothing to recover')
+    say(ports, `nothing to recover${one === null ? '' : ` in ${one.path}`}`)
   }
   return failed ? 1 : 0
+}
+
+/** Null: every project. @throws FlowError E_PROJECT_UNKNOWN */
+function chosenProject(
+  ports: Ports,
+  home: string,
+  cwd: string,
+  { path, force }: RecoverCommandOptions,
+): KnownProject | null {
+  if (path !== undefined) return projectNamed(ports, home, resolve(cwd, path))
+  return force ? projectAround(ports, home, cwd) : null
 }
 
 const MAX_PROMPT_LINES = 2
@@ -102,7 +125,7 @@ function sayOutcome(ports: Ports, outcome: RecoverOutcome, quiet: boolean): void
     case 'foreign':
       if (quiet) return
       say(ports, `left the session in ${outcome.projectPath} alone: ${outcome.reason}`)
-      say(ports, 'if you know that it is over, run `flow recover --force`')
+      say(ports, `if you know that it is over, run \`${forceRecovery(outcome.projectPath)}\``)
       return
     case 'deferred':
       ports.log('recover', `${outcome.projectPath}: later, since ${outcome.reason}`)

@@ -1,10 +1,11 @@
 /** `flow uninstall [--dry-run] [--yes]`: undo `init`, keep what the user wrote. */
 import { FlowError } from '../../errors.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { forceRecovery } from '../../session/failure.ts'
 import { type ProjectPaths, projectPaths } from '../../session/layout.ts'
 import { detectOrphanedSessions, type ProjectState } from '../../session/projects.ts'
 import { recoverSessions } from '../../session/recover.ts'
-import { readParticipants } from '../../session/state.ts'
+import { notedProject, readParticipants } from '../../session/state.ts'
 import { type SetupContext, setupContext } from '../../setup/context.ts'
 import { OWN_NAME } from '../../setup/package-json.ts'
 import { installCommand, removeCommand } from '../../setup/package-manager.ts'
@@ -58,9 +59,7 @@ export async function uninstall(
     return 0
   }
   if (dryRun) {
-    const first = orphans.map(
-      ({ ref, hash }) => `a killed session is put right first: ${ref?.projectPath ?? hash}\n`,
-    )
+    const first = orphans.map(({ path }) => `a killed session is put right first: ${path}\n`)
     environment.print([...first, preview(found.edits)].join('\n'))
     for (const note of [...notes, ...rcNotes(ports, home, isLast)]) {
       environment.print(`${noteLine(note)}\n`)
@@ -124,17 +123,23 @@ function plan(context: SetupContext): UninstallPlan {
 }
 
 function refuseOpen(ports: Ports, projects: readonly ProjectPaths[]): void {
-  const here = projects.flatMap((paths) => readParticipants(ports, paths))
-  const alive = here.filter(({ verdict }) => verdict.kind !== 'dead')
+  const open = projects.flatMap((paths) => {
+    const alive = readParticipants(ports, paths).filter(({ verdict }) => verdict.kind !== 'dead')
+    return alive.length === 0 ? [] : [{ paths, alive }]
+  })
+  const alive = open.flatMap((one) => one.alive)
   if (alive.length === 0) return
   const isForeign = alive.every(({ verdict }) => verdict.kind === 'foreign')
+  const forced = open.map(({ paths }) => {
+    return `\`${forceRecovery(notedProject(ports, paths) ?? paths.sessionFolder)}\``
+  })
   throw new FlowError({
     code: 'E_SESSION_OPEN',
     what: 'a session is open in this repository',
     why: describeParticipants(alive, ports.clock.now()).join('\n'),
     kept: 'nothing was changed',
     next: isForeign
-      ? 'end it where it runs; if it is over, run `flow recover --force`; then run `flow uninstall` again'
+      ? `end it where it runs; if it is over, run ${forced.join(' and ')}; then run \`flow uninstall\` again`
       : 'end it, then run `flow uninstall` again',
   })
 }
