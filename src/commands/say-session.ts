@@ -30,6 +30,12 @@ function sayKept(ports: Voice, path: string, copies: readonly string[]): void {
 
 /** @param whose `a killed session` */
 export function sayRestored(ports: Voice, report: RestoreReport, whose: string): void {
+  if (report.project !== 'there') {
+    const { projectPath, backupPath } = report
+    say(ports, `ended ${whose} in ${projectPath}, which is gone; its backup: ${backupPath}`)
+    for (const { path, kept = [] } of report.files) sayKept(ports, path, kept)
+    return
+  }
   for (const { path, kind, kept = [] } of report.files) {
     const sentence = {
       'put-back': `put ${path} back as it was before ${whose}`,

@@ -15,7 +15,8 @@ import {
 } from './history.ts'
 import type { ProjectPaths } from './layout.ts'
 import { dropOwn } from './participants.ts'
-import { type FileOutcome, restoreFile } from './restore-file.ts'
+import { type Presence, projectPresence } from './presence.ts'
+import { type FileOutcome, leaveFiles, restoreFile } from './restore-file.ts'
 import { getBackupRef } from './state.ts'
 import { ensureFolder, listState, removeIfEmpty, removeState, writeNote } from './state-file.ts'
 
@@ -23,6 +24,8 @@ export interface RestoreReport {
   readonly sessionId: string
   readonly projectPath: string
   readonly backupPath: string
+  /** Where its directory is not there, no file was restored. */
+  readonly project: Presence
   readonly files: readonly FileOutcome[]
 }
 
@@ -30,13 +33,13 @@ export interface Closing {
   readonly by: ClosedBy
   /** Of a recovery: what brought it about. */
   readonly recoveredFor?: RecoveredFor | undefined
-  /** Close also where the project folder is gone or a snapshot is missing. */
+  /** Close also where the project is missing or a snapshot is. */
   readonly force: boolean
 }
 
 /**
- * Restores every file of the session, then closes it. A second call after a crash at any step does
- * what the first one left undone.
+ * Restores every file of the session, then closes it; of a project that was removed there is nothing to
+ * restore. A second call after a crash at any step does what the first one left undone.
  * @throws FlowError E_RESTORE, E_PROJECT_GONE, E_WRITE, E_STATE_*: backup.json still stands
  */
 export function closeSession(
@@ -45,12 +48,11 @@ export function closeSession(
   ref: BackupRef,
   closing: Closing,
 ): RestoreReport {
-  const files = restoreFiles(ports, ref, closing)
+  const { project, files } = restoreFiles(ports, ref, closing)
   const { sessionId, projectPath, backupPath } = ref
-  const report = { sessionId, projectPath, backupPath, files }
   const { by, recoveredFor } = closing
-  finalizeSessionCleanup(ports, paths, ref, { by, recoveredFor, files })
-  return report
+  finalizeSessionCleanup(ports, paths, ref, { by, recoveredFor, project, files })
+  return { sessionId, projectPath, backupPath, project, files }
 }
 
 /**
@@ -68,12 +70,14 @@ export function finalizeSessionCleanup(
   // The folder may have been removed by hand; the workspace is restored all the same.
   ensureFolder(ports, ref.backupPath)
   writeNote(ports, join(ref.backupPath, 'closed'), `${ports.clock.now().toISOString()}\n`)
-  leaveGit(ports, ref, closed.by)
+  const { by, project = 'there' } = closed
+  if (project !== 'removed') leaveGit(ports, ref, by)
   removeState(ports, paths.backupRefPath)
   sweepSessionFolder(ports, paths)
   try {
     cleanupSessionHistory(ports, paths.home, ref.keep.sessions)
-    cleanupSnapshots(ports, paths, ref.keep.snapshots)
+    // Nothing was restored from this one: only `purgeGone` may remove it.
+    if (project === 'there') cleanupSnapshots(ports, paths, ref.keep.snapshots)
   } catch (error) {
     // The session is closed; what could not be pruned today is pruned at the next end of one.
     if (!isSystemError(error)) throw error
@@ -155,7 +159,9 @@ function restoreFiles(
   ports: ProtocolPorts,
   ref: BackupRef,
   { force }: { readonly force: boolean },
-): FileOutcome[] {
+): Pick<RestoreReport, 'project' | 'files'> {
+  const project = projectPresence(ports, ref)
+  if (project !== 'there') return { project, files: leaveFiles(ports, ref, project, { force }) }
   const outcomes: FileOutcome[] = []
   const failures: FlowError[] = []
   for (const file of ref.files) {
@@ -163,13 +169,11 @@ function restoreFiles(
       outcomes.push(restoreFile(ports, ref, file, { force }))
     } catch (error) {
       if (!(error instanceof FlowError)) throw error
-      if (force && error.code === 'E_PROJECT_GONE') {
-        outcomes.push({ path: file.path, kind: 'untouched', reason: 'the project folder is gone' })
-      } else failures.push(error)
+      failures.push(error)
     }
   }
   const [first, ...rest] = failures
-  if (first === undefined) return outcomes
+  if (first === undefined) return { project, files: outcomes }
   if (rest.length === 0) throw first
   throw new FlowError({
     code: first.code,

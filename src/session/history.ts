@@ -7,6 +7,7 @@ import { isKeptCopy } from './aside.ts'
 import { type BackupRef, type Purpose, parsePurpose } from './backup-ref.ts'
 import { homePaths, isOwnSessionId, type ProjectPaths, snapshotFolder } from './layout.ts'
 import { type Exit, pastParticipants } from './participants.ts'
+import type { Presence } from './presence.ts'
 import type { FileOutcome } from './restore-file.ts'
 import { openSnapshots } from './state.ts'
 import {
@@ -63,6 +64,8 @@ export interface PastSession {
 export interface Closed {
   readonly by: ClosedBy
   readonly recoveredFor?: RecoveredFor | undefined
+  /** Absent: it is there. */
+  readonly project?: Presence
   readonly files: readonly FileOutcome[]
 }
 

@@ -8,9 +8,10 @@ import { type BackupRef, type Original, parseBackupRef } from './backup-ref.ts'
 import { unexpectedFailure } from './failure.ts'
 import { projectHash, projectPaths, snapshotFolder } from './layout.ts'
 import { refuseLinks } from './own-folders.ts'
+import { projectPresence } from './presence.ts'
 import { type PresentFile, readSettingsFile, type SettingsFile } from './settings-file.ts'
 import { isClosed } from './state.ts'
-import { absentAs, readBytes, readState } from './state-file.ts'
+import { readBytes, readState } from './state-file.ts'
 
 export interface NamedSession {
   readonly projectPath: string
@@ -62,7 +63,7 @@ function read(
   if (manifest.kind === 'corrupt') throw damaged(manifestPath, manifest.why)
   if (manifest.kind === 'absent' || !isClosed(ports, folder)) throw gone(sessionId, projectPath)
   const ref = manifest.value
-  if (absentAs(null, () => ports.fs.facts(projectPath)) === null) throw projectGone(ref)
+  if (projectPresence(ports, ref) !== 'there') throw projectGone(ref)
   const files = ref.files.map(({ path, original }) => {
     const keptBytes = original.kind === 'absent' ? null : readKeptBytes(ports, folder, original)
     return { path, original, keptBytes, present: readHere(ports, ref, path).present }

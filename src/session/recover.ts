@@ -13,8 +13,10 @@ import type { ProjectPaths } from './layout.ts'
 import { refuseLinks } from './own-folders.ts'
 import { dropAll, dropDead, ownRecord } from './participants.ts'
 import type { ProcessRecord } from './pid-lock.ts'
+import { projectPresence } from './presence.ts'
 import { projectsOf } from './projects.ts'
 import { residueOf, takeOutResidue } from './residue.ts'
+import { PROJECT_IS_GONE } from './restore-file.ts'
 import { noteSettings, putBackEntries } from './session-files.ts'
 import {
   type FolderState,
@@ -79,8 +81,8 @@ export function recoverSessions(
         ports.log('recover', `${paths.hash}: ${told.message}`)
         return []
       }
-      // git is at work: the next entry finds it done.
-      if (options.automatic && told.code === GIT_IS_BUSY) {
+      // git is at work, or the project is elsewhere: a later entry may find it done, or the project there.
+      if (options.automatic && [GIT_IS_BUSY, PROJECT_IS_GONE].includes(told.code)) {
         ports.log('recover', `${paths.hash}: left for the next time (${told.message})`)
         return [{ kind: 'deferred', projectPath: paths.hash, reason: told.message, mended: [] }]
       }
@@ -136,7 +138,7 @@ function carryOut(
     case 'open': {
       const { projectPath } = decision.ref
       const busy = options.automatic ? gitAtWork(ports, decision.ref) : null
-      const isGone = absentAs(null, () => ports.fs.facts(projectPath)) === null
+      const isGone = projectPresence(ports, decision.ref) !== 'there'
       if (busy !== null || isGone || !concerns(options.cwd, projectPath)) {
         const elsewhere = isGone ? 'it is gone' : `${options.cwd ?? 'no folder'} is elsewhere`
         const why = busy ?? elsewhere

@@ -13,9 +13,10 @@ import { couldNotWrite, forceRecovery } from './failure.ts'
 import { hidingStep, showFile } from './hide-file.ts'
 import { settleLinks } from './made-link.ts'
 import { editedFile } from './merge-file.ts'
+import type { Presence } from './presence.ts'
 import { type Edit, editFile, followLink } from './replace-file.ts'
 import type { PresentFile } from './settings-file.ts'
-import { absentAs, readBytes } from './state-file.ts'
+import { readBytes } from './state-file.ts'
 
 export type FileOutcome = {
   readonly path: string
@@ -37,7 +38,6 @@ export function restoreFile(
   file: FileBackup,
   { force }: { readonly force: boolean },
 ): FileOutcome {
-  const isGone = absentAs(null, () => ports.fs.facts(ref.projectPath)) === null
   const saved = readOriginal(ports, ref, file)
   let outcome: Outcome = { kind: 'untouched', reason: '' }
   const kept: string[] = []
@@ -46,8 +46,7 @@ export function restoreFile(
   const made = { ref, file, edited: written }
   // Before anything fails: git overwrites at a checkout what it ignores.
   const isMade = file.original.kind === 'absent'
-  if (isMade && (isGone || hidingStep(ports, ref, file) === 'show')) showFile(ports, made)
-  if (isGone) throw projectGone(ref)
+  if (isMade && hidingStep(ports, ref, file) === 'show') showFile(ports, made)
   settleLinks(ports, written)
   for (const realPath of placesOf(ports, ref, file)) {
     const edited = editedFile(ref, { ...file, realPath }, onKept)
@@ -62,6 +61,31 @@ export function restoreFile(
   }
   ports.log('restore', `${file.path}: ${outcome.kind} (${outcome.reason})`)
   return { path: file.path, ...outcome, ...(kept.length > 0 && { kept }) }
+}
+
+/**
+ * The same of a session whose project is not there: there is nothing to restore, but a line of git's that hides
+ * a file goes, and an edit that only the snapshot has is kept.
+ * @param force end the session also where nothing proves that the project was removed
+ * @throws FlowError E_PROJECT_GONE: nothing proves it; the snapshot stays as it is
+ */
+export function leaveFiles(
+  ports: ProtocolPorts,
+  ref: BackupRef,
+  presence: Exclude<Presence, 'there'>,
+  { force }: { readonly force: boolean },
+): FileOutcome[] {
+  const files = ref.files.map((file) => {
+    const kept: string[] = []
+    return { ref, file, kept, edited: editedFile(ref, file, (copyPath) => kept.push(copyPath)) }
+  })
+  for (const one of files) if (one.file.original.kind === 'absent') showFile(ports, one)
+  if (presence === 'missing' && !force) throw projectGone(ref)
+  const reason = presence === 'removed' ? 'its working tree was removed' : 'the project is gone'
+  return files.map(({ file: { path }, edited, kept }) => {
+    settleLinks(ports, edited)
+    return { path, kind: 'untouched', reason, ...(kept.length > 0 && { kept }) }
+  })
 }
 
 type Outcome = Omit<FileOutcome, 'path'>
@@ -220,14 +244,17 @@ export function removeMadeFolders(
   }
 }
 
+/** Nothing proves that it was removed. */
+export const PROJECT_IS_GONE = 'E_PROJECT_GONE'
+
 function projectGone(ref: BackupRef): FlowError {
   return new FlowError({
-    code: 'E_PROJECT_GONE',
+    code: PROJECT_IS_GONE,
     what: `could not restore the session in ${ref.projectPath}`,
-    why: 'the folder is gone: moved, deleted, or not mounted now',
+    why: 'its directory is gone: moved, deleted, or not mounted now',
     kept: `the backup: ${ref.backupPath}`,
     next: [
-      'put the folder back where it was, then run `flow recover`',
+      'put the directory back where it was, then run `flow recover`',
       'if it was moved, the next session in its new place takes the hooks out',
       `if it is gone for good, \`${forceRecovery(ref.projectPath)}\` closes the session and keeps the backup`,
     ].join('\n'),

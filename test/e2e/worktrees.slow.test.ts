@@ -11,7 +11,17 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
 import { listing } from '../helpers/on-disk.ts'
-import { flow, git, MARK, newTeam, put, SETTINGS, settingsOf, type Team } from '../helpers/team.ts'
+import {
+  backupRefs,
+  flow,
+  git,
+  MARK,
+  newTeam,
+  put,
+  SETTINGS,
+  settingsOf,
+  type Team,
+} from '../helpers/team.ts'
 
 const PATH = '.claude/settings.json'
 
@@ -74,8 +84,68 @@ describe('linked worktrees', () => {
     await one.end()
     expect(status(team)).toBe('')
     expect(settingsOf(team)).toBe(SETTINGS)
-    expect((await flow(team, 'recover', '--force')).code).toBe(0)
+    expect((await flow(team, 'recover')).code).toBe(0)
+    expect(backupRefs(team)).toEqual([])
     expect(status(team)).toBe('')
+  })
+
+  test.each<[string, Record<string, null>]>([
+    ['its settings are committed', {}],
+    ['flow made its settings', { '.claude': null }],
+  ])(
+    'one that its agent removes at the end is the normal end of the session: %s',
+    async (_, files) => {
+      const team = newTeam({ files })
+      const other = linked(team, 'linked')
+      const before = shared(team)
+      const work = 'cd .. && git -C team worktree remove --force linked && exit 7'
+      const done = await flow(other, 'exec', '--', 'sh', '-c', work)
+      expect(done).toMatchObject({ code: 7, stdout: '', stderr: '' })
+      expect(backupRefs(team)).toEqual([])
+      expect(shared(team)).toEqual(before)
+      const recovered = { code: 0, stderr: 'flow: nothing to recover\n' }
+      expect(await flow(team, 'recover')).toMatchObject(recovered)
+      const { sessions } = JSON.parse((await flow(team, 'history', '--all', '--json')).stdout)
+      expect(sessions).toMatchObject([
+        {
+          projectPath: other.cwd,
+          ending: 'clean',
+          canRestore: true,
+          files: [{ kind: 'untouched' }],
+        },
+      ])
+      if (files['.claude'] === null) return
+      expect(readFileSync(join(sessions[0].backupPath, 'settings.json'), 'utf8')).toBe(SETTINGS)
+    },
+  )
+
+  test('one that is removed after a kill is recovered from the main tree, and can be restored again', async () => {
+    const team = newTeam()
+    const other = linked(team, 'linked')
+    await orphan(other)
+    git(team, 'worktree', 'remove', '--force', other.cwd)
+    const done = await flow(team, 'recover')
+    expect(done.code).toBe(0)
+    expect(done.stderr).toContain(
+      `flow: ended a killed session in ${other.cwd}, which is gone; its`,
+    )
+    expect(backupRefs(team)).toEqual([])
+    git(team, 'worktree', 'add', '-q', other.cwd, 'linked')
+    writeFileSync(other.settingsPath, '{}')
+    expect((await flow({ ...team, cwd: other.cwd }, 'restore', 'last', '--yes')).code).toBe(0)
+    expect(settingsOf(other)).toBe(SETTINGS)
+  })
+
+  test('one that is deleted without git waits until git prunes it', async () => {
+    const team = newTeam()
+    const other = linked(team, 'linked')
+    const done = await flow(other, 'exec', '--', 'rm', '-rf', other.cwd)
+    expect(done.code).toBe(1)
+    expect(done.stderr).toContain(`could not restore the session in ${other.cwd}`)
+    expect((await flow(team, 'recover')).code).toBe(1)
+    git(team, 'worktree', 'prune')
+    expect((await flow(team, 'recover')).code).toBe(0)
+    expect(backupRefs(team)).toEqual([])
   })
 
   test('one has no folder of husky’s until its first session, which gives it its hooks', async () => {

@@ -180,6 +180,22 @@ const outsideGit: Scenario[] = [
     act: (world, ports) => void recoverSessions(ports, world.home, RECOVER),
     finally: MINE,
   },
+  {
+    name: 'release of a worktree that was removed, but for its directory',
+    prepare: (world) => {
+      const repository = join(world.project, '../main/.git')
+      const gitFolder = join(repository, 'worktrees/tree')
+      mkdirSync(gitFolder, { recursive: true })
+      writeFileSync(join(repository, 'HEAD'), '')
+      const request = world.request({ gitFolder })
+      const session = acquireSession(world.start(500), world.home, request)
+      for (const path of [world.project, gitFolder]) rmSync(path, { recursive: true })
+      mkdirSync(world.project)
+      return session
+    },
+    act: (_, ports, session) => void releaseSession(ports, session as Session),
+    finally: null,
+  },
 ]
 
 /** The same with git's clean filter round it. */

@@ -1,8 +1,8 @@
 /** Sessions of every project: open, orphaned, or not to be judged from here. */
 
-import { isErrno } from '../../errors.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { forceRecovery } from '../../session/failure.ts'
+import { isMissing } from '../../session/presence.ts'
 import { listProjects, type ProjectState } from '../../session/projects.ts'
 import { broken, type Finding, ok, warning } from '../../setup/finding.ts'
 import { age } from '../time.ts'
@@ -27,7 +27,7 @@ export function sessionFindings(scene: Scene): Finding[] {
 
 function orphanFindings(ports: Ports, projects: readonly ProjectState[], now: Date): Finding[] {
   const orphans = projects.filter(({ isOrphaned, ref }) => isOrphaned && ref !== null)
-  const isGone = ({ path }: ProjectState) => !isThere(ports, path)
+  const isGone = ({ ref }: ProjectState) => ref !== null && isMissing(ports, ref)
   const line = ({ path, ref }: ProjectState) =>
     `${path}, begun ${age(ref?.createdAt ?? '', now)} ago`
   const mendable = orphans.filter((one) => !isGone(one))
@@ -78,13 +78,4 @@ function damageFindings(projects: readonly ProjectState[]): Finding[] {
       }),
     ]
   })
-}
-
-function isThere({ fs }: Ports, path: string): boolean {
-  try {
-    return fs.facts(path).kind === 'folder'
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
-    throw error
-  }
 }
