@@ -11,6 +11,7 @@ import { isInside } from './git/tree-path.ts'
 import { startCommand } from './ports/commands.ts'
 import type { Ports } from './ports/ports.ts'
 import { watchDirectory } from './ports/watch.ts'
+import { purgeGone } from './session/forget.ts'
 import { refreshIndexBy } from './session/git-index.ts'
 import { ensureHookScripts } from './session/hook-scripts.ts'
 import { madeFiles } from './session/ignored-file.ts'
@@ -147,7 +148,9 @@ export function watchSettings(ports: Ports, session: Session): () => void {
  */
 export function endSession(ports: Ports, session: Session, work: 'succeeded' | 'failed'): void {
   try {
-    sayReleased(ports, releaseSession(ports, session))
+    const result = releaseSession(ports, session)
+    sayReleased(ports, result)
+    if (result.kind === 'restored') purgeGone(ports, session.paths.home)
   } catch (error) {
     // All is restored, and git, which is at work, looks again when it has finished.
     const isRestored = error instanceof FlowError && error.code === 'E_INDEX_BUSY'

@@ -1,8 +1,11 @@
 /** Forgetting a project: all that the state home holds of it goes, but what may be somebody's only copy. */
 import { basename, join } from 'node:path'
+import { explain, FlowError, isSystemError } from '../errors.ts'
 import { EMPTY_GIT_DIRECTORY } from '../git/clean-filter.ts'
+import { exists } from '../git/git-file.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { isKeptCopy } from './aside.ts'
+import { parseBackupRef } from './backup-ref.ts'
 import { sweepGates } from './claim.ts'
 import { sweepSessionFolder } from './close.ts'
 import { retireGate } from './gate.ts'
@@ -17,27 +20,48 @@ import {
 } from './layout.ts'
 import { refuseLinks } from './own-folders.ts'
 import { dropDead, ownRecord } from './participants.ts'
+import { projectPresence, repositoryOf } from './presence.ts'
+import { projectsOf } from './projects.ts'
+import { repositoryPaths } from './repository-lock.ts'
+import { latestRecord } from './residue.ts'
 import { RUNTIME_FILES, removeCompileCache } from './runtime-copy.ts'
 import { isClosed, readFolder } from './state.ts'
-import { absentAs, listState, removeIfEmpty, removeState } from './state-file.ts'
+import {
+  absentAs,
+  listState,
+  readState,
+  readText,
+  removeIfEmpty,
+  removeState,
+} from './state-file.ts'
+
+interface Forgetting {
+  /** A holder of its gate that cannot be judged from here counts as dead. */
+  readonly force?: boolean
+  /** For the gate; absent: as long as any command. */
+  readonly waitMs?: number
+  /** Asked inside the gate; false: nothing is removed. Absent: true. */
+  readonly isWanted?: () => boolean
+}
 
 /**
  * Removes the snapshots, history, notes, session folder and gate of a project in which no session is open;
  * does nothing where one is, or is just starting. A second call after a kill at any step does what the
  * first one left undone.
- * @param force a holder of its gate that cannot be judged from here counts as dead
  * @returns what stays, for a person to be told: absolute paths with the reason
  * @throws FlowError E_GATE_BUSY, E_STATE_*
  */
 export function forgetProject(
   ports: ProtocolPorts,
   paths: ProjectPaths,
-  { force = false }: { readonly force?: boolean } = {},
+  { force = false, waitMs, isWanted = () => true }: Forgetting = {},
 ): string[] {
   refuseLinks(ports, paths)
   const kept: string[] = []
   const self = ownRecord(ports)
-  const isGone = retireGate(ports, paths, self, { purpose: 'uninstall', force }, () => {
+  const gate = { purpose: 'uninstall', force, ...(waitMs !== undefined && { waitMs }) }
+  const isGone = retireGate(ports, paths, self, gate, () => {
+    if (!isWanted()) return false
     const { ref, participants } = dropDead(ports, paths, readFolder(ports, paths))
     if (ref !== null || participants.length > 0) {
       kept.push(`${paths.sessionFolder}: a session is open`)
@@ -80,6 +104,61 @@ function forgetSnapshot(ports: ProtocolPorts, paths: ProjectPaths, name: string)
   }
   removeIfEmpty(ports, folder)
   return []
+}
+
+/** State of a project that is gone is kept for so long after its last session. */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000
+
+/**
+ * Forgets the projects whose directory is gone, 30 days after their last session; not one with a snapshot
+ * that was never closed, or that has somebody's only copy. What cannot be removed now is tried next time.
+ */
+export function purgeGone(ports: ProtocolPorts, stateHome: string): void {
+  const before = ports.clock.now().getTime() - KEPT_MS
+  skipOnError(ports, () => {
+    for (const paths of projectsOf(ports, stateHome)) {
+      skipOnError(ports, () => purgeIfGone(ports, paths, before))
+    }
+  })
+}
+
+function purgeIfGone(ports: ProtocolPorts, paths: ProjectPaths, before: number): void {
+  // A new snapshot changes its directory: most projects need no further look.
+  const { kind, modifiedMs } = ports.fs.linkFacts(paths.projectSnapshotsFolder)
+  if (kind !== 'folder' || modifiedMs > before) return
+  const ref = latestRecord(ports, paths)
+  const isWanted = () => {
+    // Without a record a purge was killed: what is left has no manifest either.
+    if (ref !== null && projectPresence(ports, ref) === 'there') return false
+    const names = listState(ports, paths.projectSnapshotsFolder)
+    return names.every((name) => isOwnSessionId(name) && isOver(ports, paths, name, before))
+  }
+  if (!isWanted()) return
+  ports.log('history', `${paths.hash}: forgotten, since the project is gone for 30 days`)
+  forgetProject(ports, paths, { waitMs: 0, isWanted })
+  const repository = repositoryOf(ref?.gitFolder ?? null)
+  if (repository === null || exists(ports, repository)) return
+  forgetProject(ports, repositoryPaths(paths.home, repository), { waitMs: 0 })
+}
+
+/** True of a snapshot that was closed before then, and that nobody needs. */
+function isOver(ports: ProtocolPorts, paths: ProjectPaths, name: string, before: number): boolean {
+  const folder = snapshotFolder(paths, name)
+  if (listState(ports, folder).some(isKeptCopy)) return false
+  const manifest = readState(ports, join(folder, 'manifest.json'), (value) =>
+    parseBackupRef(value, paths),
+  )
+  if (manifest.kind !== 'ok') return manifest.kind === 'absent'
+  return Date.parse(readText(ports, join(folder, 'closed'))?.trimEnd() ?? '') < before
+}
+
+function skipOnError(ports: ProtocolPorts, action: () => void): void {
+  try {
+    action()
+  } catch (error) {
+    if (!(error instanceof FlowError) && !isSystemError(error)) throw error
+    ports.log('history', `not forgotten: ${explain(error)}`)
+  }
 }
 
 /**

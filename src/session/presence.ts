@@ -56,7 +56,15 @@ function isEmpty(fs: Pick<FileSystem, 'list'>, directory: string): boolean {
  * still has its record.
  */
 function isRemovedWorktree(ports: Pick<ProtocolPorts, 'fs'>, gitDirectory: string): boolean {
-  const [record, repository] = /^(.+)\/worktrees\/[^/]+/.exec(gitDirectory) ?? []
+  const [record, repository] = LINKED.exec(gitDirectory) ?? []
   if (record === undefined || repository === undefined) return false
   return !exists(ports, record) && exists(ports, join(repository, 'HEAD'))
+}
+
+/** gitrepository-layout(5): the repository, and its record of a linked worktree. */
+const LINKED = /^(.+)\/worktrees\/[^/]+/
+
+/** What all working trees share, by the path alone: it may be gone. */
+export function repositoryOf(gitDirectory: string | null): string | null {
+  return LINKED.exec(gitDirectory ?? '')?.[1] ?? gitDirectory
 }

@@ -1,9 +1,18 @@
 /** What flow stands on goes while an agent works: its package, or the whole repository. */
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
+import { projectHash } from '../../src/session/layout.ts'
 import { startAgent } from '../helpers/agent.ts'
-import { fileAt } from '../helpers/on-disk.ts'
+import { fileAt, namesIn } from '../helpers/on-disk.ts'
 import { fourLines } from '../helpers/refusal.ts'
 import { run } from '../helpers/running.ts'
 import {
@@ -135,4 +144,25 @@ describe('the repository deleted while the agent works', () => {
     expect(readFileSync(join(backupPath, 'settings.json'), 'utf8')).toBe(SETTINGS)
     expect(backupRefs(team)).toEqual([])
   })
+})
+
+test.each([
+  ['the end of a session', ['exec', '--', 'true']],
+  ['`flow recover`', ['recover']],
+])('what flow has of a project that is gone for 30 days goes with %s', async (_, words) => {
+  const team = newTeam()
+  const other = newTeam({ stateHome: team.stateHome })
+  for (const one of [team, other]) await flow(one, 'exec', '--', 'true')
+  rmSync(team.cwd, { recursive: true })
+  const snapshots = join(team.stateHome, 'snapshots', projectHash(team.cwd))
+  await flow(other, ...words)
+  expect(existsSync(snapshots)).toBe(true)
+  const ended = new Date(Date.now() - 31 * 24 * 60 * 60 * 1000)
+  for (const name of namesIn(snapshots)) {
+    writeFileSync(join(snapshots, name, 'closed'), `${ended.toISOString()}\n`)
+  }
+  utimesSync(snapshots, ended, ended)
+  expect((await flow(other, ...words)).code).toBe(0)
+  expect(existsSync(snapshots)).toBe(false)
+  expect(existsSync(join(team.stateHome, 'snapshots', projectHash(other.cwd)))).toBe(true)
 })

@@ -8,6 +8,7 @@ import { describeFailure } from '../../failure.ts'
 import { isSwitchedOff } from '../../flow-switch.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { forceRecovery } from '../../session/failure.ts'
+import { purgeGone } from '../../session/forget.ts'
 import type { RecoveredFor } from '../../session/history.ts'
 import { type KnownProject, projectAround, projectNamed } from '../../session/projects.ts'
 import { type RecoverOutcome, recoverSessions } from '../../session/recover.ts'
@@ -43,6 +44,7 @@ export function recover(ports: Ports, options: RecoverCommandOptions): number {
     cwd: options.path === undefined || one === null ? cwd : one.path,
     ...(one !== null && { only: [one.paths] }),
   })
+  if (!quiet) purgeGone(ports, home)
   if (recoveredFor === 'prompt') reportAtPrompt(ports, outcomes)
   else for (const outcome of outcomes) sayOutcome(ports, outcome, quiet)
   const failed = outcomes.some(({ kind }) => kind === 'failed' || kind === 'foreign')
