@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { explain, FlowError, isErrno } from './errors.ts'
+import type { Ports } from './ports/ports.ts'
+import { explainOwner } from './state-owner.ts'
 import { VERSION } from './version.ts'
 
 /** What fails on a machine though the program is right, wherever it struck. */
@@ -8,9 +10,12 @@ const MACHINE_FAILURES = 'EACCES EAGAIN EDQUOT EIO EMFILE ENFILE ENOMEM ENOSPC E
   ' ',
 )
 
-/** Four lines for an error that a person can act on; everything for a bug. */
-export function describeFailure(error: unknown): string {
-  const told = known(error)
+/**
+ * Four lines for an error that a person can act on; everything for a bug.
+ * @param ports absent: nothing more can be found out
+ */
+export function describeFailure(error: unknown, ports?: Pick<Ports, 'environment' | 'fs'>): string {
+  const told = known(error, ports)
   if (!(told instanceof FlowError)) {
     return `flow: this is a bug in flow ${VERSION}; please report it with the lines below\n${inspect(error)}\n`
   }
@@ -26,9 +31,10 @@ export function describeFailure(error: unknown): string {
   return `${lines.join('\n')}\n`
 }
 
-function known(error: unknown): unknown {
-  if (isErrno(error, ...MACHINE_FAILURES)) return machineFailure(error)
-  return isErrno(error, 'MODULE_NOT_FOUND') ? packageFailure(error) : error
+function known(error: unknown, ports?: Pick<Ports, 'environment' | 'fs'>): unknown {
+  if (isErrno(error, 'MODULE_NOT_FOUND')) return packageFailure(error)
+  const told = isErrno(error, ...MACHINE_FAILURES) ? machineFailure(error) : error
+  return told instanceof FlowError && ports !== undefined ? explainOwner(ports, told) : told
 }
 
 /** Node did not find a file of flow's own package: an install removes it for a while. */

@@ -19,7 +19,7 @@ export async function main(
     ports = await openPorts()
     return endWith(await command(ports))
   } catch (error) {
-    const text = describeFailure(error)
+    const text = describeFailure(error, ports)
     printError(ports === undefined ? text : await typed(ports, text))
     return endWith({ exitCode: error instanceof FlowError ? error.exitCode : 1 })
   }

@@ -155,7 +155,7 @@ export function endSession(ports: Ports, session: Session, work: 'succeeded' | '
     // All is restored, and git, which is at work, looks again when it has finished.
     const isRestored = error instanceof FlowError && error.code === 'E_INDEX_BUSY'
     if ((work === 'succeeded' && !isRestored) || !(error instanceof FlowError)) throw error
-    sayAlways(ports, describeFailure(error))
+    sayAlways(ports, describeFailure(error, ports))
   }
 }
 

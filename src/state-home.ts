@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path'
 import { FlowError } from './errors.ts'
 import type { Environment } from './ports/environment.ts'
 
-const FOLDER = '.sylphx-flow'
+export const HOME_NAME = '.sylphx-flow'
 
 /**
  * `FLOW_HOME`, else `~/.sylphx-flow`.
@@ -10,9 +10,9 @@ const FOLDER = '.sylphx-flow'
  */
 export function stateHome({ variables, homeFolder }: Environment): string {
   const named = variables.FLOW_HOME || null
-  const path = named ?? join(homeFolder, FOLDER)
+  const path = named ?? join(homeFolder, HOME_NAME)
   if (isAbsolute(path)) return path
-  const next = `set FLOW_HOME to an absolute path, or unset it to use ~/${FOLDER}`
+  const next = `set FLOW_HOME to an absolute path, or unset it to use ~/${HOME_NAME}`
   throw new FlowError({
     code: 'E_FLOW_HOME',
     what:

@@ -127,7 +127,7 @@ export function ensureFolder(
 }
 
 /** Names that flow gives in the state home. */
-const OWN_NAMES =
+export const OWN_NAMES =
   'sessions gates snapshots hooks runtime empty.git fired corrupt set-up shell'.split(' ')
 
 /**

@@ -250,6 +250,38 @@ describe('where much is broken at once', () => {
     expect((await diagnose(team)).troubles).toEqual([])
   })
 
+  test.skipIf(process.getuid?.() !== 0)('what another user wrote in the state home', async () => {
+    const team = newTeam()
+    await flow(team, 'run')
+    const files = [
+      ...readdirSync(join(team.stateHome, 'gates')).map((name) => `gates/${name}`),
+      'hooks',
+    ]
+    for (const name of files) chownSync(join(team.stateHome, name), 65_534, 65_534)
+    writeFileSync(join(team.folder, 'bin/sudo'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 })
+    const diagnosis = await diagnose(team)
+    expect(found(diagnosis)).toEqual([['state-home', 'broken']])
+    expect(titleOf(diagnosis, 'state-home')).toBe(
+      `user 65534 has written in the state home ${team.stateHome}`,
+    )
+    expect(diagnosis.troubles[0]?.mend).toBe(`sudo chown -R "$(id -un)" ${team.stateHome}`)
+    await mend(team, diagnosis.troubles[0])
+    expect((await diagnose(team)).troubles).toEqual([])
+  })
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'a state home that root made, of somebody else',
+    async () => {
+      const team = unprivileged(newTeam())
+      const stateHome = join(team.folder, '.sylphx-flow')
+      mkdirSync(stateHome, { mode: 0o700 })
+      const env = { ...team.env, FLOW_HOME: stateHome }
+      const diagnosis = await diagnose({ ...team, stateHome, env })
+      expect(found(diagnosis)).toEqual([['state-home', 'broken']])
+      expect(diagnosis.troubles[0]?.mend).toBe(`sudo chown -R "$(id -un)" ${stateHome}`)
+    },
+  )
+
   test.skipIf(!canMount)('a state home on a full disk', async () => {
     const team = newTeam()
     mountSmallDisk(team.stateHome, 64)

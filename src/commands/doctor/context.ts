@@ -8,6 +8,7 @@ import { listState } from '../../session/state-file.ts'
 import type { HookEntry } from '../../settings/merge.ts'
 import { findProject, type Project } from '../../setup/project.ts'
 import { stateHome } from '../../state-home.ts'
+import { type OwnedByOther, ownedByOthers } from '../../state-owner.ts'
 import { targetNamed } from '../../targets/target.ts'
 
 /** A value that more than one check asks for, or why there is none. */
@@ -32,6 +33,8 @@ export interface DoctorContext {
   readonly home: Known<string>
   /** Why what is in the state directory cannot be checked; null: it can. */
   readonly homeTrouble: FlowError | null
+  /** What another user owns in the state directory. */
+  readonly ownedByOthers: readonly OwnedByOther[]
 }
 
 /** What a session merges here, and into which file, relative to the project root. */
@@ -55,12 +58,14 @@ export async function readContext(ports: Ports, packageFolder: string): Promise<
     merging: await read(configuration, (loaded) => mergingOf(ports, loaded)),
     project: await read(known, (place) => findProject(ports, place)),
     homeTrouble: inHome.kind === 'unknown' ? inHome.error : null,
+    ownedByOthers: home.kind === 'known' ? ownedByOthers(fs, home.value, environment.userId) : [],
   }
 }
 
 /** The state directory where it can be looked into; null: another finding says why not. */
-export function readableHome({ home, homeTrouble }: DoctorContext): string | null {
-  return home.kind === 'known' && homeTrouble === null ? home.value : null
+export function readableHome({ home, homeTrouble, ownedByOthers }: DoctorContext): string | null {
+  const isReadable = homeTrouble === null && ownedByOthers.length === 0
+  return home.kind === 'known' && isReadable ? home.value : null
 }
 
 /** Where the state of the project around the working directory is; null: not known. */

@@ -5,6 +5,7 @@ import type { FileFacts } from '../../ports/file-system.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { broken, type Finding, ok, warning } from '../../setup/finding.ts'
 import { shellWord } from '../../shell-word.ts'
+import { OTHER_HOME, repairOwner } from '../../state-owner.ts'
 import type { DoctorContext as Scene } from './context.ts'
 
 const ID = 'state-home'
@@ -12,7 +13,8 @@ const ID = 'state-home'
 /** What a session writes at its start is some kilobytes. */
 const PROBE_BYTES = 64 * 1024
 
-export function homeFinding({ ports, home, homeTrouble }: Scene): Finding {
+export function homeFinding(scene: Scene): Finding {
+  const { ports, home, homeTrouble } = scene
   if (home.kind !== 'known') {
     const { what, why } = home.kind === 'unknown' ? home.error : { what: '', why: '' }
     // Without HOME the system is asked for the home folder.
@@ -21,7 +23,7 @@ export function homeFinding({ ports, home, homeTrouble }: Scene): Finding {
   }
   const path = home.value
   try {
-    const finding = judge(ports, path, ports.fs.facts(path))
+    const finding = judge(scene, path, ports.fs.facts(path))
     if (homeTrouble === null || finding.status === 'broken') return finding
     return inside(ports, path, homeTrouble)
   } catch (error) {
@@ -59,13 +61,16 @@ function judgeAbsent(ports: Ports, path: string): Finding {
   }
 }
 
-function judge(ports: Ports, path: string, facts: FileFacts): Finding {
+function judge({ ports, ownedByOthers }: Scene, path: string, facts: FileFacts): Finding {
   const word = shellWord(path)
   if (facts.kind !== 'folder') {
     const mend = `mv ${word} ${word}.old`
     return broken(ID, `the state home ${path} is no folder`, { mend })
   }
+  const { userId } = ports.environment
   const written = writeProbe(ports, path)
+  const isDenied = written.kind === 'failed' && isErrno(written.error, 'EACCES', 'EPERM')
+  if (isDenied && userId !== null && facts.uid !== userId) return ownedByOther(ports, path)
   if (written.kind === 'failed') {
     const mend = mendOfWrite(written.error, word)
     return broken(ID, `flow cannot write in the state home ${path}`, {
@@ -73,12 +78,21 @@ function judge(ports: Ports, path: string, facts: FileFacts): Finding {
       mend,
     })
   }
-  if (written.uid !== facts.uid) {
-    const detail = 'its owner decides what runs at your next checkout'
-    const mend = `sudo chown -R "$(id -un)" ${word}`
-    return broken(ID, `the state home ${path} is somebody else's`, { detail, mend })
-  }
-  return judgeMode(path, facts.mode)
+  if (written.uid !== facts.uid) return ownedByOther(ports, path)
+  const [first, ...rest] = ownedByOthers
+  if (first === undefined) return judgeMode(path, facts.mode)
+  const others = rest.length === 0 ? '' : `, and ${rest.length} more`
+  return broken(ID, `${first.owner} has written in the state home ${path}`, {
+    detail: `${first.path} is owned by ${first.owner}${others}: flow ran as that user, under sudo or in a container, and yours cannot read it`,
+    mend: repairOwner(ports.fs, path) ?? OTHER_HOME,
+  })
+}
+
+function ownedByOther({ fs }: Ports, path: string): Finding {
+  return broken(ID, `the state home ${path} is somebody else's`, {
+    detail: 'its owner decides what runs at your next checkout',
+    mend: repairOwner(fs, path) ?? OTHER_HOME,
+  })
 }
 
 /** Pure. */
@@ -129,7 +143,7 @@ function removeProbe(fs: Ports['fs'], probe: string): void {
 
 function mendOfWrite(error: unknown, word: string): string {
   if (isErrno(error, 'ENOSPC', 'EDQUOT')) return `df -h ${word}`
-  if (isErrno(error, 'EROFS')) return 'export FLOW_HOME="$HOME/.sylphx-flow"'
+  if (isErrno(error, 'EROFS')) return OTHER_HOME
   return `chmod u+rwx ${word}`
 }
 

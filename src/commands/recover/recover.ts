@@ -133,7 +133,7 @@ function sayOutcome(ports: Ports, outcome: RecoverOutcome, quiet: boolean): void
       ports.log('recover', `${outcome.projectPath}: later, since ${outcome.reason}`)
       return
     case 'failed':
-      sayAlways(ports, describeFailure(outcome.error))
+      sayAlways(ports, describeFailure(outcome.error, ports))
       return
     case 'nothing':
       return
