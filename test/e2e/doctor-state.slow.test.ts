@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findExecutable } from '../../src/ports/find-executable.ts'
+import { shellWord } from '../../src/shell-word.ts'
 import { orphan, startAgent } from '../helpers/agent.ts'
 import { diagnose, foreignFlow, mend, titleOf } from '../helpers/doctor.ts'
 import { fileAt, listing } from '../helpers/on-disk.ts'
@@ -67,7 +68,9 @@ describe('sessions', () => {
     moveToOtherMachine(team)
     const diagnosis = await diagnose(team)
     expect(found(diagnosis)).toEqual([['foreign-locks', 'warning']])
-    expect(diagnosis.troubles[0]?.mend).toBe(`flow recover --force ${team.cwd}`)
+    const command = `flow recover --force ${team.cwd}`
+    expect(diagnosis.troubles[0]?.mend).toBe(command)
+    expect((await flow(team, 'status')).stdout).toContain(`\`${command}\` if you know`)
     await mend(team, diagnosis.troubles[0])
     expect((await diagnose(team)).troubles).toEqual([])
     expect(fileAt(team.settingsPath)?.bytes).toBe(SETTINGS)
@@ -84,6 +87,8 @@ describe('sessions', () => {
     const diagnosis = await diagnose(team)
     expect(found(diagnosis)).toContainEqual(['orphans-of-gone-projects', 'warning'])
     const finding = diagnosis.troubles.find(({ id }) => id === 'orphans-of-gone-projects')
+    expect(finding?.mend).toBe(`flow recover --force ${shellWord(other.cwd)}`)
+    expect((await flow(team, 'status')).stdout).toContain(`\`${finding?.mend}\` if it is gone`)
     await mend(team, finding)
     expect(found(await diagnose(team))).toEqual([['fired', 'warning']])
   })

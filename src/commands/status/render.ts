@@ -5,7 +5,7 @@ import { padTo, printable, withTilde, wrap } from '../columns.ts'
 import { countAgents, type ParticipantRow, participantRows } from '../participants.ts'
 import type { NameOf } from '../session-names.ts'
 import { age } from '../time.ts'
-import type { ProjectView, StatusView } from './view.ts'
+import type { ProjectView, Recovery, StatusView } from './view.ts'
 
 export interface Frame {
   readonly now: Date
@@ -50,10 +50,10 @@ export function render({ stateHome, projects }: StatusView, frame: Frame): strin
 function renderProject(project: ProjectView, frame: Frame): string[] {
   const { colors, detail, typed } = frame
   const { isHere, sessionId, damaged, isOrphaned, participants, backupPath, filter } = project
+  const { recovery } = project
   const fact = (label: string, text: string, paint = colors.dim) =>
     labelled(paint(label), wrap(text, frame.columns - INDENT))
-  const isUnsure = isOpenOnTrust(participants)
-  const isByHandNeeded = isOrphaned || isUnsure || damaged !== null
+  const isByHandNeeded = recovery !== null || damaged !== null
   return [
     colors.bold(nameOfProject(project, frame)),
     ...(isHere ? fact('here', 'you are in this project') : []),
@@ -62,8 +62,7 @@ function renderProject(project: ProjectView, frame: Frame): string[] {
       ? []
       : fact('damaged', typed(`backup.json: ${printable(damaged)}; ${REPAIR}`), colors.red)),
     ...renderParticipants(participants, frame, fact),
-    ...(isOrphaned ? fact('orphaned', typed(ORPHANED), colors.red) : []),
-    ...(isUnsure ? fact('unsure', typed(UNSURE), colors.yellow) : []),
+    ...(recovery === null ? [] : renderRecovery(recovery, isOrphaned, frame)),
     ...project.files.flatMap(({ path, merged }) => {
       const events = merged.join(', ')
       return fact('merged', `${printable(path)}: ${inAscii(events, frame)}`)
@@ -81,14 +80,26 @@ function renderProject(project: ProjectView, frame: Frame): string[] {
 type Fact = (label: string, text: string) => string[]
 
 const REPAIR = '`flow recover` uses its second copy'
-const ORPHANED = 'nobody is alive in it: `flow recover` puts the files back'
-const UNSURE =
-  'nobody is known to be alive in it; if it is over, `flow recover --force` puts the files back'
 
-/** Only processes that cannot be judged from here keep it open. */
-function isOpenOnTrust(participants: readonly Participant[]): boolean {
-  const verdicts = participants.map(({ verdict }) => verdict.kind)
-  return verdicts.includes('foreign') && !verdicts.includes('alive')
+/** A command with a path is whole on its line, to be copied. */
+function renderRecovery(
+  { kind, command }: Recovery,
+  isOrphaned: boolean,
+  { columns, colors, typed }: Frame,
+): string[] {
+  const label = isOrphaned ? colors.red('orphaned') : colors.yellow('unsure')
+  const fact = (text: string) => labelled(label, wrap(typed(text), columns - INDENT))
+  if (!command.includes('/')) return fact(`${REASONS[kind]}: \`${command}\` puts the files back`)
+  return [
+    ...fact(`${REASONS[kind]}, this ends it:`),
+    ...labelled('', [colors.cyan(printable(typed(command)))]),
+  ]
+}
+
+const REASONS: Readonly<Record<Recovery['kind'], string>> = {
+  killed: 'nobody is alive in it',
+  gone: 'its directory is gone; move it back, or, if it is gone for good',
+  unsure: 'nobody is known to be alive in it; if it is over',
 }
 
 function describeSession(

@@ -6,6 +6,8 @@ import { commonGitDirectory } from '../../git/head.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { BackupRef, FileBackup } from '../../session/backup-ref.ts'
 import { concerns } from '../../session/concern.ts'
+import { forceRecovery } from '../../session/failure.ts'
+import { isMissing } from '../../session/presence.ts'
 import { listProjects, type ProjectState } from '../../session/projects.ts'
 import { readPresent } from '../../session/settings-file.ts'
 import type { Participant } from '../../session/state.ts'
@@ -35,7 +37,16 @@ export interface ProjectView {
   /** Files of git's own that have lines of flow's; null: not known. */
   readonly filter: readonly string[] | null
   readonly participants: readonly Participant[]
+  /** Null: the session ends by itself. */
+  readonly recovery: Recovery | null
   readonly files: readonly FileView[]
+}
+
+/** What ends a session that does not end by itself. */
+export interface Recovery {
+  readonly kind: 'killed' | 'gone' | 'unsure'
+  /** With the project's path where it is for that one alone. */
+  readonly command: string
 }
 
 export interface FileView {
@@ -82,6 +93,7 @@ function viewProject(ports: Ports, state: ProjectState, here: string | null): Pr
     backupPath: ref?.backupPath ?? null,
     filter: ref === null ? null : filterFilesOf(ports, ref),
     participants,
+    recovery: recoveryOf(ports, state),
     files:
       ref?.files.map((file) => ({
         path: file.path,
@@ -89,6 +101,20 @@ function viewProject(ports: Ports, state: ProjectState, here: string | null): Pr
         byHand: byHandOf(ports, ref, file),
       })) ?? [],
   }
+}
+
+function recoveryOf(ports: Ports, state: ProjectState): Recovery | null {
+  const { path, ref, participants, isOrphaned } = state
+  const force = forceRecovery(path)
+  if (!isOrphaned) {
+    const verdicts = participants.map(({ verdict }) => verdict.kind)
+    const isUnsure = verdicts.includes('foreign') && !verdicts.includes('alive')
+    return isUnsure ? { kind: 'unsure', command: force } : null
+  }
+  if (ref === null) return { kind: 'killed', command: force }
+  return isMissing(ports, ref)
+    ? { kind: 'gone', command: force }
+    : { kind: 'killed', command: 'flow recover' }
 }
 
 function filterFilesOf(ports: Ports, { gitFolder, boundary }: BackupRef): string[] {

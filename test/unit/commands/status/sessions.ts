@@ -42,6 +42,7 @@ export function project(changes: Partial<ProjectView> = {}): ProjectView {
     isHere: false,
     sessionId: 'session-20260131T140000000Z-b57675',
     isOrphaned: false,
+    recovery: null,
     damaged: null,
     since: new Date(NOW.getTime() - 60 * 60_000).toISOString(),
     backupPath:
