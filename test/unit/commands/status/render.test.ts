@@ -11,6 +11,12 @@ function lines(projects: readonly ProjectView[], changes: Partial<Frame> = {}): 
 const dead = { kind: 'dead', reason: 'no such process' } as const
 const foreign = { kind: 'foreign', reason: 'it runs on another machine' } as const
 
+const KILLED = { kind: 'killed', command: 'flow recover' } as const
+const UNSURE = {
+  kind: 'unsure',
+  command: 'flow recover --force /work/team/with/a/long/path/that/is/not/folded/at/eighty/columns',
+} as const
+
 const three = [
   wrapper(4711, 60, { tty: 'pts/3' }),
   wrapper(4801, 30, { agent: 'codex', cwd: '/home/me/apps/web' }),
@@ -99,11 +105,11 @@ describe('how to restore by hand', () => {
 
   test.each<[string, Partial<ProjectView>, string[]]>([
     ['of a session at work', {}, []],
-    ['of a killed one', { isOrphaned: true, participants: [] }, COMMAND],
+    ['of a killed one', { isOrphaned: true, participants: [], recovery: KILLED }, COMMAND],
     ['of a damaged one', { damaged: 'it is empty' }, COMMAND],
     [
       'of one that nobody can judge',
-      { participants: [wrapper(1, 2, { verdict: foreign })] },
+      { participants: [wrapper(1, 2, { verdict: foreign })], recovery: UNSURE },
       COMMAND,
     ],
     [
@@ -119,19 +125,27 @@ describe('how to restore by hand', () => {
 
   test('is a reason where there is no command, and a command is never folded', () => {
     const why = 'it was edited since'
-    const none = project({ isOrphaned: true, files: [fileWith({ kind: 'none', why })] })
+    const none = project({
+      isOrphaned: true,
+      recovery: KILLED,
+      files: [fileWith({ kind: 'none', why })],
+    })
     expect(lines([none])).toContain(`  by hand   .claude/settings.json: ${why}`)
     const command = `cp ${'a'.repeat(80)} b`
-    const long = project({ isOrphaned: true, files: [fileWith({ kind: 'command', command })] })
+    const long = project({
+      isOrphaned: true,
+      recovery: KILLED,
+      files: [fileWith({ kind: 'command', command })],
+    })
     expect(lines([long])).toContain(`  by hand   ${command}`)
   })
 
   test('of one that nobody can judge comes with what ends it', () => {
     const participants = [wrapper(1, 2, { verdict: foreign })]
-    const text = lines([project({ participants })])
-      .join(' ')
-      .replaceAll(/ +/g, ' ')
-    expect(text).toContain('if it is over, `flow recover --force` puts the files back')
+    const all = lines([project({ participants, recovery: UNSURE })])
+    expect(all.join(' ').replaceAll(/ +/g, ' ')).toContain('nobody is known to be alive in it')
+    // A command is whole on its line, to be copied.
+    expect(all).toContain(`            ${UNSURE.command}`)
   })
 })
 
