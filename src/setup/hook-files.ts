@@ -78,7 +78,9 @@ export function keeperOf(
   if (hooks.kind !== 'default') return null
   const isForHusky = managers.length === 0 && packageOf(project) !== null
   const hook = readIfFile(ports.fs, join(hooks.path, name))
-  const author = hook === null ? managers[0]?.name : liveAuthor(ports, hooks.path, name, hook)
+  // One with flow's line alone is as good as none.
+  const isFree = hook === null || removeHookLines(hook).isMade
+  const author = isFree ? managers[0]?.name : liveAuthor(ports, hooks.path, name, hook)
   const keeper = managers.find((manager) => manager.name === author)
   return isForHusky || !keeper?.configuration ? null : keeper
 }

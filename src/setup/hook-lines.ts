@@ -116,7 +116,8 @@ export function renewHookLines(
   }
 }
 
-function localHookLines({ ports, repository }: HookPlace): readonly FileEdit[] {
+/** Plans the lines that are missing where git runs hooks and commits none of them. @throws FlowError E_INIT_FILE */
+export function localHookLines({ ports, repository }: HookPlace): readonly FileEdit[] {
   const { kind, path, edited } = findHooksDirectory(repository)
   if (kind !== 'default' && kind !== 'husky') return []
   const names = HOOK_NAMES.filter((name) => {

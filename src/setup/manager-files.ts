@@ -1,7 +1,7 @@
 /** flow's entries in the configuration of a hook manager, and the command that brings them into force. */
 import { join } from 'node:path'
 import { FlowError } from '../errors.ts'
-import { HOOK_NAMES, hookLine, scriptWord } from '../git/hook-line.ts'
+import { HOOK_NAMES, hookLine, removeHookLines, scriptWord } from '../git/hook-line.ts'
 import { otherHooks } from '../git/hooks-directory.ts'
 import { withoutRepository } from '../git/run-git.ts'
 import { treePath } from '../git/tree-path.ts'
@@ -75,11 +75,26 @@ function applyOne(context: SetupContext, manager: FoundManager): Plan {
   return {
     edits: [
       ...(isWritten || isPackage ? [] : [change]),
+      ...(install.program === null ? [] : madeFiles(context, entries)),
       ...(install.program === null ? [] : [{ ...install.edit, topic } as const]),
     ],
     notes: [],
     next: install.program === null ? [install.command] : [],
   }
+}
+
+/** Hooks with flow's line alone, which a manager would put aside. */
+function madeFiles(
+  { ports, hooks, repository }: SetupContext,
+  entries: readonly HookEntry[],
+): Edit[] {
+  return entries.flatMap(({ name }) => {
+    const boundaries = [repository.commonGitFolder]
+    const file = readRepositoryFile(ports, boundaries, join(hooks.path, name))
+    if (file.bytes === null || !removeHookLines(file.bytes).isMade) return []
+    const why = 'the hook manager writes its own'
+    return [{ kind: 'file', topic: 'hooks', file, after: null, asks: '', why }]
+  })
 }
 
 /** True when git runs these hooks by what the manager has installed. */

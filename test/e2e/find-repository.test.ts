@@ -16,6 +16,7 @@ describe('findRepository', () => {
           topLevel: folder,
           gitFolder: join(folder, '.git'),
           commonGitFolder: join(folder, '.git'),
+          hooksDirectory: join(folder, '.git/hooks'),
         },
       })
     },
@@ -33,6 +34,7 @@ describe('findRepository', () => {
         topLevel: linked,
         gitFolder: join(folder, '.git/worktrees/linked'),
         commonGitFolder: join(folder, '.git'),
+        hooksDirectory: join(folder, '.git/hooks'),
       },
     })
   })

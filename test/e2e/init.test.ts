@@ -41,7 +41,10 @@ describe('flow init', () => {
     git(folder, 'commit', '-q', '--allow-empty', '-m', 'second')
     git(folder, 'switch', '-q', 'main')
     git(folder, 'merge', '-q', 'other')
-    expect(read(folder, 'marker').split('\n')).toEqual([
+    // The line is in husky's own files as well, for branches that have none of the team's.
+    const run = read(folder, 'marker').split('\n')
+    expect(run.filter((line) => line.startsWith('.husky/_/'))).toHaveLength(3)
+    expect(run.filter((line) => !line.startsWith('.husky/_/'))).toEqual([
       `.husky/post-checkout ${id} ${id} 1`,
       '.husky/pre-commit ',
       expect.stringMatching(/^\.husky\/post-checkout [0-9a-f]+ [0-9a-f]+ 1$/),

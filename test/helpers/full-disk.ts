@@ -23,7 +23,7 @@ export async function leavesWholeFiles(call: 'createFile' | 'rename'): Promise<v
     const outcome = await runInit(folder, { fs }).catch((reason: unknown) => reason)
     if (count < failing) {
       // The last two are in .git/info.
-      expect(failing).toBe(8)
+      expect(failing).toBe(10)
       return
     }
     expect(outcome).toMatchObject({

@@ -1,6 +1,7 @@
 /** `flow init [--yes] [--dry-run]`: set this repository up. */
 import type { Ports } from '../../ports/ports.ts'
 import { type SetupContext, setupContext } from '../../setup/context.ts'
+import { localHookLines } from '../../setup/hook-lines.ts'
 import { installCommand, scriptCommand } from '../../setup/package-manager.ts'
 import { flowInProject, packageOf } from '../../setup/project.ts'
 import { type Edit, makeEdits, type Plan } from '../../setup/step.ts'
@@ -38,7 +39,7 @@ export async function init(
   const plan = planApply(context)
   const notes = plan.notes.map((note) => asTyped(ports, note))
   if (plan.edits.length === 0) {
-    if (!dryRun) refreshHookScripts(ports, packageFolder)
+    if (!dryRun) refreshHooks(ports, packageFolder)
     print(['flow is set up already: nothing to change', ...notes.map(noteLine), ''].join('\n'))
     return 0
   }
@@ -61,10 +62,18 @@ export async function init(
     return 0
   }
   makeEdits(ports, edits)
-  refreshHookScripts(ports, packageFolder)
+  if (edits.some(({ topic }) => topic === 'hooks')) refreshHooks(ports, packageFolder)
+  else refreshHookScripts(ports, packageFolder)
   const next = nextSteps(context, edits, plan)
   print(report({ heading: 'flow is set up:', edits, notes, next, undo: undoOf(context) }))
   return 0
+}
+
+/** The files that git runs have flow's line, and what that sources is up to date. */
+function refreshHooks(ports: Ports, packageFolder: string): void {
+  refreshHookScripts(ports, packageFolder)
+  // Asked again: git may look in another directory since husky is switched on.
+  makeEdits(ports, localHookLines({ ports, repository: requireRepository(ports) }))
 }
 
 function nextSteps(context: SetupContext, edits: readonly Edit[], { next }: Plan): string[] {

@@ -7,6 +7,7 @@ import { treePath } from '../../git/tree-path.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { setupContext } from '../../setup/context.ts'
 import { findHuskyDirectory } from '../../setup/hook-files.ts'
+import { renewHookLines } from '../../setup/hook-lines.ts'
 import { renew } from '../../setup/steps.ts'
 import { refreshHookScripts } from '../hook-scripts.ts'
 import { sayAlways } from '../say-session.ts'
@@ -52,6 +53,8 @@ function prepareHooks(ports: Ports, packageFolder: string): string | null {
   const isKept = kind === 'other' || (kind === 'default' && otherHooks(ports, path).length > 0)
   const isMeant = findHuskyDirectory(context) !== null && !carriesEveryLine(ports, path)
   renew(context)
+  const after = findRepository(ports, cwd)
+  if (after.kind === 'repository') renewHookLines(ports, after.repository, packageFolder)
   return isKept && isMeant
     ? `git hooks in ${path} are another tool's and stay; \`flow init\` tells the ways on`
     : null
