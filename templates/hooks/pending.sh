@@ -17,7 +17,7 @@
 # Sets flow_found, one line or more for each; for the first one flow_runtime and flow_node, who recovers.
 flow_find() {
   flow_state=$1 flow_which=$2 flow_first='' flow_found=''
-  case ${FLOW-} in 0 | off | false | no) return 1 ;; esac
+  case ${FLOW-} in 0 | [Oo][Ff][Ff] | [Ff][Aa][Ll][Ss][Ee] | [Nn][Oo]) return 1 ;; esac
   # A relative one would be a directory of the repository, which nobody has to trust.
   case $flow_state in /*) ;; *) return 1 ;; esac
   # zsh itself ends a script at a pattern that matches nothing.
