@@ -14,6 +14,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { writeCommands } from './commands.mjs'
 import { writeSchema } from './schema.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -47,6 +48,8 @@ const UNUSED = {
   '/cosmiconfig/dist/defaults.js': ['./loaders'],
   '/cosmiconfig/dist/loaders.js': ['parse-json', 'import-fresh'],
   '/js-yaml/index.js': ['./lib/dumper'],
+  // Commander loads it for commands that are programs of their own: 2 ms.
+  '/commander/lib/command.js': ['node:child_process'],
 }
 
 /** `file?raw`: the text of a file, as vite has it. */
@@ -108,7 +111,10 @@ const program = {
  */
 const CHUNKS = {
   entry: ['src/start.ts'],
-  commands: ['src/cli.ts'],
+  // Hooks, which go past the parser, suggest names as it does.
+  commands: ['src/cli.ts', 'src/config/nearest-name.ts'],
+  // Commander, and every command as data.
+  'command-line': ['src/command-line/parse.ts', 'src/commands/load.ts'],
   session: ['src/commands/recover/recover.ts'],
   run: ['src/commands/run/run.ts'],
   // Loaded while git looks at the merged files.
@@ -146,6 +152,7 @@ await bundle({ 'zx-script': 'ports/zx-script' }, { ...program, codeSplitting: fa
 chmodSync(join(dist, 'cli.cjs'), 0o755)
 copyFileSync(join(root, 'templates/notify.ps1'), join(dist, 'notify.ps1'))
 await writeSchema(join(dist, 'schema.json'))
+await writeCommands()
 writeLicenses()
 declareTypes()
 
@@ -174,7 +181,10 @@ function staticImports(source, bundler) {
   const visit = (id) => {
     if (found.has(id)) return
     found.add(id)
-    bundler.getModuleInfo(id)?.importedIds.forEach(visit)
+    const { importedIds = [], dynamicallyImportedIds = [] } = bundler.getModuleInfo(id) ?? {}
+    importedIds.forEach(visit)
+    // The commands are small; what they do is split off.
+    if (id === join(root, 'src/commands/load.ts')) dynamicallyImportedIds.forEach(visit)
   }
   visit(join(root, source))
   return found

@@ -1,10 +1,7 @@
 // The JSON Schema that editors read, from the very definition that flow checks with.
 import { writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { rolldown } from 'rolldown'
-
-const source = (name) => fileURLToPath(new URL(`../src/${name}`, import.meta.url))
+import { importTypeScript } from './import-typescript.mjs'
 
 /** Writes it to `file`. */
 export async function writeSchema(file) {
@@ -13,8 +10,8 @@ export async function writeSchema(file) {
 
 /** The schema of a configuration, draft 7: what most editors know. */
 export async function configSchema() {
-  const { CONFIG_SCHEMA } = await importTypeScript(source('config/schema.ts'))
-  const { CLAUDE } = await importTypeScript(source('targets/claude.ts'))
+  const { CONFIG_SCHEMA } = await importTypeScript('config/schema.ts')
+  const { CLAUDE } = await importTypeScript('targets/claude.ts')
   // "output" takes of each pipe the last schema, the one that names the keys; with transforms left
   // out, that is what a person may write. Checks in code have no counterpart.
   const schema = toJsonSchema(CONFIG_SCHEMA, {
@@ -28,16 +25,4 @@ export async function configSchema() {
     properties.target.enum = [CLAUDE.name]
   }
   return { title: 'flow configuration', ...schema }
-}
-
-/** Node 20 reads no TypeScript: bundled in memory first. */
-async function importTypeScript(file) {
-  const build = await rolldown({
-    input: file,
-    platform: 'node',
-    resolve: { mainFields: ['module', 'main'] },
-  })
-  const { output } = await build.generate({ format: 'esm' })
-  await build.close()
-  return import(`data:text/javascript,${encodeURIComponent(output[0].code)}`)
 }

@@ -18,8 +18,8 @@ export interface FlowErrorParts {
   readonly kept?: string
   /** What to type or change next; several ways on, one a line. */
   readonly next?: string
-  /** 1: flow failed (default). 2: the command line was wrong. */
-  readonly exitCode?: 1 | 2
+  /** 1: flow failed (default). 2: wrong usage. 126, 127: as a shell has it of a command. */
+  readonly exitCode?: 1 | 2 | 126 | 127
   readonly details?: FlowErrorDetails
   readonly cause?: unknown
 }
@@ -31,7 +31,7 @@ export class FlowError extends Error {
   readonly why: string | undefined
   readonly kept: string | undefined
   readonly next: string | undefined
-  readonly exitCode: 1 | 2
+  readonly exitCode: 1 | 2 | 126 | 127
   readonly details: FlowErrorDetails
 
   constructor(parts: FlowErrorParts) {

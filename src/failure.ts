@@ -10,23 +10,37 @@ const MACHINE_FAILURES = 'EACCES EAGAIN EDQUOT EIO EMFILE ENFILE ENOMEM ENOSPC E
   ' ',
 )
 
+export interface FailureStyle {
+  /** Makes the commands in a sentence such as can be pasted here. */
+  readonly typed: (text: string) => string
+  readonly red: (text: string) => string
+  readonly bold: (text: string) => string
+}
+
+const PLAIN: FailureStyle = { typed: String, red: String, bold: String }
+
 /**
- * Four lines for an error that a person can act on; everything for a bug.
+ * Up to four lines for an error that a user can act on; everything for a bug.
  * @param ports absent: nothing more can be found out
  */
-export function describeFailure(error: unknown, ports?: Pick<Ports, 'environment' | 'fs'>): string {
-  const told = known(error, ports)
-  if (!(told instanceof FlowError)) {
-    return `flow: this is a bug in flow ${VERSION}; please report it with the lines below\n${inspect(error)}\n`
+export function describeFailure(
+  error: unknown,
+  ports?: Pick<Ports, 'environment' | 'fs'>,
+  { typed, red, bold } = PLAIN,
+): string {
+  const failure = known(error, ports)
+  if (!(failure instanceof FlowError)) {
+    return `${red('flow:')} this is a bug in flow ${VERSION}; please report it with the lines below\n${inspect(error)}\n`
   }
-  const lines = [`flow: ${told.what}`]
+  const lines = [`${red('flow:')} ${typed(failure.what)}`]
   for (const [label, text] of [
-    ['why', told.why],
-    ['kept', told.kept],
-    ['next', told.next],
+    ['why', failure.why],
+    ['kept', failure.kept],
+    ['next', failure.next],
   ] as const) {
-    if (text !== undefined)
-      lines.push(`  ${`${label}:`.padEnd(6)}${text.split('\n').join('\n        ')}`)
+    if (text === undefined) continue
+    const indented = typed(text).split('\n').join('\n        ')
+    lines.push(`  ${bold(`${label}:`)}${' '.repeat(5 - label.length)}${indented}`)
   }
   return `${lines.join('\n')}\n`
 }

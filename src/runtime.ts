@@ -3,12 +3,12 @@
  * It loads no configuration. `runtime-hook.ts` serves merged hooks alone.
  */
 import { asTyped } from './commands/as-typed.ts'
-import { clean } from './commands/clean.ts'
 import { hook } from './commands/hook/hook.ts'
 import { preCommit } from './commands/pre-commit/pre-commit.ts'
 import { recover } from './commands/recover/recover.ts'
 import { FlowError } from './errors.ts'
 import { main } from './main.ts'
+import { cleanForGit } from './session/clean.ts'
 
 /** Callers that recovery records in the history. */
 const CALLERS = ['git-hook', 'prompt'] as const
@@ -21,7 +21,12 @@ void main(async (ports) => {
     const caller = CALLERS.find((one) => args.includes(`--for=${one}`))
     return { exitCode: recover(ports, { ...options, recoveredFor: caller }) }
   }
-  if (command === 'clean') return { exitCode: clean(ports, args[0] ?? '', args[1] ?? '') }
+  if (command === 'clean') {
+    const { environment } = ports
+    const [stateDirectory = '', path = ''] = args
+    environment.print(cleanForGit(ports, stateDirectory, path, environment.readStdin()))
+    return { exitCode: 0 }
+  }
   if (command === 'pre-commit') return { exitCode: preCommit(ports) }
   throw new FlowError({
     code: 'E_USAGE',

@@ -1,250 +1,170 @@
-import { parseArgs } from 'node:util'
-import { didYouMean } from '../config/nearest-name.ts'
+/** Words -> a command with its values, or a text to print. A mistake is one line. */
+import { Argument, Command as Commander, CommanderError } from 'commander'
+import { didYouMean, nearestName } from '../config/nearest-name.ts'
 import { FlowError } from '../errors.ts'
 import { shellWord } from '../shell-word.ts'
 import {
-  type ArgumentWords,
-  COMMAND_NAMES,
-  type COMMANDS,
-  type CommandName,
-  VISIBLE_NAMES,
-  wordsOf,
+  argsOf,
+  type CommandDefinition,
+  kindOf,
+  longFlag,
+  splitAtDashes,
+  type Typed,
+  type Values,
 } from './definition.ts'
+import { type PageStyle, pageOf } from './page.ts'
 
-type OptionsIn<Words> = Words extends { options: infer Options } ? Options : never
+/** Name -> what loads the command. */
+export type Commands<C> = Readonly<Record<string, () => Promise<C>>>
 
-/** What was typed for one command. */
-export interface Call<Name extends CommandName = CommandName> {
-  readonly name: Name
-  readonly options: {
-    readonly [Option in keyof OptionsIn<(typeof COMMANDS)[Name]>]: OptionsIn<
-      (typeof COMMANDS)[Name]
-    >[Option] extends { value: string }
-      ? string | undefined
-      : boolean
-  }
-  /** The command's one argument. */
-  readonly argument: string | undefined
-  /** What stands after the first `--`, to the letter; null: there is no `--`. */
-  readonly rest: readonly string[] | null
-}
-
-export type Parsed =
-  | { readonly kind: 'call'; readonly call: Call }
-  | { readonly kind: 'help'; readonly command: CommandName | null }
-  | { readonly kind: 'version' }
+export type Parsed<C> =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'call'; readonly command: C; readonly values: Values }
 
 /**
- * @param args what was typed behind `flow`
- * @throws FlowError E_USAGE (exit code 2)
+ * Loads the command that is named; without a name, or with an unknown one, all of them.
+ * @param words what was typed after `flow`
+ * @throws FlowError E_USAGE (exit code 2), one line
  */
-export function parseCommandLine(args: readonly string[]): Parsed {
-  const { own, rest } = splitAtDashes(args)
-  const isHelp = asksForHelp(args)
-  const at = own.findIndex((word) => !isOption(word))
-  const typed = own[at]
-  if (typed === undefined) {
-    if (!isHelp && own.some((word) => ['--version', '-v', '-V'].includes(word))) {
-      return { kind: 'version' }
-    }
-    const [unknown] = own.filter((word) => word !== '--help' && word !== '-h')
-    if (unknown !== undefined) throw unknownBeforeCommand(unknown)
-    if (rest !== null && !isHelp) throw commandMissing()
-    return { kind: 'help', command: null }
+export async function parseCommandLine<C extends CommandDefinition>(
+  words: readonly string[],
+  commands: Commands<C>,
+  style: PageStyle,
+): Promise<Parsed<C>> {
+  const { own, rest } = splitAtDashes(words)
+  const at = own.findIndex((word) => !word.startsWith('-'))
+  const name = own[at]
+  if (name === undefined) return parseWithoutCommand({ own, rest }, await loadAll(commands), style)
+  const typed = { own: own.toSpliced(at, 1), rest }
+  if (name === 'help') return parseCommandLine([...typed.own, '--help'], commands, style)
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (load === undefined) throw unknownCommand(name, await loadAll(commands))
+  return parseCall(name, await load(), typed, style)
+}
+
+export async function loadAll<C>(commands: Commands<C>): Promise<Record<string, C>> {
+  const loaded = Object.entries(commands).map(async ([name, load]) => [name, await load()] as const)
+  return Object.fromEntries(await Promise.all(loaded))
+}
+
+function parseWithoutCommand<C extends CommandDefinition>(
+  { own, rest }: Typed,
+  commands: Record<string, C>,
+  style: PageStyle,
+): Parsed<C> {
+  const description = "Your team's hooks in an AI agent's settings, only while it runs"
+  const flow = commanderOf('flow', { meta: { summary: '', description, examples: [] }, args: {} })
+    .version(`flow ${style.version}`, '-v, --version', 'Print the version')
+    .helpCommand('help [COMMAND]', 'Print the page of a command')
+  for (const [name, command] of Object.entries(commands)) {
+    flow.addCommand(commanderOf(name, command), { hidden: command.meta.isHidden === true })
   }
-  const name = commandNamed(typed)
-  if (isHelp && name !== 'help') return { kind: 'help', command: name }
-  const call = callOf(name, own.toSpliced(at, 1), rest)
-  if (name !== 'help') return { kind: 'call', call }
-  const { argument } = call
-  return { kind: 'help', command: argument === undefined ? null : commandNamed(argument) }
+  const [flag] = own
+  if (flag === undefined && rest !== null) {
+    throw usage('no command before --: flow run -- ARGS…; flow exec -- CMD [ARGS…]')
+  }
+  const words = own.map((word) => (word === '-V' ? '-v' : word))
+  const stop = parse(flow, flag === undefined ? ['--help'] : words)
+  if (stop?.code === 'commander.version') return { kind: 'text', text: `${stop.message}\n` }
+  if (stop?.exitCode === 0) return { kind: 'text', text: pageOf(flow, [], style) }
+  throw usage(`unknown option "${flag}"${didYouMean(flag ?? '', ['--help', '--version'])}`)
 }
 
-/** True when the page of `--help` is wanted, whatever else is typed. */
-export function asksForHelp(args: readonly string[]): boolean {
-  const { own } = splitAtDashes(args)
-  return own.includes('--help') || own.includes('-h')
-}
-
-/** What stands after the first `--` belongs to the agent: no parser sees it. */
-function splitAtDashes(args: readonly string[]) {
-  const end = args.indexOf('--')
-  return end === -1
-    ? { own: args, rest: null }
-    : { own: args.slice(0, end), rest: args.slice(end + 1) }
-}
-
-function isOption(word: string): boolean {
-  return word.startsWith('-') && word !== '-'
-}
-
-function commandNamed(typed: string): CommandName {
-  const name = COMMAND_NAMES.find((one) => one === typed)
-  if (name !== undefined) return name
-  throw usage(
-    `there is no command "${typed}"${didYouMean(typed, VISIBLE_NAMES)}`,
-    `flow has ${VISIBLE_NAMES.join(', ')}`,
-    seeHelp(null),
-  )
-}
-
-function callOf(name: CommandName, args: string[], rest: Call['rest']): Call {
-  const words = wordsOf(name)
-  const known = Object.entries(words.options)
-  const { tokens } = parseArgs({
-    args,
-    options: Object.fromEntries([
-      ...known.map(([option, { short, value }]) => [
-        option,
-        { type: value === undefined ? 'boolean' : 'string', ...(short !== undefined && { short }) },
-      ]),
-      ['help', { type: 'boolean', short: 'h' }],
-    ]),
-    // Its own errors know neither the nearest name nor what comes next.
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
+function parseCall<C extends CommandDefinition>(
+  name: string,
+  command: C,
+  typed: Typed,
+  style: PageStyle,
+): Parsed<C> {
+  const commander = commanderOf(name, command)
+  const stop = parse(commander, typed.own)
+  if (stop?.exitCode === 0) {
+    return { kind: 'text', text: pageOf(commander, command.meta.examples, style) }
+  }
+  if (stop !== null && NOT_TAKEN.includes(stop.code)) throw notTaken(name, command, typed)
+  if (stop !== null) throw usage(stop.message.replace(/^error: /, '').replaceAll("'", '"'))
+  const [restArg] = argsOf(command, 'rest')
+  if (typed.rest !== null && !restArg) throw usage(`${name} takes nothing after --`)
+  if (restArg?.usage.startsWith('-- ') && !typed.rest?.length) {
+    throw usage(`${name} needs a command: flow ${name} ${restArg.usage}`)
+  }
+  const options = commander.opts()
+  const positionals: unknown[] = [...commander.processedArgs]
+  const values = Object.entries(command.args).map(([key, arg]) => {
+    if (kindOf(arg) === 'rest') return [key, typed.rest ?? []]
+    if (kindOf(arg) === 'positional') return [key, positionals.shift()]
+    return [key, options[key] ?? (arg.usage.endsWith('>') ? undefined : false)]
   })
-  const options: Record<string, boolean | string | undefined> = Object.fromEntries(
-    known.map(([option, { value }]) => [option, value === undefined ? false : undefined]),
-  )
-  const found: string[] = []
-  for (const token of tokens) {
-    if (token.kind === 'positional') found.push(token.value)
-    if (token.kind !== 'option' || token.name === 'help') continue
-    const option = Object.hasOwn(words.options, token.name) ? words.options[token.name] : undefined
-    if (option === undefined) throw unknownOption(name, token.rawName)
-    options[token.name] =
-      option.value === undefined
-        ? withoutValue(name, token)
-        : withValue(name, option.value, token, options[token.name])
+  return { kind: 'call', command, values: Object.fromEntries(values) }
+}
+
+/** It prints nothing, and throws instead of exiting. */
+function commanderOf(name: string, definition: CommandDefinition): Commander {
+  const { summary, description } = definition.meta
+  const commander = new Commander(name).summary(summary).description(description)
+  commander.exitOverride().allowExcessArguments(false).helpOption('-h, --help', 'Print this page')
+  commander.configureOutput({ writeOut: () => undefined, outputError: () => undefined })
+  for (const { usage, description, values } of argsOf(definition, 'positional')) {
+    const argument = new Argument(usage, description)
+    if (typeof values === 'object') argument.choices(values).argParser(oneOf(usage, values))
+    commander.addArgument(argument)
   }
-  const argument = argumentOf(name, found, rest)
-  if (rest !== null && words.rest === undefined) throw restRefused(name)
-  if (words.rest?.startsWith('-- ') && !rest?.length) throw restMissing(name, words.rest)
-  return { name, options, argument, rest } as Call
-}
-
-interface OptionToken {
-  readonly rawName: string
-  readonly value?: string | undefined
-  readonly inlineValue?: boolean | undefined
-}
-
-function withoutValue(name: CommandName, { rawName, value }: OptionToken): true {
-  if (value === undefined) return true
-  throw usage(
-    `${rawName} takes no value`,
-    `it is on when it is given, and found was ${rawName}=${value}`,
-    seeHelp(name),
-  )
-}
-
-function withValue(
-  name: CommandName,
-  placeholder: string,
-  { rawName, value, inlineValue }: OptionToken,
-  before: unknown,
-): string {
-  // `--last --json`: the next option is no value, unless it is written with `=`.
-  if (value === undefined || (!inlineValue && isOption(value))) {
-    throw usage(`${rawName} needs a value`, `it is ${rawName} ${placeholder}`, seeHelp(name))
+  for (const { usage, description } of argsOf(definition, 'option')) {
+    commander.option(usage, description)
   }
-  if (before === undefined) return value
-  throw usage(
-    `${rawName} is given twice`,
-    `as ${String(before)} and as ${value}, and only one of them can count`,
-    seeHelp(name),
-  )
+  const [rest] = argsOf(definition, 'rest')
+  return rest === undefined ? commander : commander.usage(`${commander.usage()} ${rest.usage}`)
 }
 
-function argumentOf(
-  name: CommandName,
-  found: readonly string[],
-  rest: Call['rest'],
-): string | undefined {
-  const { argument, rest: takesRest } = wordsOf(name)
-  const unused = found.slice(argument === undefined ? 0 : 1)
-  if (unused.length > 0) {
-    const words = unused.map((word) => `\`${word}\``).join(' ')
-    const before = ['flow', name, ...found.slice(0, found.length - unused.length)].join(' ')
-    const one = argument === undefined ? 'no argument' : `one argument, ${argument.name}`
-    throw usage(
-      `${name} does not know what to do with ${words}`,
-      takesRest === undefined ? `it takes ${one}` : `what it starts takes its words after --`,
-      takesRest === undefined || rest !== null
-        ? seeHelp(name)
-        : `${before} -- ${unused.map(shellWord).join(' ')}`,
-    )
+function oneOf(shown: string, values: readonly string[]) {
+  return (value: string) => {
+    if (values.includes(value)) return value
+    const known = `${shown.slice(1, -1)} is one of ${values.join(', ')}`
+    throw usage(`${known}, not "${value}"${didYouMean(value, values)}`)
   }
-  if (argument?.isRequired && found.length === 0) {
-    const words = typeof argument.completes === 'string' ? '' : `: ${argument.completes.join(', ')}`
-    throw usage(
-      `${name} needs ${argument.name}${words}`,
-      `it is \`flow ${name} ${argument.name}\``,
-      seeHelp(name),
-    )
+}
+
+/** What stopped it: with exit code 0 help or the version, else a mistake; null: nothing. */
+function parse(commander: Commander, words: readonly string[]): CommanderError | null {
+  try {
+    commander.parse(words, { from: 'user' })
+    return null
+  } catch (error) {
+    if (error instanceof CommanderError) return error
+    throw error
   }
-  const [typed] = found
-  if (argument !== undefined && typed !== undefined) checkWord(name, argument, typed)
-  return typed
 }
 
-function checkWord(name: CommandName, { completes, name: kind }: ArgumentWords, typed: string) {
-  if (typeof completes === 'string' || completes.includes(typed)) return
-  throw usage(
-    `${name} knows no ${kind} "${typed}"${didYouMean(typed, completes)}`,
-    `it knows ${completes.join(', ')}`,
-    completes.map((word) => `flow ${name} ${word}`).join('\n'),
-  )
-}
+const NOT_TAKEN = ['commander.unknownOption', 'commander.excessArguments']
 
-function unknownOption(name: CommandName, typed: string): FlowError {
-  const { options, rest } = wordsOf(name)
-  const known = Object.keys(options).map((option) => `--${option}`)
-  const forAgent =
-    rest === undefined ? '' : `what it starts takes its words after --: … -- ${typed} …\n`
+/** With the corrected command where the word belongs after `--`. */
+function notTaken(name: string, command: CommandDefinition, { own, rest }: Typed): FlowError {
+  // The last word of the shortest beginning that is wrong.
+  const at = own.findIndex((_, last) => {
+    const stop = parse(commanderOf(name, command), own.slice(0, last + 1))
+    return stop !== null && NOT_TAKEN.includes(stop.code)
+  })
+  const { unknown } = commanderOf(name, command).parseOptions(own.slice(0, at + 1))
+  const [word = ''] = [...unknown, ...own.slice(at)]
+  const known = [...argsOf(command, 'option').map(longFlag), '--help']
+  const [flag = ''] = word.split('=')
+  const purpose = argsOf(command, 'rest')[0]?.purpose
+  if (purpose !== undefined && !(word.startsWith('--') && nearestName(flag, known))) {
+    const words = ['flow', name, ...own.slice(0, at), '--', ...own.slice(at), ...(rest ?? [])]
+    return usage(`${purpose.replace('%', () => word)}: ${words.map(shellWord).join(' ')}`)
+  }
   return usage(
-    `${name} has no option ${typed}${didYouMean(typed, [...known, '--help'])}`,
-    known.length > 0 ? `it has ${known.join(', ')}` : 'it has no options but --help',
-    forAgent + seeHelp(name),
+    unknown.length > 0
+      ? `unknown option "${word}"${didYouMean(flag, known)}`
+      : `unexpected argument "${word}"`,
   )
 }
 
-function unknownBeforeCommand(typed: string): FlowError {
-  return usage(
-    `flow has no option ${typed}${didYouMean(typed, ['--help', '--version'])}`,
-    'without a command it has --help and --version',
-    seeHelp(null),
-  )
+function unknownCommand(name: string, commands: Record<string, CommandDefinition>): FlowError {
+  const visible = Object.keys(commands).filter((known) => !commands[known]?.meta.isHidden)
+  return usage(`unknown command "${name}"${didYouMean(name, [...visible, 'help'])}`)
 }
 
-function commandMissing(): FlowError {
-  return usage(
-    'no command stands before --',
-    'words after -- are for what `flow run` or `flow exec` starts',
-    'flow run -- ARGS…\nflow exec -- CMD [ARGS…]',
-  )
-}
-
-function restRefused(name: CommandName): FlowError {
-  const takers = COMMAND_NAMES.filter((one) => wordsOf(one).rest !== undefined)
-  return usage(
-    `${name} takes no words after --`,
-    `only ${takers.join(' and ')} start something that could read them`,
-    seeHelp(name),
-  )
-}
-
-function restMissing(name: CommandName, rest: string): FlowError {
-  return usage(`${name} needs a command`, 'it runs the words after --', `flow ${name} ${rest}`)
-}
-
-function seeHelp(command: CommandName | null): string {
-  return `\`flow ${command === null ? '' : `${command} `}--help\` shows what there is`
-}
-
-function usage(what: string, why: string, next: string): FlowError {
-  const kept = 'nothing was started, nothing was changed'
-  return new FlowError({ code: 'E_USAGE', what, why, kept, next, exitCode: 2 })
+function usage(what: string): FlowError {
+  return new FlowError({ code: 'E_USAGE', what, exitCode: 2 })
 }

@@ -1,11 +1,14 @@
 import type { Environment } from '../ports/environment.ts'
 
-/** Whether standard output is coloured: https://no-color.org, https://force-color.org */
-export function hasColors({ variables, stdoutIsTty }: Environment): boolean {
+/** Whether what is printed there is coloured: https://no-color.org, https://force-color.org */
+export function hasColors(
+  { variables, stdoutIsTty, stderrIsTty }: Environment,
+  stream: 'stdout' | 'stderr' = 'stdout',
+): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = variables
   if (NO_COLOR) return false
   if (FORCE_COLOR) return FORCE_COLOR !== '0'
-  return stdoutIsTty && TERM !== 'dumb'
+  return (stream === 'stdout' ? stdoutIsTty : stderrIsTty) && TERM !== 'dumb'
 }
 
 /** A terminal whose cursor moves; that of a screen reader is TERM=dumb. */

@@ -132,7 +132,7 @@ export function valueAt(value: unknown, [key, ...rest]: Path): unknown {
 }
 
 /**
- * @param namedBy where the name was read: decides whether a wrong one is wrong usage (exit code 2)
+ * @param namedBy on the command line a wrong name is a typing mistake: one line, exit code 2
  * @throws FlowError E_AGENT_UNKNOWN
  */
 export function agentNamed(
@@ -142,17 +142,19 @@ export function agentNamed(
 ): AgentConfig {
   const agent = Object.hasOwn(config.agents, name) ? config.agents[name] : undefined
   if (agent !== undefined) return agent
-  const known = Object.keys(config.agents)
+  const names = Object.keys(config.agents)
+  const what = `there is no agent "${name}"`
+  const nearest = didYouMean(name, names)
+  if (namedBy === 'command-line') {
+    const known = nearest === '' ? `; \`agents\` of .flowrc has ${names.join(', ')}` : nearest
+    throw new FlowError({ code: 'E_AGENT_UNKNOWN', what: `${what}${known}`, exitCode: 2 })
+  }
   throw new FlowError({
     code: 'E_AGENT_UNKNOWN',
-    what: `there is no agent "${name}"${didYouMean(name, known)}`,
-    why:
-      namedBy === 'configuration'
-        ? '`agent` in the configuration names it, and `agents` does not have it'
-        : '`agents` in the configuration does not have it',
+    what: `${what}${nearest}`,
+    why: '`agent` in the configuration names it, and `agents` does not have it',
     kept: 'nothing was started, nothing was changed',
-    next: `name one of these, or add it to \`agents\`: ${known.join(', ')}`,
-    exitCode: namedBy === 'configuration' ? 1 : 2,
+    next: `name one of these, or add it to \`agents\`: ${names.join(', ')}`,
   })
 }
 

@@ -1,71 +1,54 @@
 #compdef flow flow-agent
 # Tab for flow in zsh, 5.0 and later: made by `flow completion zsh`. Read by your .zshrc after compinit,
-# or as a file `_flow` in a folder of fpath.
-#
-# Commands and options stand in the table below. Names of agents and of sessions are asked of flow,
-# which reads them from .flowrc and the state home, and runs nothing of the folder you are in.
+# or as a file `_flow` in a directory of fpath. docs/COMPLETION.md
 
-# `flow completion zsh` fills these three lines in.
-_flow_tab_node=''
-_flow_tab_script=''
-# COMMAND|KIND|WORD|SUMMARY: KIND is `word`, `option`, `ask` (WORD is what to ask flow for), or `rest`
-# (what stands behind `--`). Words without a command are the commands.
-_flow_tab_table=''
+# `flow completion zsh` fills these in. A `flow` on PATH where Tab is pressed may be another program.
+typeset -g _flow_node=''
+typeset -g _flow_script=''
 
+# Prints nothing, whatever goes wrong. A project's NODE_OPTIONS are not for flow.
 _flow_tab() {
-  local command='' argument='' line
-  local -i at rest=0
-  local -a parts found options
-  for (( at = 2; at < CURRENT && rest == 0; at++ )); do
-    case $words[at] in
-      (--) rest=$at ;;
-      (-*) ;;
-      (*) if [[ -z $command ]]; then command=$words[at]; else argument=$words[at]; fi ;;
-    esac
-  done
-  for line in "${(@f)_flow_tab_table}"; do
-    parts=( "${(@s:|:)line}" )
-    [[ $parts[1] == "$command" ]] || continue
-    case $parts[2] in
-      (word) [[ -n $argument ]] || found+=( "${parts[3]//:/\\:}:$parts[4]" ) ;;
-      (ask) [[ -n $argument ]] || (( rest )) || _flow_tab_ask $parts[3] ;;
-      (option) (( ${words[(Ie)$parts[3]]} )) || options+=( "$parts[3]:$parts[4]" ) ;;
-      (rest) if (( rest )); then _flow_tab_rest $parts[3] $rest; return; fi ;;
-    esac
-  done
-  (( rest )) && return 1
-  if [[ $PREFIX == -* ]] || (( ! $#found )); then
-    _describe -t options 'option' options
-  elif [[ -z $command ]]; then
-    _describe -t commands 'flow command' found
-  else
-    # In the order in which flow tells them: the latest session first.
-    _describe -V -t values "$command" found
-  fi
-}
-
-# Adds to `found`. Nothing is said, whatever goes wrong. A project's NODE_OPTIONS are not for flow.
-_flow_tab_ask() {
   local line
-  [[ -x $_flow_tab_node && -f $_flow_tab_script ]] || return 0
-  for line in "${(@f)$(NODE_OPTIONS='' "$_flow_tab_node" "$_flow_tab_script" complete "$1" 2>/dev/null)}"; do
-    [[ -z $line ]] || found+=( "${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}" )
-  done
+  local -i dashes
+  local -a lines found
+  [[ -x $_flow_node && -f $_flow_script ]] || return 1
+  lines=( "${(@f)$(NODE_OPTIONS='' "$_flow_node" "$_flow_script" complete -- \
+    "${(@Q)words[2,CURRENT - 1]}" "${(Q)PREFIX}" 2>/dev/null)}" )
+  case $lines[1] in
+    (:files) _files ;;
+    (:command)
+      # Any command line.
+      dashes=$words[(i)--]
+      words=( "${(@)words[dashes + 1,-1]}" )
+      (( CURRENT -= dashes ))
+      _normal
+      ;;
+    (?*)
+      for line in $lines; do
+        found+=( "${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}" )
+      done
+      # In the order in which flow prints them: the latest session first.
+      _describe -V -t values flow found
+      ;;
+    (*) return 1 ;;
+  esac
 }
 
-# Behind `--` stands a command of any kind, or the arguments of an agent, which may be files.
-_flow_tab_rest() {
-  if [[ $1 == command ]]; then
-    words=( "${(@)words[$2 + 1,-1]}" )
-    (( CURRENT -= $2 ))
-    _normal
+_flow_tab_npx() {
+  local -i at=2
+  while (( at < CURRENT )) && [[ $words[at] == -* ]]; do (( at += 1 )); done
+  if (( at < CURRENT )) && [[ $words[at] == (flow|flow-agent) ]]; then
+    words=( "${(@)words[at,-1]}" )
+    (( CURRENT -= at - 1 ))
+    _flow_tab
   else
-    _files
+    ${_flow_tab_before_npx:-_default} "$@"
   fi
 }
 
-if [[ $funcstack[1] == _flow ]]; then
-  _flow_tab "$@"
-elif (( $+functions[compdef] )); then
+if (( $+functions[compdef] )); then
+  [[ ${_comps[npx]-} == _flow_tab_npx ]] || typeset -g _flow_tab_before_npx=${_comps[npx]-}
+  compdef _flow_tab_npx npx
   compdef _flow_tab flow flow-agent
 fi
+[[ $funcstack[1] != _flow ]] || _flow_tab "$@"

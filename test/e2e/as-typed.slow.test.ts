@@ -33,8 +33,7 @@ function commandsIn(text: string): string[] {
 const PLACES: readonly [string, readonly string[], ((team: Team) => unknown)?][] = [
   ['nothing open', ['status']],
   ['no past', ['history']],
-  ['a command that is none', ['staus']],
-  ['no such option', ['run', '--quite']],
+  ['an option of the agent', ['run', 'claude', '-p']],
   ['no command before the words of the agent', ['--', 'x']],
   ['a shell to choose', ['shell']],
   ['a number that is none', ['history', '--limit', '0']],
@@ -66,7 +65,9 @@ test.each([
 ])('in a project of %s it is `%s`', async (packageManager, name) => {
   const team = newTeam()
   put(team.cwd, { 'package.json': JSON.stringify({ packageManager }) })
-  expect((await typed(ownShell(team), 'staus')).stderr).toContain(`next: \`${name} --help\` shows`)
+  expect((await typed(ownShell(team), 'exec')).stderr).toBe(
+    `flow: exec needs a command: ${name} exec -- CMD [ARGS…]\n`,
+  )
 })
 
 test('a line is pasted as it stands', async () => {
@@ -90,12 +91,12 @@ test.each([
   mkdirSync(global)
   install(join(team.cwd, 'node_modules/flow-agent/dist/cli.cjs'), join(global, 'flow'))
   const env = { ...team.env, PATH: `${team.env.PATH}:${global}` }
-  expect((await typed({ ...team, env }, 'staus')).stderr).toContain('next: `flow --help` shows')
+  expect((await typed({ ...team, env }, 'exec')).stderr).toContain(': flow exec -- CMD')
 })
 
 test('started by npm, which put it on the PATH for that one command, it is not', async () => {
   const team = newTeam()
   const env = { ...team.env, npm_config_user_agent: 'npm/10.8.2 node/v20.20.2 linux x64' }
-  const { stderr } = await typed({ ...team, env }, 'staus')
-  expect(stderr).toContain('next: `npx flow-agent --help` shows')
+  const { stderr } = await typed({ ...team, env }, 'exec')
+  expect(stderr).toContain(': npx flow-agent exec -- CMD')
 })

@@ -2,30 +2,50 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { refusal, unprivileged } from '../helpers/refusal.ts'
+import { mistake, refusal, unprivileged } from '../helpers/refusal.ts'
 import { flow, newTeam, put, type Team } from '../helpers/team.ts'
 
 const RUN = ['flow', 'run']
 
 describe('on the command line', () => {
   test.each([
-    [['flow', 'rnu'], 'there is no command "rnu" (did you mean "run"?)'],
+    [['flow', 'rnu'], 'unknown command "rnu" (did you mean "run"?)'],
     [
       ['flow', 'run', '--folow-symlinks'],
-      'run has no option --folow-symlinks (did you mean "--follow-symlinks"?)',
+      'unknown option "--folow-symlinks" (did you mean "--follow-symlinks"?)',
     ],
-    [['flow', 'status', '--jsno'], 'status has no option --jsno (did you mean "--json"?)'],
+    [['flow', 'status', '--jsno'], 'unknown option "--jsno" (did you mean "--json"?)'],
     [['flow', 'run', 'cluade'], 'there is no agent "cluade" (did you mean "claude"?)'],
     [['flow', 'hook', 'sesion-start'], '"sesion-start" (did you mean "session-start"?)'],
+    [['flow', 'run', 'claude', '-p', 'hi'], ': flow run claude -- -p hi'],
     [['flow', 'exec'], 'exec needs a command'],
-    [['flow', 'exec', '--', 'no-such-program'], 'there is no program `no-such-program`'],
-    [['flow', 'status', '--', 'all'], 'status takes no words after --'],
-    [['flow', 'recover', 'src', 'team'], '`team`'],
-    [['flow', 'recover', 'team'], '/team/team'],
-  ])('%j is wrong usage', async (argv, what) => {
-    const said = await refusal(newTeam(), argv)
+    [['flow', 'status', '--', 'all'], 'status takes nothing after --'],
+    [['flow', 'recover', 'src', 'team'], '"team"'],
+    [['flow', 'history', '--limit', '0'], '--limit takes a number from 1 on, not "0"'],
+  ])('%j is a mistake of one line', async (argv, what) => {
+    const said = await mistake(newTeam(), argv)
     expect(said.code).toBe(2)
     expect(said.what).toContain(what)
+  })
+
+  test.each([
+    ['no-such-program', 127, 'there is no program `no-such-program`'],
+    ['./no-such-program', 127, 'there is no program `./no-such-program`'],
+    ['./MEMORY.md', 126, 'could not execute '],
+    ['MEMORY.md', 126, 'could not execute '],
+    ['./.claude', 126, 'could not execute '],
+    ['.claude', 127, 'there is no program `.claude`'],
+  ])('flow exec -- %s ends with %d, as in a shell', async (word, code, what) => {
+    const team = newTeam()
+    const env = { ...team.env, PATH: `${team.env.PATH}:${team.cwd}` }
+    const said = await refusal({ ...team, env }, ['flow', 'exec', '--', word])
+    expect(said.code).toBe(code)
+    expect(said.what).toContain(what)
+  })
+
+  test('a project that flow does not know is wrong usage', async () => {
+    const said = await refusal(newTeam(), ['flow', 'recover', 'team'])
+    expect(said).toMatchObject({ code: 2, what: expect.stringContaining('/team/team') })
   })
 
   test('outside a git repository flow says what makes one', async () => {

@@ -11,13 +11,13 @@ describe('help', () => {
     const { COLUMNS: _, ...env } = team.env
     const options = { cwd: team.cwd, env, columns: 40 }
     const narrow = openTerminal(['flow', 'run', '--help'], options)
-    await narrow.shows('its settings. When the last agent has\r\nended')
+    await narrow.shows('Starts the agent at the project root,\r\nwith')
     await narrow.ended
     const wide = openTerminal(['flow', 'run', '--help'], {
       ...options,
       env: { ...env, COLUMNS: '80' },
     })
-    await wide.shows('Usage: flow run [AGENT] [OPTIONS] [-- ARGS…]\r\n')
+    await wide.shows(' flow run [options] [AGENT] [-- ARGS…]\r\n')
     await wide.ended
   })
 })
@@ -52,4 +52,16 @@ describe('colours', () => {
       }
     },
   )
+
+  test.skipIf(!hasTerminals)('so have help and errors on a terminal, each its own', async () => {
+    const team = newTeam()
+    const { NO_COLOR: _, FORCE_COLOR: __, ...own } = team.env
+    const options = { cwd: team.cwd, env: { ...own, TERM: 'xterm' } }
+    await openTerminal(['flow', 'run', '-h'], options).shows('\u001b[1mUsage:\u001b[22m flow run')
+    const mistake = '\u001b[31mflow:\u001b[39m unknown command "stauts"'
+    await openTerminal(['flow', 'stauts'], options).shows(mistake)
+    // Standard output is a pipe, and the error on the terminal.
+    await openTerminal(['sh', '-c', 'flow stauts | cat'], options).shows(mistake)
+    await openTerminal(['sh', '-c', 'flow stauts 2>&1 | cat'], options).shows('flow: unknown')
+  })
 })

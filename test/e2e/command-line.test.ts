@@ -12,7 +12,8 @@ describe('help', () => {
     const team = newTeam()
     const { stdout, stderr, code } = await flow(team)
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
-    expect(stdout).toContain('To restore by hand:\n')
+    expect(stdout).toMatch(/^Usage: flow \[options\] \[command\]\n/)
+    expect(stdout).not.toMatch(/^ {2}(hook|prepare|pre-commit|clean|complete) /m)
     expect((await flow(team, '--help')).stdout).toBe(stdout)
     expect((await flow(team, 'help')).stdout).toBe(stdout)
   })
@@ -73,19 +74,36 @@ describe('--quiet', () => {
 })
 
 describe('colours', () => {
-  const shown = async (team: Team, variables: NodeJS.ProcessEnv) => {
+  const shown = async (team: Team, variables: NodeJS.ProcessEnv, ...args: string[]) => {
     const { NO_COLOR: _, FORCE_COLOR: __, ...own } = team.env
     const env = { ...own, TERM: 'xterm', ...variables }
-    return (await run(['flow', 'config'], { ...team, env })).stdout
+    const { stdout, stderr } = await run(['flow', ...args], { ...team, env })
+    return stdout + stderr
   }
 
-  test('none in a pipe, but for FORCE_COLOR, and none whatever is set with NO_COLOR', async () => {
-    const team = newTeam()
-    const plain = await shown(team, {})
-    expect(plain).not.toContain('\u001b')
-    expect(await shown(team, { FORCE_COLOR: '1' })).toContain('\u001b[')
-    expect(await shown(team, { FORCE_COLOR: '0' })).toBe(plain)
-    expect(await shown(team, { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(plain)
-    expect(await shown(team, { NO_COLOR: '' })).toBe(plain)
-  })
+  test.each([[['config']], [['run', '--help']], [['stauts']], [['exec', '--', 'no-such']]])(
+    'of %j: none in a pipe, but for FORCE_COLOR, and none whatever is set with NO_COLOR',
+    async (args) => {
+      const team = newTeam()
+      const plain = await shown(team, {}, ...args)
+      expect(plain).not.toContain('\u001b')
+      const colored = await shown(team, { FORCE_COLOR: '1' }, ...args)
+      expect(colored).toContain('\u001b[')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
+      expect(colored.replaceAll(/\u001b\[\d+m/g, '')).toBe(plain)
+      expect(await shown(team, { FORCE_COLOR: '0' }, ...args)).toBe(plain)
+      expect(await shown(team, { FORCE_COLOR: '1', NO_COLOR: '1' }, ...args)).toBe(plain)
+      expect(await shown(team, { NO_COLOR: '' }, ...args)).toBe(plain)
+    },
+  )
 })
+
+test.each(['0', 'off', 'OFF', 'False', 'no', 'No'])(
+  'FLOW=%s starts the agent, and merges nothing',
+  async (FLOW) => {
+    const team = newTeam()
+    const env = { ...team.env, FLOW }
+    const done = await flow({ ...team, env }, 'exec', '--', 'cat', '.claude/settings.json')
+    expect(done).toMatchObject({ code: 0, stdout: SETTINGS })
+  },
+)

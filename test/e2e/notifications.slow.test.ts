@@ -23,6 +23,6 @@ describe('flow hook notification --test', () => {
   test('refuses an option that it does not have, and sends nothing', async () => {
     const refused = await flow(newTeam(), 'hook', 'notification', '--test', '--jsno')
     expect(refused).toMatchObject({ code: 2, stdout: '' })
-    expect(refused.stderr).toContain('flow: hook has no option --jsno (did you mean "--json"?)')
+    expect(refused.stderr).toContain('flow: unknown option "--jsno" (did you mean "--json"?)')
   })
 })

@@ -18,12 +18,27 @@ export async function refusal(
   team: Team,
   argv: readonly string[],
 ): Promise<FourLines & { readonly code: number | null }> {
+  const done = await refused(team, argv)
+  return { code: done.code, ...fourLines(done) }
+}
+
+/** The same for a typing mistake: the whole of stderr, which is one line. */
+export async function mistake(
+  team: Team,
+  argv: readonly string[],
+): Promise<{ readonly what: string; readonly code: number | null }> {
+  const { code, stderr } = await refused(team, argv)
+  expect(stderr).toMatch(/^flow: [^\n]+\n$/)
+  return { code, what: stderr.slice('flow: '.length, -1) }
+}
+
+async function refused(team: Team, argv: readonly string[]): Promise<Ended> {
   const before = listing(team.cwd)
   const done = await run(argv, team)
   expect(done.stdout).toBe('')
   expect(listing(team.cwd)).toEqual(before)
   expect(backupRefs(team)).toEqual([])
-  return { code: done.code, ...fourLines(done) }
+  return done
 }
 
 /** The last error on stderr; fails when it is not one with its four lines. */

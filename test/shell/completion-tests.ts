@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { VISIBLE_NAMES } from '../../src/command-line/definition.ts'
+import { VISIBLE_NAMES } from '../helpers/command-line.ts'
 import { flow, history, newTeam, put, type Team } from '../helpers/team.ts'
 import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
 
@@ -57,12 +57,16 @@ export function wordTests(shell: 'bash' | 'fish'): void {
   test.skipIf(!isThere(shell))('each place of the command line has its words', async () => {
     const team = await teamWith(shell)
     const at = (line: string) => proposed(shell, team, line)
-    expect(at('flow ')).toEqual(sorted(VISIBLE_NAMES))
+    expect(at('flow ')).toEqual(sorted([...VISIBLE_NAMES, 'help']))
     expect(at('flow st')).toEqual(['status'])
     expect(at('flow nonsense ')).toEqual([])
     expect(at('flow --v')).toEqual(['--version'])
     expect(at('flow run ')).toEqual(['a.b', 'claude', 'codex'])
     expect(at('flow-agent run co')).toEqual(['codex'])
+    expect(at('npx flow st')).toEqual(['status'])
+    expect(at('npx flow-agent run co')).toEqual(['codex'])
+    expect(at('npx --no flow sta')).toEqual(['status'])
+    expect(at('npx eslint sta')).not.toContain('status')
     expect(at('flow run --quiet c')).toEqual(['claude', 'codex'])
     expect(at('flow run claude --')).toEqual([
       '--dry-run',
@@ -78,7 +82,7 @@ export function wordTests(shell: 'bash' | 'fish'): void {
     expect(at('flow help run ')).toEqual(['--help'])
   })
 
-  test.skipIf(!isThere(shell))('behind `restore` stand the past sessions', async () => {
+  test.skipIf(!isThere(shell))('after `restore` are the past sessions', async () => {
     const team = await teamWith(shell)
     await flow(team, 'exec', '--', 'true')
     const [{ sessionId = '' } = {}] = history(team)
@@ -93,14 +97,18 @@ export function wordTests(shell: 'bash' | 'fish'): void {
     put(team.folder, { 'bin/a-program-of-mine': '#!/bin/sh\n' })
     chmodSync(join(team.folder, 'bin/a-program-of-mine'), 0o755)
     expect(proposed(shell, team, 'flow exec -- a-program-of')).toEqual(['a-program-of-mine'])
+    expect(proposed(shell, team, 'npx flow exec -- a-program-of')).toEqual(['a-program-of-mine'])
   })
 
-  test.skipIf(!isThere(shell))('when flow is gone, its own words are there still', async () => {
-    const team = await teamWith(shell)
-    put(team.cwd, { 'node_modules/flow-agent': null })
-    expect(proposed(shell, team, 'flow sta')).toEqual(['status'])
-    expect(proposed(shell, team, 'flow run c')).toEqual([])
-  })
+  test.skipIf(!isThere(shell))(
+    'when flow is gone, nothing is proposed and nothing said',
+    async () => {
+      const team = await teamWith(shell)
+      put(team.cwd, { 'node_modules/flow-agent': null })
+      expect(proposed(shell, team, 'flow sta')).toEqual([])
+      expect(proposed(shell, team, 'flow run c')).toEqual([])
+    },
+  )
 
   test.skipIf(!isThere(shell))('what is wrong in .flowrc is not told at a prompt', async () => {
     const team = await teamWith(shell, 'agents: [')

@@ -18,11 +18,11 @@ describe.skipIf(!hasTerminals).each(SHELLS)('%s on a terminal', (shell) => {
     const read = shell === 'fish' ? 'source' : '.'
     if (shell === 'zsh') terminal.type('autoload -Uz compinit && compinit -u -D\n')
     terminal.type(`${read} ${team.script}\n`)
-    // In place of flow: says what it was called with.
+    // In place of flow and npx: print what they were called with.
     terminal.type(
       shell === 'fish'
-        ? 'function flow; echo "called<$argv>"; end; echo ready\\<\\>\n'
-        : 'flow() { echo "called<$*>"; }; echo ready\\<\\>\n',
+        ? 'function flow; echo "called<$argv>"; end; alias npx flow; echo ready\\<\\>\n'
+        : 'flow() { echo "called<$*>"; }; npx() { flow "$@"; }; echo ready\\<\\>\n',
     )
     await terminal.shows('ready<>')
     for (const [typed, wanted] of [
@@ -30,6 +30,8 @@ describe.skipIf(!hasTerminals).each(SHELLS)('%s on a terminal', (shell) => {
       ['flow run cod\t', 'run codex'],
       ['flow run --fol\t', 'run --follow-symlinks'],
       ['flow completion z\t', 'completion zsh'],
+      ['npx flow hist\t', 'flow history'],
+      ['npx flow-agent run cod\t', 'flow-agent run codex'],
     ] as const) {
       terminal.type(typed)
       // The blank that follows a whole word, so that the line is not sent before it is completed.

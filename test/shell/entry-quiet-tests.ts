@@ -71,7 +71,7 @@ const QUIET: Record<string, (home: StateHome) => Partial<Host> | undefined> = {
     return { env: { FLOW: '0', FLOW_HOME: home.path } }
   },
   ...Object.fromEntries(
-    ['off', 'false', 'no'].map((FLOW) => [
+    ['off', 'false', 'no', 'OFF', 'False', 'nO'].map((FLOW) => [
       `an orphan under FLOW=${FLOW}`,
       (home: StateHome) => {
         addOrphan(home)

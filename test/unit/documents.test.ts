@@ -3,10 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
-import { COMMANDS, GLOBAL_OPTIONS, VISIBLE_NAMES } from '../../src/command-line/definition.ts'
-import { parseCommandLine } from '../../src/command-line/parse.ts'
+import { commandsDocument } from '../../build/commands.mjs'
+import { argsOf, longFlag } from '../../src/command-line/definition.ts'
 import { parseConfig } from '../../src/config/schema.ts'
 import { CLAUDE } from '../../src/targets/claude.ts'
+import { ALL, parse, VISIBLE_NAMES } from '../helpers/command-line.ts'
 import {
   DOCUMENTS,
   type Document,
@@ -62,16 +63,12 @@ describe('commands', () => {
       .map((words) => ({ words, at: `${example.path}:${example.line}` })),
   )
 
-  test('in examples are ones that flow takes', () => {
+  test('in examples are ones that flow takes', async () => {
     expect(typed.length).toBeGreaterThan(10)
-    const wrong = typed.flatMap(({ words, at }) => {
-      try {
-        parseCommandLine(words)
-        return []
-      } catch (error) {
-        return [`${at}: flow ${words.join(' ')}: ${error}`]
-      }
-    })
+    const wrong: string[] = []
+    for (const { words, at } of typed) {
+      await parse(words).catch((error) => wrong.push(`${at}: flow ${words.join(' ')}: ${error}`))
+    }
     expect(wrong).toEqual([])
   })
 
@@ -89,19 +86,25 @@ describe('commands', () => {
   test('are each in the table of the README, and no others', () => {
     const [, table = ''] = /^## Commands\n([\s\S]*?)^## /m.exec(README.text) ?? []
     const rows = [...table.matchAll(/^\| `flow ([a-z]+)/gm)].map(([, name]) => name)
-    expect(rows.toSorted()).toEqual(VISIBLE_NAMES.toSorted())
+    expect(rows.toSorted()).toEqual([...VISIBLE_NAMES, 'help'].toSorted())
   })
 
   /** `[--yes]` is an option, `SESSION` a word that the reader chooses. */
   function isKnown([name = '', ...words]: string[]): boolean {
     if (/^[A-Z…-]/.test(name)) return true
-    if (!Object.hasOwn(COMMANDS, name)) return false
-    const { options } = COMMANDS[name as keyof typeof COMMANDS]
+    if (name === 'help') return true
+    const command = ALL[name]
+    if (command === undefined) return false
     const end = words.indexOf('--')
     const own = words.slice(0, end === -1 ? undefined : end)
-    const flags = own.map((word) => /^\[?--([a-z-]+)/.exec(word)?.[1]).filter(Boolean)
-    return flags.every((flag) => Object.hasOwn({ ...options, ...GLOBAL_OPTIONS }, flag ?? ''))
+    const flags = own.map((word) => /^\[?(--[a-z-]+)/.exec(word)?.[1]).filter(Boolean)
+    const known = ['--help', ...argsOf(command, 'option').map(longFlag)]
+    return flags.every((flag) => known.includes(flag ?? ''))
   }
+
+  test('are in docs/COMMANDS.md as their help has them: `npm run build` writes it', async () => {
+    expect(documentAt('docs/COMMANDS.md').text).toBe(await commandsDocument())
+  })
 })
 
 describe('examples', () => {

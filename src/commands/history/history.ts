@@ -127,10 +127,7 @@ function parseLimit(typed: string | undefined): number {
   if (Number.isSafeInteger(number) && number > 0) return number
   throw new FlowError({
     code: 'E_USAGE',
-    what: `--limit takes a number from 1 on, not "${typed}"`,
-    why: 'it says how many sessions are listed',
-    kept: 'nothing was changed',
-    next: `flow history --limit ${LIMIT}`,
+    what: `--limit takes a number from 1 on, not "${typed}": flow history --limit ${LIMIT}`,
     exitCode: 2,
   })
 }

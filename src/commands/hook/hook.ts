@@ -43,13 +43,6 @@ async function test(ports: Ports, args: readonly string[]): Promise<number> {
 }
 
 function unknownEvent(event: string): FlowError {
-  const known = Object.keys(EVENTS)
-  return new FlowError({
-    code: 'E_USAGE',
-    what: `there is no hook event "${event}"${didYouMean(event, known)}`,
-    why: 'merged hooks call flow by the names of the events that it serves',
-    kept: 'nothing was started, nothing was changed',
-    next: `one of these: ${known.join(', ')}`,
-    exitCode: 2,
-  })
+  const what = `there is no hook event "${event}"${didYouMean(event, Object.keys(EVENTS))}`
+  return new FlowError({ code: 'E_USAGE', what, exitCode: 2 })
 }

@@ -4,7 +4,7 @@ import { agentNamed } from '../../config/load.ts'
 import { FlowError } from '../../errors.ts'
 import { isSwitchedOff } from '../../flow-switch.ts'
 import type { Ending } from '../../ports/ending.ts'
-import { findExecutable } from '../../ports/find-executable.ts'
+import { findExecutable, findUnexecutable } from '../../ports/find-executable.ts'
 import type { LaunchRecord, LaunchRequest, launch } from '../../ports/launch.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { holdSignals, type SignalHold } from '../../ports/signals.ts'
@@ -20,6 +20,7 @@ import {
 } from '../../run-session.ts'
 import { printHabitat } from '../../session/pid-lock.ts'
 import type { Session } from '../../session/session.ts'
+import { shellWord } from '../../shell-word.ts'
 import { agentProgram } from '../agent-program.ts'
 
 export interface RunOptions {
@@ -71,7 +72,7 @@ export async function exec(ports: Ports, options: ExecOptions): Promise<Ending> 
   const { cwd, variables } = ports.environment
   const [word = '', ...args] = options.command
   const executable = findExecutable(word, cwd, variables.PATH)
-  if (executable === null) throw commandMissing(word)
+  if (executable === null) throw notExecutable(word, findUnexecutable(word, cwd, variables.PATH))
   ports.log('run', `${executable}, here, with the hooks of agent "${config.agent}"`)
   return inSession(ports, place, {
     label: word,
@@ -157,13 +158,25 @@ function recordOf({ lock, paths, stem }: Session, packageFolder: string): Launch
   }
 }
 
-function commandMissing(word: string): FlowError {
+/** As a shell has it: 126 for what is there, 127 for what is not. */
+function notExecutable(word: string, found: string | null): FlowError {
+  const kept = 'nothing was changed, and nothing was started'
+  if (found !== null) {
+    return new FlowError({
+      code: 'E_COMMAND_NOT_EXECUTABLE',
+      what: `could not execute ${found}`,
+      why: 'it is not an executable file, or you may not execute it',
+      kept,
+      next: `make it executable (\`chmod +x ${shellWord(found)}\`), or name the program that runs it`,
+      exitCode: 126,
+    })
+  }
   return new FlowError({
     code: 'E_COMMAND_MISSING',
     what: `there is no program \`${word}\``,
     why: 'it is neither a path to an executable nor on PATH',
-    kept: 'nothing was changed, and nothing was started',
+    kept,
     next: 'check the name: `flow exec -- CMD [ARGS…]`',
-    exitCode: 2,
+    exitCode: 127,
   })
 }

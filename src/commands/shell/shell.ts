@@ -58,15 +58,12 @@ export function shell(ports: Ports, { name, packageFolder }: ShellOptions): numb
 }
 
 function noShell(variable: string | undefined): FlowError {
-  const own = basename(variable ?? '')
+  const own = SHELL_NAMES.find((name) => name === basename(variable ?? ''))
+  const proposal =
+    own === undefined ? ': flow shell bash' : `; by $SHELL yours is ${own}: flow shell ${own}`
   return new FlowError({
     code: 'E_USAGE',
-    what: 'shell needs SHELL: bash, zsh, fish',
-    why: 'each has a line of its own, and from here nobody sees which one you type in',
-    kept: 'nothing was started, nothing was changed',
-    next: SHELL_NAMES.some((name) => name === own)
-      ? `flow shell ${own}   # your login shell, by $SHELL`
-      : SHELL_NAMES.map((one) => `flow shell ${one}`).join('\n'),
+    what: `shell needs SHELL, one of ${SHELL_NAMES.join(', ')}${proposal}`,
     exitCode: 2,
   })
 }

@@ -1,194 +1,148 @@
 import { describe, expect, test } from 'vitest'
-import {
-  COMMAND_NAMES,
-  type CommandName,
-  VISIBLE_NAMES,
-  wordsOf,
-} from '../../../src/command-line/definition.ts'
-import { parseCommandLine } from '../../../src/command-line/parse.ts'
-import { FlowError } from '../../../src/errors.ts'
+import { argsOf, longFlag } from '../../../src/command-line/definition.ts'
+import { commandNamed, NAMES, parse, refusalOf, VISIBLE_NAMES } from '../../helpers/command-line.ts'
 
-/** What is typed behind `flow`, with a blank between words. */
-const parse = (typed: string) => parseCommandLine(typed === '' ? [] : typed.split(' '))
-
-function refusal(typed: string): FlowError {
-  try {
-    parse(typed)
-  } catch (error) {
-    if (error instanceof FlowError) return error
-    throw error
-  }
-  throw new Error(`it was accepted: ${typed}`)
-}
+/** What is typed after `flow`, with a blank between words. */
+const wordsOf = (typed: string) => (typed === '' ? [] : typed.split(' '))
 
 describe('what is understood', () => {
   test.each([
-    ['status', 'status', { json: false, watch: false, verbose: false }, undefined, null],
-    ['status --json', 'status', { json: true, watch: false, verbose: false }, undefined, null],
-    ['--json status', 'status', { json: true, watch: false, verbose: false }, undefined, null],
+    ['status', 'status', { json: false, verbose: false, watch: false }],
+    ['status --json', 'status', { json: true, verbose: false, watch: false }],
+    ['--json status', 'status', { json: true, verbose: false, watch: false }],
+    ['status --json --json', 'status', { json: true, verbose: false, watch: false }],
+    ['history --limit 5 --all', 'history', { all: true, limit: '5', json: false }],
+    ['restore last -y', 'restore', { session: 'last', yes: true, dryRun: false, quiet: false }],
     [
-      'status --json --json',
-      'status',
-      { json: true, watch: false, verbose: false },
-      undefined,
-      null,
+      'run',
+      'run',
+      { agent: undefined, quiet: false, followSymlinks: false, dryRun: false, args: [] },
     ],
-    ['history --limit 5 --all', 'history', { all: true, limit: '5', json: false }, undefined, null],
-    ['restore last -y', 'restore', { yes: true, 'dry-run': false, quiet: false }, 'last', null],
-    ['run', 'run', { quiet: false, 'follow-symlinks': false, 'dry-run': false }, undefined, null],
     [
       'run claude',
       'run',
-      { quiet: false, 'follow-symlinks': false, 'dry-run': false },
-      'claude',
-      null,
+      { agent: 'claude', quiet: false, followSymlinks: false, dryRun: false, args: [] },
     ],
     [
       'run -q claude',
       'run',
-      { quiet: true, 'follow-symlinks': false, 'dry-run': false },
-      'claude',
-      null,
+      { agent: 'claude', quiet: true, followSymlinks: false, dryRun: false, args: [] },
     ],
     [
       'run claude --quiet',
       'run',
-      { quiet: true, 'follow-symlinks': false, 'dry-run': false },
-      'claude',
-      null,
+      { agent: 'claude', quiet: true, followSymlinks: false, dryRun: false, args: [] },
     ],
     [
       'run claude --',
       'run',
-      { quiet: false, 'follow-symlinks': false, 'dry-run': false },
-      'claude',
-      [],
+      { agent: 'claude', quiet: false, followSymlinks: false, dryRun: false, args: [] },
     ],
-    ['init -yq', 'init', { yes: true, quiet: true, 'dry-run': false }, undefined, null],
-  ])('flow %s', (typed, name, options, argument, rest) => {
-    expect(parse(typed)).toEqual({ kind: 'call', call: { name, options, argument, rest } })
+    ['init -yq', 'init', { yes: true, quiet: true, dryRun: false }],
+    ['complete -- run --', 'complete', { words: ['run', '--'] }],
+  ])('flow %s', async (typed, name, values) => {
+    const command = commandNamed(name)
+    expect(await parse(wordsOf(typed))).toEqual({ kind: 'call', command, values })
   })
 
   test.each(['--help', '-h --version', '-- x -q', '--json --quiet --', '--nonsense=1 -- --'])(
-    'behind -- stands what the agent gets, to the letter: %s',
-    (words) => {
-      const rest = words.split(' ')
-      for (const typed of ['run claude', 'exec']) {
-        expect(parse(`${typed} -- ${words}`)).toMatchObject({ kind: 'call', call: { rest } })
-      }
+    'after -- is what the agent gets, to the letter: %s',
+    async (words) => {
+      const args = words.split(' ')
+      expect(await parse(['run', 'claude', '--', ...args])).toMatchObject({ values: { args } })
+      expect(await parse(['exec', '--', ...args])).toMatchObject({ values: { command: args } })
     },
   )
 
   test.each(['', '--help', '-h', 'help', '--help --', '-h -- x'])(
     'flow %s: all commands',
-    (typed) => {
-      expect(parse(typed)).toEqual({ kind: 'help', command: null })
+    async (typed) => {
+      const text = expect.stringMatching(/^Usage: flow \[options\] \[command\]\n/)
+      expect(await parse(wordsOf(typed))).toEqual({ kind: 'text', text })
     },
   )
 
-  test.each(COMMAND_NAMES.filter((name) => name !== 'help'))(
-    'flow help %s is flow %s --help, wherever that stands',
-    (name) => {
-      const help = { kind: 'help', command: name }
-      for (const typed of [
-        `${name} --help`,
-        `-h ${name}`,
-        `${name} -h --nonsense`,
-        `help ${name}`,
-      ]) {
-        expect(parse(typed), typed).toEqual(help)
-      }
-    },
-  )
+  test.each(NAMES)('flow help %s is flow %s --help, wherever that is', async (name) => {
+    const text = expect.stringMatching(new RegExp(`^Usage: flow ${name}( |\n)`))
+    for (const typed of [`${name} --help`, `-h ${name}`, `${name} -h --nonsense`, `help ${name}`]) {
+      expect(await parse(wordsOf(typed)), typed).toEqual({ kind: 'text', text })
+    }
+  })
 
-  test.each(['--version', '-v', '-V'])('flow %s', (typed) => {
-    expect(parse(typed)).toEqual({ kind: 'version' })
+  test.each(['--version', '-v', '-V'])('flow %s', async (typed) => {
+    expect(await parse([typed])).toEqual({ kind: 'text', text: 'flow 10.20.30\n' })
   })
 })
 
-describe('what is refused, with exit code 2', () => {
+describe('what is refused, in one line with exit code 2', () => {
   test.each([
-    ['rnu', 'there is no command "rnu" (did you mean "run"?)'],
-    ['help rnu', 'there is no command "rnu" (did you mean "run"?)'],
-    ['theme', 'there is no command "theme"'],
-    ['--hepl', 'flow has no option --hepl (did you mean "--help"?)'],
-    ['--verison', 'flow has no option --verison (did you mean "--version"?)'],
-    ['status --jsno', 'status has no option --jsno (did you mean "--json"?)'],
-    ['status --jsno=1', 'status has no option --jsno (did you mean "--json"?)'],
+    ['rnu', 'unknown command "rnu" (did you mean "run"?)'],
+    ['stauts', 'unknown command "stauts" (did you mean "status"?)'],
+    ['help rnu', 'unknown command "rnu" (did you mean "run"?)'],
+    ['theme', 'unknown command "theme"'],
+    ['__proto__', 'unknown command "__proto__"'],
+    ['cmplete', 'unknown command "cmplete"'],
+    ['--hepl', 'unknown option "--hepl" (did you mean "--help"?)'],
+    ['--verison', 'unknown option "--verison" (did you mean "--version"?)'],
+    ['status --jsno', 'unknown option "--jsno" (did you mean "--json"?)'],
+    ['status --jsno=1', 'unknown option "--jsno=1" (did you mean "--json"?)'],
     [
       'run --folow-symlinks',
-      'run has no option --folow-symlinks (did you mean "--follow-symlinks"?)',
+      'unknown option "--folow-symlinks" (did you mean "--follow-symlinks"?)',
     ],
-    ['run -p', 'run has no option -p'],
-    ['init -yx', 'init has no option -x'],
-    ['run --__proto__', 'run has no option --__proto__'],
-    ['status --json=yes', '--json takes no value'],
-    ['init -yn', 'init has no option -n'],
-    ['init -y=1', 'init has no option -='],
-    ['history --limit', '--limit needs a value'],
-    ['history --limit --all', '--limit needs a value'],
-    ['history --limit -5', '--limit needs a value'],
-    ['history --limit -- 5', '--limit needs a value'],
-    ['history --limit 5 --limit 6', '--limit is given twice'],
-    ['history --limit=5 --all --limit=5', '--limit is given twice'],
-    ['history --limti 5', 'history has no option --limti (did you mean "--limit"?)'],
-    ['hook notification --test --jsn', 'hook has no option --jsn (did you mean "--json"?)'],
-    ['doctor --help=x --bogus', 'doctor has no option --bogus'],
-    ['restore', 'restore needs SESSION'],
-    ['complete', 'complete needs WHAT: agents, sessions'],
-    ['complete session', 'complete knows no WHAT "session" (did you mean "sessions"?)'],
-    ['hook notify', 'hook knows no EVENT "notify"'],
-    ['restore last first', 'restore does not know what to do with `first`'],
-    ['help run status', 'help does not know what to do with `status`'],
-    ['status all', 'status does not know what to do with `all`'],
-    ['run claude fix it', 'run does not know what to do with `fix` `it`'],
-    ['hook', 'hook needs EVENT: session-start, notification'],
-    ['completion', 'completion needs SHELL: bash, zsh, fish'],
-    ['completion bsh', 'completion knows no SHELL "bsh" (did you mean "bash"?)'],
-    ['completion ksh93', 'completion knows no SHELL "ksh93"'],
-    ['exec', 'exec needs a command'],
-    ['exec --', 'exec needs a command'],
-    ['exec true', 'exec does not know what to do with `true`'],
-    ['status -- x', 'status takes no words after --'],
-    ['-- x', 'no command stands before --'],
-  ])('flow %s: %s', (typed, what) => {
-    expect(refusal(typed)).toMatchObject({ code: 'E_USAGE', exitCode: 2, what })
+    ['init -yx', 'unknown option "-x"'],
+    ['status --__proto__', 'unknown option "--__proto__"'],
+    ['status --json=yes', 'unknown option "--json=yes" (did you mean "--json"?)'],
+    ['init -yn', 'unknown option "-n"'],
+    ['history --limit', 'option "--limit <N>" argument missing'],
+    ['history --limit -- 5', 'option "--limit <N>" argument missing'],
+    ['history --limti 5', 'unknown option "--limti" (did you mean "--limit"?)'],
+    ['hook notification --test --jsn', 'unknown option "--jsn" (did you mean "--json"?)'],
+    ['restore', 'missing required argument "SESSION"'],
+    ['restore last first', 'unexpected argument "first"'],
+    ['status all', 'unexpected argument "all"'],
+    ['status -5', 'unexpected argument "-5"'],
+    ['completion', 'missing required argument "SHELL"'],
+    ['completion bsh', 'SHELL is one of bash, zsh, fish, not "bsh" (did you mean "bash"?)'],
+    ['completion ksh93', 'SHELL is one of bash, zsh, fish, not "ksh93"'],
+    ['shell toString', 'SHELL is one of bash, zsh, fish, not "toString"'],
+    ['hook notify --test', 'EVENT is one of session-start, notification, not "notify"'],
+    ['exec', 'exec needs a command: flow exec -- CMD [ARGS…]'],
+    ['exec --', 'exec needs a command: flow exec -- CMD [ARGS…]'],
+    ['status -- x', 'status takes nothing after --'],
+    ['-- x', 'no command before --: flow run -- ARGS…; flow exec -- CMD [ARGS…]'],
+  ])('flow %s: %s', async (typed, what) => {
+    const { code, exitCode, what: said, why, kept, next } = await refusalOf(wordsOf(typed))
+    expect({ code, exitCode, said, why, kept, next }).toEqual({
+      ...{ code: 'E_USAGE', exitCode: 2, said: what },
+      ...{ why: undefined, kept: undefined, next: undefined },
+    })
   })
 
   test.each([
-    ['run claude fix it', 'flow run claude -- fix it'],
-    ['exec npm test', 'flow exec -- npm test'],
-    ['run -p', 'what it starts takes its words after --: … -- -p …'],
-    ['exec', 'flow exec -- CMD [ARGS…]'],
-    ['shell bsh', 'flow shell bash\nflow shell zsh\nflow shell fish'],
-    ['-- x', 'flow run -- ARGS…\nflow exec -- CMD [ARGS…]'],
-    ['history --limit', '`flow history --help` shows what there is'],
-    ['staus', '`flow --help` shows what there is'],
-  ])('flow %s: what to type instead', (typed, next) => {
-    expect(refusal(typed).next).toContain(next)
+    ['run claude -p hi', 'to pass -p to the agent: flow run claude -- -p hi'],
+    ['run -p', 'to pass -p to the agent: flow run -- -p'],
+    [
+      'run -q claude --model opus',
+      'to pass --model to the agent: flow run -q claude -- --model opus',
+    ],
+    ['-q run claude -p', 'to pass -p to the agent: flow run -q claude -- -p'],
+    ['run claude claude', 'to pass claude to the agent: flow run claude -- claude'],
+    ['run claude fix it -- now', 'to pass fix to the agent: flow run claude -- fix it now'],
+    ['run --__proto__', 'to pass --__proto__ to the agent: flow run -- --__proto__'],
+    ['exec npm test', 'to run npm: flow exec -- npm test'],
+    ['exec -q npm test --watch', 'to run npm: flow exec -q -- npm test --watch'],
+  ])('flow %s is corrected: %s', async (typed, what) => {
+    expect(await refusalOf(wordsOf(typed))).toMatchObject({ what, exitCode: 2, next: undefined })
   })
 
-  test.each([
-    ['history --limit', 'it is --limit N'],
-    ['history --limit 5 --limit 6', 'as 5 and as 6, and only one of them can count'],
-    ['status --json=yes', 'it is on when it is given, and found was --json=yes'],
-    ['staus', VISIBLE_NAMES.join(', ')],
-    ['status --jsno', 'it has --json, --watch'],
-    ['demo --fast', 'it has no options but --help'],
-    ['restore', 'it is `flow restore SESSION`'],
-    ['complete session', 'it knows agents, sessions'],
-    ['status -- x', 'only run and exec start something that could read them'],
-  ])('flow %s: why', (typed, why) => {
-    expect(refusal(typed).why).toContain(why)
+  test('in the corrected command are quotes where a shell needs them', async () => {
+    const { what } = await refusalOf(['run', 'claude', 'fix it', '$HOME'])
+    expect(what).toBe("to pass fix it to the agent: flow run claude -- 'fix it' '$HOME'")
   })
 
-  test('a value that begins with a dash is one behind an equals sign', () => {
-    expect(parse('history --limit=-5')).toMatchObject({ call: { options: { limit: '-5' } } })
-  })
-
-  test('words that a shell would take apart are told in quotes', () => {
-    const typed = () => parseCommandLine(['run', 'claude', 'fix it', '$HOME'])
-    expect(typed).toThrow(expect.objectContaining({ next: "flow run claude -- 'fix it' '$HOME'" }))
+  test('a value that begins with a dash is one after an equals sign', async () => {
+    expect(await parse(['history', '--limit=-5'])).toMatchObject({ values: { limit: '-5' } })
   })
 })
 
@@ -207,19 +161,20 @@ describe('a slip of the finger', () => {
 
   const isSlip = (slip: string, known: readonly string[]) => slip !== '' && !known.includes(slip)
 
-  test.each(VISIBLE_NAMES)('in %s leads to it', (name) => {
-    for (const slip of slips(name).filter((one) => isSlip(one, COMMAND_NAMES))) {
-      expect(refusal(slip).what, slip).toContain(`(did you mean "${name}"?)`)
+  test.each(VISIBLE_NAMES)('in %s leads to it', async (name) => {
+    for (const slip of slips(name).filter((one) => isSlip(one, NAMES))) {
+      expect((await refusalOf([slip])).what, slip).toContain(`(did you mean "${name}"?)`)
     }
   })
 
-  const options = COMMAND_NAMES.flatMap((name) =>
-    Object.keys(wordsOf(name).options).map((option): [CommandName, string] => [name, option]),
+  const flags = NAMES.flatMap((name) =>
+    argsOf(commandNamed(name), 'option').map((arg): [string, string] => [name, longFlag(arg)]),
   )
-  test.each(options)('in an option leads to it: flow %s --%s', (name, option) => {
-    const known = Object.keys(wordsOf(name).options)
-    for (const slip of slips(option).filter((one) => isSlip(one, known))) {
-      expect(refusal(`${name} --${slip}`).what, slip).toContain(`(did you mean "--${option}"?)`)
+  test.each(flags)('in an option leads to it: flow %s %s', async (name, flag) => {
+    const known = argsOf(commandNamed(name), 'option').map((arg) => longFlag(arg).slice(2))
+    for (const slip of slips(flag.slice(2)).filter((one) => isSlip(one, known))) {
+      const { what } = await refusalOf([name, `--${slip}`])
+      expect(what, slip).toContain(`(did you mean "${flag}"?)`)
     }
   })
 })

@@ -371,16 +371,25 @@ describe('the agent by name', () => {
   })
 
   test.each([
-    ['command-line', 2],
-    ['configuration', 1],
-  ] as const)('a wrong one from the %s exits with %d and a suggestion', (namedBy, exitCode) => {
-    expect(() => agentNamed(config, 'cluade', namedBy)).toThrow(
-      expect.objectContaining({
-        code: 'E_AGENT_UNKNOWN',
-        what: 'there is no agent "cluade" (did you mean "claude"?)',
-        next: 'name one of these, or add it to `agents`: claude, codex',
-        exitCode,
-      }),
+    ['command-line', 2, undefined],
+    ['configuration', 1, 'name one of these, or add it to `agents`: claude, codex'],
+  ] as const)(
+    'a wrong one from the %s exits with %d and a suggestion',
+    (namedBy, exitCode, next) => {
+      expect(() => agentNamed(config, 'cluade', namedBy)).toThrow(
+        expect.objectContaining({
+          code: 'E_AGENT_UNKNOWN',
+          what: 'there is no agent "cluade" (did you mean "claude"?)',
+          next,
+          exitCode,
+        }),
+      )
+    },
+  )
+
+  test('a wrong one that resembles none comes with those that there are', () => {
+    expect(() => agentNamed(config, 'gemini', 'command-line')).toThrow(
+      'there is no agent "gemini"; `agents` of .flowrc has claude, codex',
     )
   })
 

@@ -1,0 +1,2 @@
+export function writeCommands(): Promise<void>
+export function commandsDocument(): Promise<string>

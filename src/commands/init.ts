@@ -1,0 +1,19 @@
+import { defineCommand, quietIf } from './define-command.ts'
+
+export const command = defineCommand({
+  meta: {
+    summary: 'Set up this repository; safe to repeat',
+    description:
+      'Writes .flowrc, the scripts `agent` and `prepare` in package.json, and a guarded line in three git hooks. Keeps what is there, and asks before each kind of change.',
+    examples: ['flow init --dry-run', 'flow init --yes', 'flow uninstall    # undoes it'],
+  },
+  args: {
+    yes: { usage: '-y, --yes', description: 'Make every change without asking' },
+    dryRun: { usage: '--dry-run', description: 'Print the changes and make none' },
+    quiet: { usage: '-q, --quiet', description: 'Print errors only' },
+  },
+  async run(ports, { yes, dryRun, quiet }, packageFolder) {
+    const { init } = await import('./init/init.ts')
+    return init(quietIf(quiet, ports), { yes, dryRun, packageFolder })
+  },
+})
