@@ -41,6 +41,11 @@ type Value<A extends Arg> = A['usage'] extends `-- ${string}` | `[-- ${string}`
 
 type Text<A extends Arg> = A extends { readonly values: readonly (infer Word)[] } ? Word : string
 
+/** What Commander itself brings along. */
+export const HELP = { usage: '-h, --help', description: 'Print this page' }
+export const VERSION = { usage: '-v, --version', description: 'Print the version' }
+export const HELP_COMMAND = { usage: 'help [COMMAND]', description: 'Print the page of a command' }
+
 export type ArgKind = 'positional' | 'option' | 'rest'
 
 export function kindOf({ usage }: Arg): ArgKind {

@@ -6,11 +6,14 @@ import { shellWord } from '../shell-word.ts'
 import {
   argsOf,
   type CommandDefinition,
+  HELP,
+  HELP_COMMAND,
   kindOf,
   longFlag,
   splitAtDashes,
   type Typed,
   type Values,
+  VERSION,
 } from './definition.ts'
 import { type PageStyle, pageOf } from './page.ts'
 
@@ -54,8 +57,8 @@ function parseWithoutCommand<C extends CommandDefinition>(
 ): Parsed<C> {
   const description = "Your team's hooks in an AI agent's settings, only while it runs"
   const flow = commanderOf('flow', { meta: { summary: '', description, examples: [] }, args: {} })
-    .version(`flow ${style.version}`, '-v, --version', 'Print the version')
-    .helpCommand('help [COMMAND]', 'Print the page of a command')
+    .version(`flow ${style.version}`, VERSION.usage, VERSION.description)
+    .helpCommand(HELP_COMMAND.usage, HELP_COMMAND.description)
   for (const [name, command] of Object.entries(commands)) {
     flow.addCommand(commanderOf(name, command), { hidden: command.meta.isHidden === true })
   }
@@ -102,7 +105,7 @@ function parseCall<C extends CommandDefinition>(
 function commanderOf(name: string, definition: CommandDefinition): Commander {
   const { summary, description } = definition.meta
   const commander = new Commander(name).summary(summary).description(description)
-  commander.exitOverride().allowExcessArguments(false).helpOption('-h, --help', 'Print this page')
+  commander.exitOverride().allowExcessArguments(false).helpOption(HELP.usage, HELP.description)
   commander.configureOutput({ writeOut: () => undefined, outputError: () => undefined })
   for (const { usage, description, values } of argsOf(definition, 'positional')) {
     const argument = new Argument(usage, description)

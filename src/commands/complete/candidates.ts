@@ -1,9 +1,13 @@
 /** What completion offers for the last of the words that were typed after `flow`. */
 import {
+  type Arg,
   argsOf,
   type CommandDefinition,
+  HELP,
+  HELP_COMMAND,
   longFlag,
   splitAtDashes,
+  VERSION,
 } from '../../command-line/definition.ts'
 
 export interface Candidate {
@@ -11,7 +15,7 @@ export interface Candidate {
   readonly description: string
 }
 
-/** `command`, `files`: the shell itself completes what follows `--`. */
+/** `files`, `command` (all that follows `--`): the shell itself completes them. */
 export type Completion = readonly Candidate[] | 'command' | 'files'
 
 /**
@@ -28,30 +32,29 @@ export async function completionOf(
   const [name, ...given] = own.filter((word) => !word.startsWith('-'))
   const begun = (candidates: readonly Candidate[]) =>
     candidates.filter(({ word }) => word.startsWith(typed) && !own.includes(word))
+  const valuesOf = async ({ values = [] }: Pick<Arg, 'values'>): Promise<Completion> => {
+    if (values === 'agents' || values === 'sessions') return lookUp(values, typed)
+    if (typeof values === 'string') return values
+    return begun(values.map((word) => ({ word, description: '' })))
+  }
   const visible = Object.entries(commands).filter(([, { meta }]) => !meta.isHidden)
   const names = visible.map(([word, { meta }]) => ({ word, description: meta.summary }))
-  if (name === undefined)
-    return begun(typed.startsWith('-') ? [HELP, VERSION] : [...names, HELP_COMMAND])
-  if (name === HELP_COMMAND.word) return begun(given.length === 0 ? names : [HELP])
+  if (name === undefined) {
+    const help = { word: 'help', description: HELP_COMMAND.description }
+    return begun(typed.startsWith('-') ? [flag(HELP), flag(VERSION)] : [...names, help])
+  }
+  if (name === 'help') return begun(given.length === 0 ? names : [flag(HELP)])
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) return []
-  const [restArg] = argsOf(command, 'rest')
-  if (rest !== null)
-    return restArg?.values === 'command' || restArg?.values === 'files' ? restArg.values : []
+  if (rest !== null) return valuesOf(argsOf(command, 'rest')[0] ?? {})
   const options = argsOf(command, 'option')
-  const previous = own.at(-1) ?? ''
-  if (options.some(({ usage }) => usage.includes(`${previous} <`))) return []
-  const values = argsOf(command, 'positional')[given.length]?.values
-  if (!typed.startsWith('-')) {
-    if (values === 'agents' || values === 'sessions') return lookUp(values, typed)
-    if (typeof values === 'object') return begun(values.map((word) => ({ word, description: '' })))
-  }
-  return begun([
-    ...options.map((arg) => ({ word: longFlag(arg), description: arg.description })),
-    HELP,
-  ])
+  // The value of an option is being typed.
+  if (options.some(({ usage }) => usage.includes(`${own.at(-1)} <`))) return []
+  const positional = argsOf(command, 'positional')[given.length]
+  if (positional?.values !== undefined && !typed.startsWith('-')) return valuesOf(positional)
+  return begun([...options, HELP].map(flag))
 }
 
-const HELP = { word: '--help', description: 'Print this page' }
-const VERSION = { word: '--version', description: 'Print the version' }
-const HELP_COMMAND = { word: 'help', description: 'Print the page of a command' }
+function flag(option: Arg): Candidate {
+  return { word: longFlag(option), description: option.description }
+}

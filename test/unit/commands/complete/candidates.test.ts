@@ -49,3 +49,12 @@ test('commands and options come with what they do', async () => {
     { word: '--json', description: 'Print JSON' },
   ])
 })
+
+test('a path is for the shell to complete, and an option is not', async () => {
+  const path = { usage: '[PATH]', description: 'A directory', values: 'files' } as const
+  const meta = { summary: '', description: '', examples: [] }
+  const commands = { recover: { meta, args: { path } } }
+  const lookUp = async () => []
+  expect(await completionOf(['recover', ''], commands, lookUp)).toBe('files')
+  expect(await completionOf(['recover', '-'], commands, lookUp)).toMatchObject([{ word: '--help' }])
+})
