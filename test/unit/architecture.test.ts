@@ -139,4 +139,17 @@ describe('import directions', () => {
     expect(reached).toContain('hooks/session-start.ts')
     expect([...reached].filter((name) => /^(zx|cosmiconfig)(\/|$)/.test(name))).toEqual([])
   })
+
+  test('a command imports what it does when it runs: help and completion load all of them', () => {
+    const commands = imports.filter(({ from }) => from === 'commands/load.ts').map(({ to }) => to)
+    const names = commands.filter((to) => /^commands\/[a-z-]+\.ts$/.test(to))
+    expect(names.length).toBeGreaterThan(10)
+    const eager = names
+      .filter((name) => name !== 'commands/define-command.ts')
+      .flatMap((name) => [
+        ...readFileSync(join(SRC, name), 'utf8').matchAll(/^import .* from (.*)$/gm),
+      ])
+      .map(([, from]) => from)
+    expect([...new Set(eager)]).toEqual(["'./define-command.ts'"])
+  })
 })
