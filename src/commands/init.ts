@@ -4,7 +4,7 @@ export const command = defineCommand({
   meta: {
     summary: 'Set up this repository; safe to repeat',
     description:
-      'Writes .flowrc, the scripts `agent` and `prepare` in package.json, and a guarded line in three git hooks. Keeps what is there, and asks before each kind of change.',
+      "Writes .flowrc, a guarded line in three git hooks, git's clean filter, and the scripts `agent` and `prepare` where there is a package.json. Keeps what is there, and asks before each kind of change.",
     examples: ['flow init --dry-run', 'flow init --yes', 'flow uninstall    # undoes it'],
   },
   args: {
