@@ -7,7 +7,7 @@ import { commandsDocument } from '../../build/commands.mjs'
 import { argsOf, longFlag } from '../../src/command-line/definition.ts'
 import { parseConfig } from '../../src/config/schema.ts'
 import { CLAUDE } from '../../src/targets/claude.ts'
-import { ALL, parse, VISIBLE_NAMES } from '../helpers/command-line.ts'
+import { ALL, parse } from '../helpers/command-line.ts'
 import {
   DOCUMENTS,
   type Document,
