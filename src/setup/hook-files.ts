@@ -46,10 +46,8 @@ export const hookFiles: Step = {
 
 /** Where lefthook, simple-git-hooks, pre-commit and people share git's own directory. */
 function inDefaultDirectory(context: SetupContext): Plan {
-  const { ports, hooks, managers, project } = context
-  const hasOther = otherHooks(ports, hooks.path).length > 0
-  const isForHusky = packageOf(project) !== null && (managers.length === 0 || isHuskyMeant(context))
-  if (!hasOther && isForHusky) {
+  const { hooks, managers, project } = context
+  if (isForHusky(context)) {
     const present = findHuskyDirectory(context)
     const directory = present ?? join(project.directory, '.husky')
     return present !== null && hasOldHusky(context)
@@ -67,26 +65,30 @@ function inDefaultDirectory(context: SetupContext): Plan {
   return joinPlans([plan, { ...NOTHING, notes: [note] }])
 }
 
+/** Nobody keeps hooks in git's own directory, and there is a package that can bring husky. */
+function isForHusky(context: SetupContext): boolean {
+  const { ports, hooks, managers, project } = context
+  return (
+    packageOf(project) !== null &&
+    otherHooks(ports, hooks.path).length === 0 &&
+    (managers.length === 0 || isHuskyMeant(context))
+  )
+}
+
 /**
  * The manager in whose configuration a hook gets flow's line: the one that wrote the hook, and where there is
  * none yet, the first manager of this repository. Null: the line goes into the file.
  */
-export function keeperOf(
-  { ports, hooks, managers, project }: SetupContext,
-  name: HookName,
-): FoundManager | null {
-  if (hooks.kind !== 'default') return null
-  const isForHusky = managers.length === 0 && packageOf(project) !== null
+export function keeperOf(context: SetupContext, name: HookName): FoundManager | null {
+  const { ports, hooks, managers } = context
+  if (hooks.kind !== 'default' || isForHusky(context)) return null
   const hook = readIfFile(ports.fs, join(hooks.path, name))
   // One with flow's line alone is as good as none.
   const isFree = hook === null || removeHookLines(hook).isMade
-  const author = isFree ? managers[0]?.name : liveAuthor(ports, hooks.path, name, hook)
+  const isLive = liveHooks(ports, hooks.path).includes(name)
+  const author = isFree ? managers[0]?.name : isLive ? authorOf(hook)?.name : undefined
   const keeper = managers.find((manager) => manager.name === author)
-  return isForHusky || !keeper?.configuration ? null : keeper
-}
-
-function liveAuthor(ports: Ports, directory: string, name: string, hook: Buffer) {
-  return liveHooks(ports, directory).includes(name) ? authorOf(hook)?.name : undefined
+  return keeper?.configuration ? keeper : null
 }
 
 /** The nearest `.husky`, which may serve several packages; null: there is none. */
@@ -97,16 +99,13 @@ export function findHuskyDirectory({ ports, project }: SetupContext): string | n
 
 /** The team has chosen husky, which only is not installed in this clone. */
 function isHuskyMeant(context: SetupContext): boolean {
-  const {
-    ports: { fs },
-    project,
-  } = context
+  const { fs } = context.ports
   const directory = findHuskyDirectory(context)
   if (directory === null) return false
   const carries = HOOK_NAMES.some((name) =>
     readIfFile(fs, join(directory, name))?.includes('# flow'),
   )
-  return carries || /\bhusky\b/.test(JSON.stringify(packageOf(project)?.scripts ?? null))
+  return carries || /\bhusky\b/.test(JSON.stringify(packageOf(context.project)?.scripts ?? null))
 }
 
 function hasOldHusky({ ports, project: { directory, topLevel } }: SetupContext): boolean {

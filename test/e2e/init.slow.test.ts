@@ -112,6 +112,18 @@ describe('flow init', () => {
     expect(read(folder, '.husky/pre-commit')).toContain(`husky.sh"\n${LINES['pre-commit']}\necho`)
   })
 
+  test('a team that has chosen husky gets its lines there, also beside a lefthook.yml', async () => {
+    const yaml = 'pre-push:\n  jobs:\n    - run: "true"\n'
+    const folder = repository({
+      'package.json': '{ "private": true, "scripts": { "prepare": "husky" } }',
+      '.husky/pre-commit': 'npx lint\n',
+      'lefthook.yml': yaml,
+    })
+    await runInit(folder)
+    expect(hooksPath(folder)).toBe('.husky/_')
+    expect(read(folder, 'lefthook.yml')).toBe(yaml)
+  })
+
   test('a husky folder with another name is used where it is', async () => {
     const folder = repository({ '.config/husky/post-merge': 'x\n' })
     cpSync(join(FLOW, 'node_modules/husky/husky'), join(folder, '.config/husky/_/h'))
