@@ -1,4 +1,4 @@
-/** The `.flowrc` that `init` writes, and that `uninstall` removes as long as nobody has changed it. */
+/** The `.flowrc` that `init` writes, and that `uninstall` removes unless it was changed. */
 import { join } from 'node:path'
 import { findConfig } from '../config/find.ts'
 import { treePath } from '../git/tree-path.ts'

@@ -117,7 +117,7 @@ function hookFinding(context: SetupContext, name: HookName): Finding {
   const [otherCall] = bytes === null ? [] : otherCalls(bytes)
   if (!isCarried && !isConfigured && otherCall === undefined) {
     const title = bytes === null ? `there is no ${shown}` : `${shown} does not call flow`
-    const detail = `without it \`git ${COMMANDS[name]}\` mends nothing`
+    const detail = `without it ${WITHOUT[name]}`
     return broken(id, title, { detail, mend: setUpOf(context) })
   }
   const facts = factsOf(fs, program)
@@ -134,10 +134,10 @@ function hookFinding(context: SetupContext, name: HookName): Finding {
   return warning(id, `${shown} calls flow in a manner of its own`, { detail })
 }
 
-const COMMANDS: Readonly<Record<HookName, string>> = {
-  'post-checkout': 'checkout',
-  'post-merge': 'pull',
-  'pre-commit': 'commit',
+const WITHOUT: Readonly<Record<HookName, string>> = {
+  'post-checkout': '`git checkout` restores no killed session',
+  'post-merge': '`git pull` restores no killed session',
+  'pre-commit': '`git commit` may take in a settings file that flow made',
 }
 
 /** Where the project installs flow and has not yet, the install comes first, and does the rest. */

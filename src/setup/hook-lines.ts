@@ -96,7 +96,7 @@ export function readUnlessLedOut(
 /**
  * At the start of a session in a repository that is set up: adds the line to the files that git runs in this
  * working tree, whoever wrote them, where git commits none of them. So a checkout restores also on a branch
- * that is older than flow, after a manager wrote its hooks again, and in a clone where nobody has installed
+ * that is older than flow, after a manager wrote its hooks again, and in a clone where nothing was installed
  * yet. What cannot take the line is left alone; a failure is only logged, since the next start restores too.
  * @param packageDirectory flow's own package
  */

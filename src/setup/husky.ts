@@ -1,4 +1,4 @@
-/** husky: switched on where nobody keeps hooks, and off again when nothing but flow uses it. */
+/** husky: switched on where there are no hooks yet, and off again when nothing but flow uses it. */
 import { basename, dirname, join, relative } from 'node:path'
 import { explain, FlowError, isErrno } from '../errors.ts'
 import { changeConfig, configOf, keepingLastLine, localValues } from '../git/config.ts'

@@ -80,7 +80,7 @@ function removeChild(text: string, parent: Node, at: number, path: readonly stri
   if (previous !== undefined) return splice(text, between(endOf(previous), end), '')
   const isMade = own.offset > parent.offset + 1
   if (!isMade) return splice(text, between(own.offset, end), '')
-  // The root is nobody's member.
+  // The root is no member.
   const key = path.at(-1)
   if (key === undefined) return splice(text, between(parent.offset + 1, endOf(parent) - 1), '')
   return removeMember(text, { path: path.slice(0, -1), key })

@@ -115,7 +115,7 @@ export function flowInProject(fs: FileSystem, project: Project, words: readonly 
   return programCommand(project.manager, [commandName(fs, project), ...words])
 }
 
-/** The directory of flow's package in the project, installed or not; null: nobody can know it yet. */
+/** The directory of flow's package in the project, installed or not; null: not known before the install. */
 export function packageDirectoryIn(fs: FileSystem, project: Project): string | null {
   const { directory, topLevel, manager } = project
   const value = packageOf(project)

@@ -125,7 +125,7 @@ function resolveLinks(fs: FileSystem, path: string): string {
     return fs.realPath(path)
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error
-    // A link to nothing: to write through it would create a file in a place nobody sees.
+    // A link to nothing: to write through it would create a file where no user looks.
     if (factsOrNull(fs, path) !== null) {
       throw refused(`${path} is a link to nothing`, fs.readLink(path))
     }
