@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { explain } from '../errors.ts'
+import { explain, isSystemError } from '../errors.ts'
 import { realPathOf } from '../lib/files.ts'
 import type { CommandResult } from '../ports/commands.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -71,12 +71,22 @@ function understand(
         topLevel: ports.fs.realPath(resolve(folder, topLevel.replace(/\n$/, ''))),
         gitFolder: ports.fs.realPath(gitFolder),
         commonGitFolder: ports.fs.realPath(resolve(folder, commonGitFolder)),
-        hooksDirectory: realPathOf(ports.fs, resolve(folder, hooks)),
+        hooksDirectory: realPathOrSame(ports, resolve(folder, hooks)),
       },
     }
   } catch (error) {
     // A folder that vanished just now, or a name that is not UTF-8.
     return refused(explain(error))
+  }
+}
+
+/** Where hooks are, behind a closed directory too: no command depends on them. */
+function realPathOrSame({ fs }: Pick<Ports, 'fs'>, path: string): string {
+  try {
+    return realPathOf(fs, path)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return path
   }
 }
 

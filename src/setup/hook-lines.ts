@@ -1,6 +1,6 @@
 /** flow's line in one hook file after the other. */
 import { basename, join } from 'node:path'
-import { FlowError } from '../errors.ts'
+import { explain, FlowError, isSystemError } from '../errors.ts'
 import {
   addHookLine,
   carriesHookLine,
@@ -111,8 +111,8 @@ export function renewHookLines(
     if (why !== null) ports.log('run', `no git hooks in ${hooks.path}: ${why}`)
     else makeEdits(ports, localHookLines({ ports, repository }))
   } catch (error) {
-    if (!(error instanceof FlowError)) throw error
-    ports.log('run', `the hooks of git may not call flow: ${error.message}`)
+    if (!isSystemError(error) && !(error instanceof FlowError)) throw error
+    ports.log('run', `the hooks of git may not call flow: ${explain(error)}`)
   }
 }
 

@@ -7,6 +7,7 @@ import { addHookLine } from '../../src/git/hook-line.ts'
 import { orphan } from '../helpers/agent.ts'
 import { expectRecovery, recoversAfter, switchesOff } from '../helpers/checkouts.ts'
 import { fileAt } from '../helpers/on-disk.ts'
+import { unprivileged } from '../helpers/refusal.ts'
 import {
   flow,
   git,
@@ -96,6 +97,16 @@ describe('of a team with husky, a checkout recovers', () => {
     const { CI: _, ...env } = clone.env
     expect(await flow({ ...clone, env }, 'prepare')).toMatchObject({ code: 0, stderr: '' })
     expect(git(clone, 'config', '--get', 'core.hooksPath')).toBe('.husky/_\n')
+  })
+
+  test.each(['.husky/_', '.husky'])('but a session starts where %s is closed', async (path) => {
+    const team = unprivileged(newTeam())
+    rmSync(join(team.cwd, '.husky/_/post-merge'))
+    chmodSync(join(team.cwd, path), 0o000)
+    const { code, stdout, stderr } = await flow(team, 'run')
+    chmodSync(join(team.cwd, path), 0o755)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(MEMORY)
   })
 
   test('with one line of words, where it cannot restore, though two hooks call flow', async () => {
