@@ -68,14 +68,14 @@ export function writeRepositoryFile(
     createDirectories(fs, dirname(path))
     if (facts !== null && facts.linkCount > 1) {
       // A rename would part it from its other names.
-      checkUnchanged(fs, file)
+      checkUnchanged(fs, file, bytes)
       fs.overwriteFile(path, bytes)
       return
     }
     try {
       fs.createFile(fresh, bytes, facts?.mode ?? mode)
       if (facts !== null) takeOwner(fs, fresh, facts)
-      checkUnchanged(fs, file)
+      checkUnchanged(fs, file, bytes)
       fs.rename(fresh, path)
     } catch (error) {
       removeIfThere(fs, fresh)
@@ -89,7 +89,7 @@ export function writeRepositoryFile(
  */
 export function removeRepositoryFile({ fs }: Pick<Ports, 'fs'>, file: RepositoryFile): void {
   orRefuse(`could not remove ${file.name}`, () => {
-    checkUnchanged(fs, file)
+    checkUnchanged(fs, file, null)
     fs.unlink(file.path)
   })
 }
@@ -161,10 +161,15 @@ function takeOwner(fs: FileSystem, fresh: string, { uid, gid, mode }: FileFacts)
   fs.setMode(fresh, mode)
 }
 
-/** The user may have saved it while the question was on the screen. */
-function checkUnchanged(fs: FileSystem, { path, name, bytes }: RepositoryFile): void {
+/** The user may have saved it while the question was on the screen. Another `init` writes the same. */
+function checkUnchanged(
+  fs: FileSystem,
+  { path, name, bytes }: RepositoryFile,
+  wanted: Buffer | null,
+): void {
   const current = factsOrNull(fs, path) === null ? null : fs.readFile(path)
   if (bytes === null ? current === null : current?.equals(bytes)) return
+  if (wanted !== null && current?.equals(wanted)) return
   throw refused(`${name} changed meanwhile`, 'it is not what was read')
 }
 
