@@ -101,8 +101,8 @@ export const faults: Record<string, Fault> = {
     file: 'close.ts',
     edits: [
       [
-        '  const files = restoreFiles(ports, ref, closing)',
-        '  removeState(ports, paths.backupRefPath)\n  const files = restoreFiles(ports, ref, closing)',
+        '  const { project, files } = restoreFiles(ports, ref, closing)',
+        '  removeState(ports, paths.backupRefPath)\n  const { project, files } = restoreFiles(ports, ref, closing)',
       ],
     ],
     scene: twoSessions(NO_BREAK),
@@ -113,9 +113,9 @@ export const faults: Record<string, Fault> = {
     file: 'close.ts',
     edits: [
       [
-        '  const files = restoreFiles(ports, ref, closing)',
+        '  const { project, files } = restoreFiles(ports, ref, closing)',
         `  finalizeSessionCleanup(ports, paths, ref, { by: closing.by, files: [] })
-  const files = restoreFiles(ports, ref, closing)`,
+  const { project, files } = restoreFiles(ports, ref, closing)`,
       ],
     ],
     scene: sound({ actors: [session(1)], preemptions: 0, kills: 1 }),
