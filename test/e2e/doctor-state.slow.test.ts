@@ -70,7 +70,7 @@ describe('sessions', () => {
     expect(found(diagnosis)).toEqual([['foreign-locks', 'warning']])
     const command = `flow recover --force ${team.cwd}`
     expect(diagnosis.troubles[0]?.mend).toBe(command)
-    expect((await flow(team, 'status')).stdout).toContain(`\`${command}\` if you know`)
+    expect((await flow(team, 'status')).stdout).toContain(` ${command}\n`)
     await mend(team, diagnosis.troubles[0])
     expect((await diagnose(team)).troubles).toEqual([])
     expect(fileAt(team.settingsPath)?.bytes).toBe(SETTINGS)
@@ -88,7 +88,7 @@ describe('sessions', () => {
     expect(found(diagnosis)).toContainEqual(['orphans-of-gone-projects', 'warning'])
     const finding = diagnosis.troubles.find(({ id }) => id === 'orphans-of-gone-projects')
     expect(finding?.mend).toBe(`flow recover --force ${shellWord(other.cwd)}`)
-    expect((await flow(team, 'status')).stdout).toContain(`\`${finding?.mend}\` if it is gone`)
+    expect((await flow(team, 'status')).stdout).toContain(` ${finding?.mend}\n`)
     await mend(team, finding)
     expect(found(await diagnose(team))).toEqual([['fired', 'warning']])
   })
