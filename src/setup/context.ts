@@ -1,5 +1,6 @@
 import { findHooksDirectory, type HooksDirectory } from '../git/hooks-directory.ts'
 import type { Repository } from '../git/repository.ts'
+import { treePath } from '../git/tree-path.ts'
 import type { Ports } from '../ports/ports.ts'
 import { type FoundManager, findHookManagers } from './hook-managers.ts'
 import { findProject, type Project } from './project.ts'
@@ -24,12 +25,18 @@ export function setupContext(
   repository: Repository,
 ): SetupContext {
   const project = findProject(ports, repository)
+  const hooks = findHooksDirectory(repository)
+  const path = treePath(repository.topLevel, hooks.path)
+  ports.log(
+    'git',
+    `hooks: ${hooks.kind} (${hooks.kind === 'default' ? '' : 'core.hooksPath '}${path})`,
+  )
   return {
     ports,
     packageDirectory,
     repository,
     project,
-    hooks: findHooksDirectory(repository),
+    hooks,
     managers: findHookManagers(ports.fs, project.directory, repository.topLevel),
   }
 }
