@@ -185,7 +185,8 @@ function revert(context: SetupContext): Plan {
     return isHusky || going.has(directory) || isEmptyDirectory(ports, directory)
   })
   return {
-    edits: [...off.edits, ...rest, ...drafts, ...emptied.map((one) => emptyDirectory(ports, one))],
+    // Drafts first, or a directory is not empty when it is to go.
+    edits: [...drafts, ...off.edits, ...rest, ...emptied.map((one) => emptyDirectory(ports, one))],
     notes: [...notes, ...off.notes],
     next: [],
   }
