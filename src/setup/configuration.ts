@@ -20,7 +20,7 @@ export const configurationStep: Step = {
     const path = join(project.directory, '.flowrc')
     const file = readRepositoryFile(ports, [project.topLevel], path)
     const [topic, asks] = ['configuration', "write %, flow's configuration"] as const
-    const why = 'what applies while an agent runs: yours to edit'
+    const why = 'the configuration: yours to edit'
     const after = Buffer.from(configurationFor(context))
     return { ...NOTHING, edits: [{ kind: 'file', topic, file, after, asks, why }] }
   },

@@ -10,7 +10,7 @@ import type { SetupContext } from './context.ts'
 import { ok } from './finding.ts'
 import { NOTHING, type Step } from './step.ts'
 
-const WHY = 'git never sees merged hooks; idle without a session'
+const WHY = 'hides merged hooks from git'
 
 export const filterStep: Step = {
   id: 'filter',

@@ -37,7 +37,11 @@ const MAX_BAR_WIDTH = 60
 export function render({ stateHome, projects }: StatusView, frame: Frame): string[] {
   if (projects.length === 0) {
     const next = '`flow run` starts an agent in one; `flow history` lists those that are over'
-    return [`no session is open (state home: ${stateHome})`, frame.typed(`next: ${next}`)]
+    const lines = wrap(frame.typed(next), frame.columns - 'next: '.length)
+    return [
+      `no session is open (state home: ${stateHome})`,
+      ...lines.map((line, at) => (at === 0 ? 'next: ' : '      ') + line),
+    ]
   }
   const isInFull = ({ isHere }: ProjectView, at: number) =>
     isHere || at < MAX_IN_FULL || frame.detail === 'verbose'
