@@ -6,7 +6,7 @@ import type { SetupContext } from './context.ts'
 import { flowrcText, isFlowrcAsWritten } from './flowrc.ts'
 import { findProjectDirectories, packageDirectoryIn } from './project.ts'
 import { readRepositoryFile } from './repository-file.ts'
-import { joinPlans, NOTHING, type Step } from './step.ts'
+import { joinPlans, type Step } from './step.ts'
 
 export const configurationStep: Step = {
   id: 'configuration',
@@ -15,14 +15,14 @@ export const configurationStep: Step = {
     const present = findConfig(ports, ports.environment.cwd, project.topLevel)
     if (present !== null) {
       ports.log('init', `${present.file}: a configuration that is there stays`)
-      return NOTHING
+      return {}
     }
     const path = join(project.directory, '.flowrc')
     const file = readRepositoryFile(ports, [project.topLevel], path)
     const [topic, asks] = ['configuration', "write %, flow's configuration"] as const
     const why = 'the configuration: yours to edit'
     const after = Buffer.from(configurationFor(context))
-    return { ...NOTHING, edits: [{ kind: 'file', topic, file, after, asks, why }] }
+    return { edits: [{ kind: 'file', topic, file, after, asks, why }] }
   },
   revert(context) {
     const { ports, repository } = context
@@ -30,13 +30,13 @@ export const configurationStep: Step = {
       findProjectDirectories(context).map((directory) => {
         const path = join(directory, '.flowrc')
         const file = readRepositoryFile(ports, [repository.topLevel], path)
-        if (file.bytes === null) return NOTHING
+        if (file.bytes === null) return {}
         if (!isFlowrcAsWritten(file.bytes)) {
-          return { ...NOTHING, notes: [`${file.name} stays: it has words of your own`] }
+          return { notes: [`${file.name} stays: it has words of your own`] }
         }
         const [topic, asks] = ['configuration', 'remove %, which nobody has changed'] as const
         const why = 'as `init` wrote it'
-        return { ...NOTHING, edits: [{ kind: 'file', topic, file, after: null, asks, why }] }
+        return { edits: [{ kind: 'file', topic, file, after: null, asks, why }] }
       }),
     )
   },

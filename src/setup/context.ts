@@ -18,6 +18,9 @@ export interface SetupContext {
   readonly managers: readonly FoundManager[]
 }
 
+/** What the start of a session knows of it. */
+export type HookPlace = Pick<SetupContext, 'ports' | 'packageDirectory' | 'repository' | 'hooks'>
+
 /** Reads only, and runs no configuration. @throws FlowError E_INIT_FILE, E_CONFIG */
 export function setupContext(
   ports: Ports,

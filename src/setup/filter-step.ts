@@ -8,7 +8,7 @@ import { stateHome } from '../state-home.ts'
 import { DEFAULT_TARGET, targetNamed } from '../targets/target.ts'
 import type { SetupContext } from './context.ts'
 import { ok } from './finding.ts'
-import { NOTHING, type Step } from './step.ts'
+import type { Step } from './step.ts'
 
 const WHY = 'hides merged hooks from git'
 
@@ -16,7 +16,7 @@ export const filterStep: Step = {
   id: 'filter',
   apply(context) {
     const { ports, repository } = context
-    if (isFilterInstalled(ports, repository, settingsOf(context))) return NOTHING
+    if (isFilterInstalled(ports, repository, settingsOf(context))) return {}
     const edit = {
       kind: 'action',
       topic: 'hooks',
@@ -24,16 +24,13 @@ export const filterStep: Step = {
       order: 2,
       rows: [['git clean filter "flow"', WHY]],
       preview: `+ git's clean filter "flow", in .git/config, .git/info/attributes and .git/info/exclude\n`,
-      run: () => {
-        install(context)
-        return []
-      },
+      run: () => install(context),
     } as const
-    return { ...NOTHING, edits: [edit] }
+    return { edits: [edit] }
   },
   revert({ ports, repository }) {
     const files = filterFiles(ports, repository)
-    if (files.length === 0) return NOTHING
+    if (files.length === 0) return {}
     const names = files.map((path) => relative(ports.environment.cwd, path))
     const edit = {
       kind: 'action',
@@ -42,12 +39,9 @@ export const filterStep: Step = {
       order: 2,
       rows: names.map((name) => [name, 'the clean filter'] as const),
       preview: `remove the clean filter "flow" from ${names.join(', ')}\n`,
-      run: () => {
-        removeFilter(ports, repository)
-        return []
-      },
+      run: () => removeFilter(ports, repository),
     } as const
-    return { ...NOTHING, edits: [edit] }
+    return { edits: [edit] }
   },
   inspect({ ports, repository }) {
     return filterFiles(ports, repository).length === 0

@@ -23,7 +23,7 @@ import type { PackageJson } from './package-json.ts'
 import { installCommand, packageIn } from './package-manager.ts'
 import { findProjectDirectories, findUp, packageOf } from './project.ts'
 import { readRepositoryFile } from './repository-file.ts'
-import { type Edit, type FileEdit, joinPlans, NOTHING, type Plan, type Step } from './step.ts'
+import { type Edit, type FileEdit, joinPlans, type Part, type Step } from './step.ts'
 
 export const hookFiles: Step = {
   id: 'hooks',
@@ -33,7 +33,7 @@ export const hookFiles: Step = {
     const unused = managers.map(({ name, path }) => {
       return `core.hooksPath is set, so that git runs no hooks of ${name} (${treePath(project.topLevel, path)})`
     })
-    const notes = { ...NOTHING, notes: unused }
+    const notes = { notes: unused }
     if (hooks.kind === 'husky') return joinPlans([withHusky(context, hooks.edited), notes])
     if (hooks.kind === 'husky-8' || isCommitted(ports, repository, hooks.path)) {
       return joinPlans([hookLines(context, hooks.path, HOOK_NAMES, true), notes])
@@ -45,7 +45,7 @@ export const hookFiles: Step = {
 }
 
 /** Where lefthook, simple-git-hooks, pre-commit and people share git's own directory. */
-function inDefaultDirectory(context: SetupContext): Plan {
+function inDefaultDirectory(context: SetupContext): Part {
   const { hooks, managers, project } = context
   if (isForHusky(context)) {
     const present = findHuskyDirectory(context)
@@ -62,7 +62,7 @@ function inDefaultDirectory(context: SetupContext): Plan {
     ? '`flow prepare`, at their install'
     : 'a `flow init` of their own'
   const note = `git commits no hook files: other clones get these lines from ${from}`
-  return joinPlans([plan, { ...NOTHING, notes: [note] }])
+  return joinPlans([plan, { notes: [note] }])
 }
 
 /** Nobody keeps hooks in git's own directory, and there is a package that can bring husky. */
@@ -117,14 +117,14 @@ function hasOldHusky({ ports, project: { directory, topLevel } }: SetupContext):
 }
 
 /** A husky older than 9 and not installed in this clone: once it is, git runs the files themselves. */
-function waitingForHusky(context: SetupContext, directory: string): Plan {
+function waitingForHusky(context: SetupContext, directory: string): Part {
   const install = installCommand(context.project.manager)
   const note = `husky is not installed in this clone: \`${install}\` lets git run the hooks`
-  return joinPlans([hookLines(context, directory, HOOK_NAMES, true), { ...NOTHING, notes: [note] }])
+  return joinPlans([hookLines(context, directory, HOOK_NAMES, true), { notes: [note] }])
 }
 
-function withHusky(context: SetupContext, directory: string): Plan {
-  const { ports, repository, hooks, packageDirectory } = context
+function withHusky(context: SetupContext, directory: string): Part {
+  const { ports, repository, hooks } = context
   const files = hookLines(context, directory, HOOK_NAMES, false)
   // Behind a link out of the repository: husky would write there, too.
   if (!isInside(repository.topLevel, realPathOf(ports.fs, directory))) return files
@@ -132,18 +132,16 @@ function withHusky(context: SetupContext, directory: string): Plan {
   if (isOn && isHuskyComplete(ports, hooks)) return files
   if (ports.environment.variables.HUSKY === '0') {
     const note = 'HUSKY=0 is set: git hooks stay off until `flow prepare` runs without it'
-    return joinPlans([files, { ...NOTHING, notes: [note] }])
+    return joinPlans([files, { notes: [note] }])
   }
-  const value = isOn ? treePath(repository.topLevel, hooks.path) : null
-  const husky = switchOn(ports, repository, packageDirectory, directory, value)
-  return joinPlans([{ ...NOTHING, edits: [husky] }, files])
+  return joinPlans([{ edits: [switchOn(context, directory)] }, files])
 }
 
 /** Hooks that are shared with other repositories, or made by a tool: the user decides. */
-function elsewhere({ ports, repository, hooks }: SetupContext): Plan {
+function elsewhere({ ports, repository, hooks }: SetupContext): Part {
   const { path } = hooks
   if (carriesEveryLine(ports, path)) {
-    return { ...NOTHING, notes: [`git hooks in ${path}: they call flow already`] }
+    return { notes: [`git hooks in ${path}: they call flow already`] }
   }
   const setting = hooksPathSetting(ports, repository)
   const why =
@@ -157,25 +155,25 @@ function elsewhere({ ports, repository, hooks }: SetupContext): Plan {
     'git restore it too, add these lines, each near the top of its file:',
     ...added,
   ].join('\n')
-  return { ...NOTHING, notes: [note] }
+  return { notes: [note] }
 }
 
-function revert(context: SetupContext): Plan {
-  const { ports, repository, hooks } = context
+function revert(context: SetupContext): Part {
+  const { ports, repository } = context
   const projects = findProjectDirectories(context)
   const husky = huskyDirectories(context, projects)
   const directories = ownDirectories(context, husky)
-  const plans = directories.flatMap((directory) => {
+  const parts = directories.flatMap((directory) => {
     const names = namesIn(ports.fs, directory).filter((name) => !isDraft(name))
     return names
       .filter((name) => isFile(ports.fs, join(directory, name)))
       .map((name) => withoutLines(context, directory, name))
   })
-  const { edits, notes } = joinPlans(plans)
+  const { edits, notes } = joinPlans(parts)
   const files = edits.filter((edit) => edit.kind === 'file')
   const after = new Map(files.map(({ file, after }) => [file.path, after]))
   const isNamed = projects.some((one) => namesHusky(packageIn(ports.fs, one)))
-  const off = switchOff(ports, repository, hooks, husky, after, isNamed)
+  const off = switchOff(context, { directories: husky, after, isNamed })
   // What husky wrote goes as a whole.
   const rest = files.filter(({ file }) => !off.removed.includes(dirname(file.path)))
   const drafts = findDrafts(context, [...directories, ...projects, repository.commonGitFolder])
@@ -213,15 +211,15 @@ function ownDirectories({ ports, repository, hooks }: SetupContext, husky: reado
   return [...new Set(real)].filter((path) => isOwn(path) && isDirectory(ports.fs, path))
 }
 
-function withoutLines(context: SetupContext, directory: string, name: string): Plan {
+function withoutLines(context: SetupContext, directory: string, name: string): Part {
   const file = readUnlessLedOut(context.ports, context.repository, join(directory, name))
-  if (file instanceof FlowError || file.bytes === null) return NOTHING
+  if (file instanceof FlowError || file.bytes === null) return {}
   const notes = otherCalls(file.bytes).map(
     (line) => `${file.name} calls flow in words of your own in line ${line}: take that out by hand`,
   )
   const { bytes, removedCount, isMade } = removeHookLines(file.bytes)
   const idle = idleAuthor(context, directory, name, file.bytes)
-  if (removedCount === 0 && idle === null) return { ...NOTHING, notes }
+  if (removedCount === 0 && idle === null) return { notes }
   const after = isMade || idle !== null ? null : bytes
   const why =
     idle !== null
@@ -230,7 +228,7 @@ function withoutLines(context: SetupContext, directory: string, name: string): P
         ? "it held nothing but flow's line"
         : "flow's line comes out"
   const asks = 'take flow out of %'
-  return { edits: [{ kind: 'file', topic: 'hooks', file, after, asks, why }], notes, next: [] }
+  return { edits: [{ kind: 'file', topic: 'hooks', file, after, asks, why }], notes }
 }
 
 /** The manager that wrote this hook for flow's entry alone, which goes out of its configuration. */
@@ -272,11 +270,7 @@ function isEmptyDirectory({ fs }: Ports, path: string): boolean {
 
 function emptyDirectory({ fs }: Ports, path: string): Edit {
   const common = { kind: 'action', topic: 'hooks', asks: '', order: 3, rows: [] } as const
-  const run = () => {
-    removeIfEmpty(fs, path)
-    return []
-  }
-  return { ...common, preview: '', run }
+  return { ...common, preview: '', run: () => removeIfEmpty(fs, path) }
 }
 
 function namesHusky(value: PackageJson): boolean {

@@ -14,16 +14,13 @@ import { isInside } from '../git/tree-path.ts'
 import { readIfFile } from '../lib/files.ts'
 import type { Ports } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
+import type { HookPlace } from './context.ts'
 import { hookAuthor } from './hook-authors.ts'
 import { completeHusky } from './husky.ts'
 import { type RepositoryFile, readRepositoryFile } from './repository-file.ts'
-import { type FileEdit, joinPlans, makeEdits, NOTHING, type Plan } from './step.ts'
+import { type FileEdit, joinPlans, makeEdits, type Part, type Plan } from './step.ts'
 
-/** What these need of a `SetupContext`: the start of a session has no more. */
-export interface HookPlace {
-  readonly ports: Ports
-  readonly repository: Repository
-}
+type Place = Pick<HookPlace, 'ports' | 'repository'>
 
 /** What the user adds instead. */
 export function byHand(path: string, name: HookName): string {
@@ -32,7 +29,7 @@ export function byHand(path: string, name: HookName): string {
 
 /** @param isProgram git runs the files itself, so they must be executable; husky 9 runs them with `sh` */
 export function hookLines(
-  place: HookPlace,
+  place: Place,
   directory: string,
   names: readonly HookName[],
   isProgram: boolean,
@@ -42,35 +39,35 @@ export function hookLines(
 
 /** @throws FlowError E_INIT_FILE */
 function lineIn(
-  { ports, repository }: HookPlace,
+  { ports, repository }: Place,
   directory: string,
   name: HookName,
   isProgram: boolean,
-): Plan {
+): Part {
   const path = join(directory, name)
   const file = readUnlessLedOut(ports, repository, path)
   if (file instanceof FlowError) {
     const note = `${file.what} (${file.details.leadsTo}), and is left as it is; add this near its top:`
-    return { ...NOTHING, notes: [`${note}\n${byHand(path, name)}`] }
+    return { notes: [`${note}\n${byHand(path, name)}`] }
   }
   const edit = addHookLine(file.bytes, name)
   if (edit.kind === 'not-shell') {
     const note = `${file.name} is not for sh (${edit.shebang}), and is left as it is; let a shell script start it, with this near its top:`
-    return { ...NOTHING, notes: [`${note}\n${byHand(path, name)}`] }
+    return { notes: [`${note}\n${byHand(path, name)}`] }
   }
   const needsMode = isProgram && ports.environment.platform !== 'win32'
   if (needsMode && file.facts !== null && (file.facts.mode & 0o111) === 0) {
     // To make it executable would switch on what the user has switched off.
     const command = `chmod +x ${shellWord(file.name)} && flow init`
     const note = `git does not run ${file.name}, which is not executable: ${command}`
-    return { ...NOTHING, notes: [note] }
+    return { notes: [note] }
   }
-  if (edit.kind === 'present') return NOTHING
+  if (edit.kind === 'present') return {}
   const asks = "add flow's line to %"
   const why = WHY[name]
   const topic = 'hooks'
   const fresh: FileEdit = { kind: 'file', topic, file, after: edit.bytes, mode: 0o755, asks, why }
-  return { ...NOTHING, edits: [fresh] }
+  return { edits: [fresh] }
 }
 
 const WHY: Readonly<Record<HookName, string>> = {
@@ -107,7 +104,7 @@ export function renewHookLines(
 ): void {
   const hooks = findHooksDirectory(repository)
   try {
-    const why = completeHusky(ports, repository, packageDirectory, hooks)
+    const why = completeHusky({ ports, packageDirectory, repository, hooks })
     if (why !== null) ports.log('run', `no git hooks in ${hooks.path}: ${why}`)
     else makeEdits(ports, localHookLines({ ports, repository }))
   } catch (error) {
@@ -117,7 +114,7 @@ export function renewHookLines(
 }
 
 /** Plans the lines that are missing where git runs hooks and commits none of them. @throws FlowError E_INIT_FILE */
-export function localHookLines({ ports, repository }: HookPlace): readonly FileEdit[] {
+export function localHookLines({ ports, repository }: Place): readonly FileEdit[] {
   const { kind, path, edited } = findHooksDirectory(repository)
   if (kind !== 'default' && kind !== 'husky') return []
   const names = HOOK_NAMES.filter((name) => {

@@ -3,34 +3,31 @@ import { basename, dirname, join, relative } from 'node:path'
 import { explain, FlowError, isErrno } from '../errors.ts'
 import { changeConfig, configOf, keepingLastLine, localValues } from '../git/config.ts'
 import { HOOK_NAMES, removeHookLines } from '../git/hook-line.ts'
-import { type HooksDirectory, isHuskyComplete, KEY } from '../git/hooks-directory.ts'
+import { isHuskyComplete, KEY } from '../git/hooks-directory.ts'
 import type { Repository } from '../git/repository.ts'
 import { withoutRepository } from '../git/run-git.ts'
 import { treePath } from '../git/tree-path.ts'
-import { isDirectory, isFile, namesIn, realPathOf } from '../lib/files.ts'
+import { isDirectory, isFile, namesIn, readIfFile, realPathOf } from '../lib/files.ts'
 import type { FileSystem } from '../ports/file-system.ts'
 import type { Ports } from '../ports/ports.ts'
 import { resolvePackage } from '../ports/resolve-package.ts'
+import type { HookPlace } from './context.ts'
 import { checkChangeable } from './repository-file.ts'
-import type { ActionEdit, Edit } from './step.ts'
+import type { ActionEdit, Plan } from './step.ts'
 import { workingTrees } from './working-trees.ts'
 
 /**
  * Plans to run husky: it sets core.hooksPath, which all linked worktrees share, and writes `_`, which git
  * ignores.
  * @param directory of the hooks, absolute
- * @param value of core.hooksPath now; null: not set
  * @throws FlowError E_HUSKY_FOLDER, E_HUSKY_MISSING, E_INIT_FILE
  */
-export function switchOn(
-  ports: Ports,
-  repository: Repository,
-  packageDirectory: string,
-  directory: string,
-  value: string | null,
-): ActionEdit {
+export function switchOn(place: HookPlace, directory: string): ActionEdit {
+  const { ports, repository, packageDirectory, hooks } = place
   const { fs, environment } = ports
-  const after = hooksPathOf(repository, directory)
+  const { topLevel } = repository
+  const before = hooks.kind === 'husky' ? treePath(topLevel, hooks.path) : null
+  const after = `${treePath(topLevel, directory)}/_`
   const name = (path: string) => relative(environment.cwd, path)
   // husky 9.1.7 refuses two dots wherever they are; its hooks take the dash for an option of sh.
   if (after.includes('..') || after.startsWith('-')) {
@@ -47,33 +44,29 @@ export function switchOn(
     checkChangeable(fs, { path, name: name(path), facts: null })
   }
   const script = findHusky(fs, packageDirectory)
-  const change = value === after ? [` ${after}`] : [`-${value ?? '(not set)'}`, `+${after}`]
-  const title = 'git config core.hooksPath'
+  const change = before === after ? [` ${after}`] : [`-${before ?? '(not set)'}`, `+${after}`]
   return {
     kind: 'action',
     topic: 'hooks',
     asks: `let git run the hooks in .husky (core.hooksPath = ${after})`,
     order: 0,
-    rows: [[`${title} = ${after}`, 'git runs the hooks in .husky']],
+    rows: [[`${TITLE} = ${after}`, 'git runs the hooks in .husky']],
     preview: [
-      `--- ${title}\n+++ ${title}`,
+      `--- ${TITLE}\n+++ ${TITLE}`,
       ...change,
       `and husky writes ${directory}/_, which git ignores\n`,
     ].join('\n'),
     run() {
-      if (value === null) tryToNote(ports, repository, after, directory)
-      runHusky(ports, repository, script, directory)
-      return []
+      if (before === null) tryToNote(place, after, directory)
+      runHusky(place, script, directory)
     },
   }
 }
 
-function hooksPathOf({ topLevel }: Repository, directory: string): string {
-  return `${treePath(topLevel, directory)}/_`
-}
+const TITLE = 'git config core.hooksPath'
 
 /** Others can see core.hooksPath without `_`. @throws FlowError E_HUSKY with husky's own sentence */
-function runHusky(ports: Ports, repository: Repository, script: string, directory: string): void {
+function runHusky({ ports, repository }: HookPlace, script: string, directory: string): void {
   const { commands, environment } = ports
   const { topLevel } = repository
   keepingLastLine(ports, repository, () => {
@@ -142,22 +135,17 @@ interface SwitchedOn {
 const SECTION = 'flow'
 
 /** Where git's configuration is locked, husky says so. */
-function tryToNote(ports: Ports, repository: Repository, value: string, directory: string): void {
+function tryToNote(place: HookPlace, hooksPath: string, directory: string): void {
   try {
-    noteSwitchedOn(ports, repository, value, directory)
+    noteSwitchedOn(place, hooksPath, directory)
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
-    ports.log('setup', `not noted that husky was off: ${error.message}`)
+    place.ports.log('setup', `not noted that husky was off: ${error.message}`)
   }
 }
 
 /** The value comes last: with it the note is whole. */
-function noteSwitchedOn(
-  ports: Ports,
-  repository: Repository,
-  hooksPath: string,
-  directory: string,
-): void {
+function noteSwitchedOn({ ports, repository }: HookPlace, hooksPath: string, directory: string) {
   const noted = readSwitchedOn(ports, repository)
   if (noted.hooksPath !== null) return
   for (const path of hooksIn(ports.fs, directory)) {
@@ -180,97 +168,107 @@ function hooksIn(fs: FileSystem, directory: string): string[] {
     .map((name) => join(directory, name))
 }
 
-export interface SwitchOff {
-  readonly edits: readonly Edit[]
-  readonly notes: readonly string[]
-  /** Directories `_` whose files go, absolute. */
-  readonly removed: readonly string[]
+/** What is left of husky once flow's lines are out. */
+export interface HuskyUse {
+  /** Directories with hooks of husky's, in this working tree. */
+  readonly directories: readonly string[]
+  /** The bytes of the hooks as they will be, by path; null: the hook goes. */
+  readonly after: ReadonlyMap<string, Buffer | null>
+  /** A package.json names husky. */
+  readonly isNamed: boolean
 }
 
 /**
  * Plans to switch husky off where flow has switched it on, or where no hook and no package uses it.
- * @param after the bytes of the hooks as they will be; null: the hook goes
- * @param directories with hooks of husky's, in this working tree
- * @param isNamed a package.json names husky
+ * @returns also the directories `_` whose files go, absolute
  */
 export function switchOff(
-  ports: Ports,
-  repository: Repository,
-  hooks: HooksDirectory,
-  directories: readonly string[],
-  after: ReadonlyMap<string, Buffer | null>,
-  isNamed: boolean,
-): SwitchOff {
+  { ports, repository, hooks }: HookPlace,
+  { directories, after, isNamed }: HuskyUse,
+): Plan & { readonly removed: readonly string[] } {
+  const { fs } = ports
   const noted = readSwitchedOn(ports, repository)
   const isNoted = noted.hooksPath !== null || noted.idleHooks.length > 0
-  const forget = isNoted ? [forgetSwitchedOn(ports, repository)] : []
-  const keep = (note: string) => ({ edits: forget, notes: [note], removed: [] })
-  const { edited } = hooks
   const isOn = hooks.kind === 'husky'
   const [value] = isOn ? localValues(ports, repository, KEY) : []
-  if (isOn && value === undefined) {
-    return keep('core.hooksPath stays: it is not set in the configuration of this repository')
-  }
-  const users = isOn ? usersOf(ports.fs, repository, edited, after) : []
-  const names = [
-    ...users.filter((path) => !noted.idleHooks.includes(basename(path))),
+  const present = isOn ? hooksOfTrees(fs, repository, hooks.edited) : []
+  const users = present.filter(({ path }) => {
+    const planned = after.get(realPathOf(fs, path))
+    const rest = planned === undefined ? fs.readFile(path) : planned
+    const isUsed = rest !== null && !removeHookLines(rest).isBare
+    return isUsed && !noted.idleHooks.includes(basename(path))
+  })
+  const reasons = [
+    ...users.map(({ path }) => path),
     ...(isOn && isNamed ? ['package.json names it'] : []),
   ]
-  if (names.length > 0) {
-    const why = names.join(', ')
-    return keep(`husky stays, since it is used without flow (${why}): npm install --save-dev husky`)
-  }
+  const kept =
+    isOn && value === undefined
+      ? 'core.hooksPath stays: it is not set in the configuration of this repository'
+      : reasons.length > 0
+        ? `husky stays, since it is used without flow (${reasons.join(', ')}): npm install --save-dev husky`
+        : null
   // Where another working tree has switched it off for all, what husky made here serves nothing.
   const isTouched = (directory: string) =>
     isOn || isNoted || [...after.keys()].some((path) => dirname(path) === directory)
-  const isUnused = isOn || hooks.kind === 'default'
+  const isUnused = kept === null && (isOn || hooks.kind === 'default')
   const removed = (isUnused ? directories : [])
     .filter(isTouched)
     .map((directory) => join(directory, '_'))
-    .filter((directory) => isDirectory(ports.fs, directory))
-  const trees = isOn ? treesWithFlow(ports.fs, repository, edited) : []
+    .filter((directory) => isDirectory(fs, directory))
+  const others = present.filter(({ tree, path }) => {
+    return tree !== repository.topLevel && removeHookLines(fs.readFile(path)).removedCount > 0
+  })
+  const trees = kept === null ? new Set(others.map(({ tree }) => tree)) : []
+  const unset = kept === null ? value : undefined
   return {
-    edits: [
-      ...(value === undefined ? [] : [unset(ports, repository, value)]),
-      ...removed.map((directory) => removeRunners(ports, directory)),
-      ...forget,
+    edits: switchOffEdits({ ports, repository }, { value: unset, removed, isNoted }),
+    notes: [
+      ...(kept === null ? [] : [kept]),
+      ...[...trees].map(
+        (tree) => `${tree} has flow's lines in its hooks still: run \`flow uninstall\` there too`,
+      ),
     ],
-    notes: trees.map(
-      (tree) => `${tree} has flow's lines in its hooks still: run \`flow uninstall\` there too`,
-    ),
+    next: [],
     removed,
   }
 }
 
-function unset(ports: Ports, repository: Repository, value: string): ActionEdit {
-  const title = 'git config core.hooksPath'
-  return {
+/** @param change value: of core.hooksPath, which is unset; isNoted: the note of `switchOn` goes */
+function switchOffEdits(
+  { ports, repository }: Pick<HookPlace, 'ports' | 'repository'>,
+  change: { value: string | undefined; removed: readonly string[]; isNoted: boolean },
+): ActionEdit[] {
+  const { value, removed, isNoted } = change
+  if (value === undefined && removed.length === 0 && !isNoted) return []
+  const names = removed.map((directory) => relative(ports.environment.cwd, directory))
+  const preview = [
+    ...(value === undefined ? [] : [`--- ${TITLE}\n+++ ${TITLE}\n-${value}\n+(not set)\n`]),
+    ...names.map((name) => `remove ${name}, which husky made and git ignores\n`),
+    ...(isNoted ? [`remove the section "${SECTION}" from ${configOf(repository)}\n`] : []),
+  ]
+  const edit: ActionEdit = {
     kind: 'action',
     topic: 'hooks',
-    asks: `let git run the hooks in .husky no longer (core.hooksPath = ${value})`,
+    asks:
+      value === undefined
+        ? ''
+        : `let git run the hooks in .husky no longer (core.hooksPath = ${value})`,
     order: 3,
-    rows: [[`${title} (unset)`, 'nothing uses husky any more']],
-    preview: `--- ${title}\n+++ ${title}\n-${value}\n+(not set)\n`,
+    rows: [
+      ...(value === undefined
+        ? []
+        : [[`${TITLE} (unset)`, 'nothing uses husky any more'] as const]),
+      ...names.map((name) => [`${name} (removed)`, 'husky made it'] as const),
+    ],
+    preview: preview.join('\n'),
     run() {
-      changeConfig(ports, repository, ['--unset-all', KEY])
-      return []
+      if (value !== undefined) changeConfig(ports, repository, ['--unset-all', KEY])
+      for (const directory of removed) removeRunners(ports.fs, directory)
+      if (isNoted) changeConfig(ports, repository, ['--remove-section', SECTION])
     },
   }
-}
-
-function forgetSwitchedOn(ports: Ports, repository: Repository): ActionEdit {
-  return {
-    kind: 'action',
-    topic: 'hooks',
-    asks: '',
-    order: 3,
-    rows: [],
-    preview: `remove the section "${SECTION}" from ${configOf(repository)}\n`,
-    run() {
-      changeConfig(ports, repository, ['--remove-section', SECTION])
-      return []
-    },
-  }
+  return [edit]
 }
 
 /** What husky 9 writes in `_`. */
@@ -281,23 +279,11 @@ const RUNNERS = [
   ...['post-checkout', 'post-merge', 'pre-push', 'pre-auto-gc'],
 ]
 
-function removeRunners({ fs, environment }: Ports, directory: string): ActionEdit {
-  const name = relative(environment.cwd, directory)
-  return {
-    kind: 'action',
-    topic: 'hooks',
-    asks: '',
-    order: 3,
-    rows: [[`${name} (removed)`, 'husky made it']],
-    preview: `remove ${name}, which husky made and git ignores\n`,
-    run() {
-      for (const one of namesIn(fs, directory).filter((each) => RUNNERS.includes(each))) {
-        fs.unlink(join(directory, one))
-      }
-      removeIfEmpty(fs, directory)
-      return []
-    },
+function removeRunners(fs: FileSystem, directory: string): void {
+  for (const name of namesIn(fs, directory).filter((one) => RUNNERS.includes(one))) {
+    fs.unlink(join(directory, name))
   }
+  removeIfEmpty(fs, directory)
 }
 
 /** Leaves a directory that has something in it, or is gone. */
@@ -309,29 +295,11 @@ export function removeIfEmpty(fs: FileSystem, directory: string): void {
   }
 }
 
-/** Hooks of any working tree that do something besides what is taken out. */
-function usersOf(
-  fs: FileSystem,
-  repository: Repository,
-  directory: string,
-  after: ReadonlyMap<string, Buffer | null>,
-): string[] {
-  return workingTrees(fs, repository).flatMap((tree) => {
-    return hooksIn(fs, join(tree, treePath(repository.topLevel, directory))).filter((path) => {
-      const planned = after.get(realPathOf(fs, path))
-      const rest = planned === undefined ? fs.readFile(path) : planned
-      return rest !== null && !removeHookLines(rest).isBare
-    })
-  })
-}
-
-function treesWithFlow(fs: FileSystem, repository: Repository, directory: string): string[] {
-  const path = treePath(repository.topLevel, directory)
-  const others = workingTrees(fs, repository).filter((tree) => tree !== repository.topLevel)
-  return others.filter((tree) =>
-    hooksIn(fs, join(tree, path)).some(
-      (hook) => removeHookLines(fs.readFile(hook)).removedCount > 0,
-    ),
+/** Hooks of every working tree in the directory that core.hooksPath names for all of them. */
+function hooksOfTrees(fs: FileSystem, repository: Repository, directory: string) {
+  const inTree = treePath(repository.topLevel, directory)
+  return workingTrees(fs, repository).flatMap((tree) =>
+    hooksIn(fs, join(tree, inTree)).map((path) => ({ tree, path })),
   )
 }
 
@@ -340,21 +308,17 @@ function treesWithFlow(fs: FileSystem, repository: Repository, directory: string
  * there until packages are installed. Does nothing where no hook of the team's calls flow.
  * @returns why there are no hooks; null: there are
  */
-export function completeHusky(
-  ports: Ports,
-  repository: Repository,
-  packageDirectory: string,
-  hooks: HooksDirectory,
-): string | null {
+export function completeHusky(place: HookPlace): string | null {
+  const { ports, packageDirectory, hooks } = place
   if (hooks.kind !== 'husky' || isHuskyComplete(ports, hooks)) return null
   if (ports.environment.variables.HUSKY === '0') return 'HUSKY=0 is set'
   const carries = HOOK_NAMES.some((name) => {
-    const path = join(hooks.edited, name)
-    return isFile(ports.fs, path) && removeHookLines(ports.fs.readFile(path)).removedCount > 0
+    const bytes = readIfFile(ports.fs, join(hooks.edited, name))
+    return bytes !== null && removeHookLines(bytes).removedCount > 0
   })
   if (!carries) return `none in ${hooks.edited} calls flow`
   try {
-    runHusky(ports, repository, findHusky(ports.fs, packageDirectory), hooks.edited)
+    runHusky(place, findHusky(ports.fs, packageDirectory), hooks.edited)
     return null
   } catch (error) {
     if (!(error instanceof FlowError)) throw error

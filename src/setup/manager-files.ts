@@ -13,7 +13,7 @@ import { authorOf, type FoundManager, findHookManagers, type HookEntry } from '.
 import { programCommand } from './package-manager.ts'
 import { findProjectDirectories, findUp } from './project.ts'
 import { readRepositoryFile } from './repository-file.ts'
-import { type ActionEdit, type Edit, joinPlans, NOTHING, type Plan, type Step } from './step.ts'
+import { type ActionEdit, type Edit, joinPlans, type Part, type Step } from './step.ts'
 
 export const managerFiles: Step = {
   id: 'hook-managers',
@@ -43,22 +43,22 @@ function entriesFor(context: SetupContext, { name }: FoundManager): HookEntry[] 
   return names.map((hook) => ({ name: hook, line: hookLine(hook) }))
 }
 
-function applyOne(context: SetupContext, manager: FoundManager): Plan {
+function applyOne(context: SetupContext, manager: FoundManager): Part {
   const { ports, repository, project } = context
   const { configuration } = manager
   const entries = entriesFor(context, manager)
-  if (configuration === null || entries.length === 0) return NOTHING
+  if (configuration === null || entries.length === 0) return {}
   const file = readRepositoryFile(ports, [repository.topLevel], manager.path)
   const text = file.bytes?.toString('utf8') ?? ''
   const edited = configuration.add(manager.path, text, entries)
   const carries = entries.every(({ name }) => text.includes(scriptWord(name)))
   const isWritten = edited === text || (edited === null && carries)
-  if (isWritten && isInForce(context, manager, entries)) return NOTHING
+  if (isWritten && isInForce(context, manager, entries)) return {}
   const install = installOf(context, manager)
   if (edited === null && !isWritten) {
     const lines = configuration.byHand(manager.path, entries).trimEnd().replace(/^/gm, '  ')
     const note = `${file.name} is for you to edit; add this for ${manager.name}, in front of what a hook does:\n${lines}`
-    return { edits: [], notes: [note], next: [install.command] }
+    return { notes: [note], next: [install.command] }
   }
   // The step of the package changes that file.
   const isPackage = file.path === project.package?.file.path
@@ -145,7 +145,6 @@ function installOf(context: SetupContext, manager: FoundManager): Installation {
     preview: `$ ${command}\nin ${cwd}: it ${why}\n`,
     run: () => {
       if (program !== null) install(context, { program, args, cwd, command })
-      return []
     },
   } as const
   return { command, program, edit }
@@ -171,10 +170,10 @@ function install(
   })
 }
 
-function revertOne(context: SetupContext, manager: FoundManager): Plan {
+function revertOne(context: SetupContext, manager: FoundManager): Part {
   const { ports, repository } = context
   const { configuration, path, name } = manager
-  if (configuration === null) return NOTHING
+  if (configuration === null) return {}
   const file = readRepositoryFile(ports, [repository.topLevel], path)
   const text = file.bytes?.toString('utf8') ?? ''
   const edited = configuration.remove(path, text)
@@ -183,9 +182,9 @@ function revertOne(context: SetupContext, manager: FoundManager): Plan {
   const notes = isLeft
     ? [`${file.name} calls flow: take that out by hand, then ${command}`]
     : [`for ${name} to follow: ${command}`]
-  if (edited === null || edited === text) return isLeft ? { ...NOTHING, notes } : NOTHING
+  if (edited === null || edited === text) return isLeft ? { notes } : {}
   // The step of the package changes that file.
-  if (path.endsWith('/package.json')) return { ...NOTHING, notes }
+  if (path.endsWith('/package.json')) return { notes }
   const [after, asks, why] = [Buffer.from(edited), 'take flow out of %', "flow's commands come out"]
-  return { edits: [{ kind: 'file', topic: 'hooks', file, after, asks, why }], notes, next: [] }
+  return { edits: [{ kind: 'file', topic: 'hooks', file, after, asks, why }], notes }
 }

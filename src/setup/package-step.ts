@@ -23,13 +23,13 @@ import {
   projectIn,
 } from './project.ts'
 import { simpleGitHooks } from './simple-git-hooks.ts'
-import { joinPlans, NOTHING, type Plan, type Step } from './step.ts'
+import { joinPlans, type Part, type Step } from './step.ts'
 
 export const packageStep: Step = {
   id: 'package.json',
   apply(context) {
     const { ports, project } = context
-    if (project.package === null) return NOTHING
+    if (project.package === null) return {}
     const { file, text, value } = project.package
     if (typeof value === 'string') throw invalid(file.name, value)
     const flow = flowIn(context)
@@ -40,11 +40,11 @@ export const packageStep: Step = {
     const after = entries.length === 0 || whole === null ? edit.text : whole
     const hooks = after === edit.text ? [] : entries.map(({ name }) => `simple-git-hooks.${name}`)
     const why = [...edit.names, ...hooks].join(', ')
-    if (after === text) return { ...NOTHING, notes }
+    if (after === text) return { notes }
     const asks = `add to %: ${why}`
     const topic = 'package.json'
     const change = { kind: 'file', topic, file, after: Buffer.from(after), asks, why } as const
-    return { edits: [change], notes, next: [] }
+    return { edits: [change], notes }
   },
   revert(context) {
     const { ports, repository } = context
@@ -91,12 +91,11 @@ function keptIn(
   ]
 }
 
-function revertOne(project: Project): Plan {
-  if (project.package === null) return NOTHING
+function revertOne(project: Project): Part {
+  if (project.package === null) return {}
   const { file, text, value } = project.package
   if (typeof value === 'string') {
     return {
-      ...NOTHING,
       notes: [`${file.name} cannot be read (${value}): what is flow's in it stays`],
     }
   }
@@ -107,10 +106,10 @@ function revertOne(project: Project): Plan {
     (script) =>
       `${file.name}: script "${script}" calls flow in words of your own: npm pkg delete scripts.${script}`,
   )
-  if (after === text) return { ...NOTHING, notes }
+  if (after === text) return { notes }
   const [topic, asks] = ['package.json', `take out of %: ${why}`] as const
   const change = { kind: 'file', topic, file, after: Buffer.from(after), asks, why } as const
-  return { edits: [change], notes, next: [] }
+  return { edits: [change], notes }
 }
 
 function inspect(context: SetupContext): Finding[] {

@@ -63,12 +63,12 @@ export function planPurge(
     order: 3,
     rows: [['state home', 'what it had of this repository']],
     preview: ['remove from the state home:', ...lines.map((line) => `  ${line}`), ''].join('\n'),
-    run() {
+    run(keep) {
       const shared = repositoryPaths(home, repository.commonGitFolder)
       const kept = projects.flatMap((paths) =>
         forgetProject(ports, paths, { force: paths.hash === shared.hash }),
       )
-      return [...kept, ...tidyHome(ports, home)]
+      for (const note of [...kept, ...tidyHome(ports, home)]) keep(note)
     },
   }
   return { edit, isLast }

@@ -18,12 +18,15 @@ export interface Step {
    * What is missing. Reads only.
    * @throws FlowError before anything is changed, where this repository cannot be set up
    */
-  apply(context: SetupContext): Plan
+  apply(context: SetupContext): Part
   /** What is flow's, and only that: revert(apply(x)) is x, byte for byte. Reads only. */
-  revert(context: SetupContext): Plan
+  revert(context: SetupContext): Part
   /** What is right and what is missing, each with what fixes it. Reads only. */
   inspect(context: SetupContext): Finding[]
 }
+
+/** A plan, or what one step adds to it. */
+export type Part = Partial<Plan>
 
 export interface Plan {
   /** In the order in which they are made. */
@@ -66,17 +69,15 @@ export interface ActionEdit {
   readonly rows: readonly (readonly [title: string, why: string])[]
   /** For `--dry-run`; ends with a newline. */
   readonly preview: string
-  /** @returns what was kept though it was to go */
-  run(): readonly string[]
+  /** @param keep takes what stays though it was to go */
+  run(keep: (note: string) => void): void
 }
 
-export const NOTHING: Plan = { edits: [], notes: [], next: [] }
-
-export function joinPlans(plans: readonly Plan[]): Plan {
+export function joinPlans(parts: readonly Part[]): Plan {
   return {
-    edits: plans.flatMap(({ edits }) => edits),
-    notes: plans.flatMap(({ notes }) => notes),
-    next: plans.flatMap(({ next }) => next),
+    edits: parts.flatMap(({ edits = [] }) => edits),
+    notes: parts.flatMap(({ notes = [] }) => notes),
+    next: parts.flatMap(({ next = [] }) => next),
   }
 }
 
@@ -87,15 +88,16 @@ export function joinPlans(plans: readonly Plan[]): Plan {
  * @throws FlowError E_INIT_FILE, and what an action throws
  */
 export function makeEdits(ports: Ports, edits: readonly Edit[]): string[] {
-  return edits.flatMap((edit) => {
+  const kept: string[] = []
+  for (const edit of edits) {
     if (edit.kind === 'action') {
-      const kept = edit.run()
+      edit.run((note) => kept.push(note))
       for (const [title, why] of edit.rows) ports.log('setup', `${title}: ${why}`)
-      return kept
+      continue
     }
     if (edit.after === null) removeRepositoryFile(ports, edit.file)
     else writeRepositoryFile(ports, edit.file, edit.after, edit.mode ?? 0o644)
     ports.log('setup', `${edit.file.path}: ${edit.why}`)
-    return []
-  })
+  }
+  return kept
 }

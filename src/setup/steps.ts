@@ -45,7 +45,7 @@ function checked({ fs }: Ports, plan: Plan): Plan {
 export function renew(context: SetupContext): void {
   const { ports, repository } = context
   try {
-    makeEdits(ports, filterStep.apply(context).edits)
+    makeEdits(ports, filterStep.apply(context).edits ?? [])
   } catch (error) {
     // The first session reports what git shows.
     if (!(error instanceof FlowError)) throw error
@@ -55,5 +55,6 @@ export function renew(context: SetupContext): void {
   const isMeant = findHuskyDirectory(context) !== null
   const isLocal = (edit: Edit) =>
     edit.kind === 'file' ? isInside(repository.commonGitFolder, edit.file.path) : isMeant
-  makeEdits(ports, hookFiles.apply(context).edits.filter(isLocal))
+  const { edits = [] } = hookFiles.apply(context)
+  makeEdits(ports, edits.filter(isLocal))
 }
