@@ -29,7 +29,8 @@ export function scriptWord(name: HookName): string {
 export type HookEdit =
   | { readonly kind: 'added'; readonly bytes: Buffer }
   | { readonly kind: 'present' }
-  | { readonly kind: 'not-shell'; readonly shebang: string }
+  /** What it is instead: its shebang, or `a program`. */
+  | { readonly kind: 'not-shell'; readonly what: string }
 
 /**
  * Adds the line to a hook's bytes, or makes a hook of it (`hook` null). It goes in front of the hook's own
@@ -42,10 +43,11 @@ export function addHookLine(hook: Buffer | null, name: HookName): HookEdit {
   if (hook === null) return { kind: 'added', bytes: Buffer.from(`${MADE}${line}\n`) }
   if (carriesHookLine(hook, name)) return { kind: 'present' }
   const text = hook.toString('latin1')
-  const shebang = /^#![^\n]*/.exec(text)?.[0] ?? ''
-  if (shebang !== '' && !SHELL.test(shebang)) {
-    return { kind: 'not-shell', shebang: shebang.trimEnd() }
+  const shebang = /^#![^\n]*/.exec(text)?.[0].trimEnd() ?? null
+  if (shebang !== null && !SHELLS.includes(interpreterOf(shebang))) {
+    return { kind: 'not-shell', what: shebang }
   }
+  if (shebang === null && text.includes('\0')) return { kind: 'not-shell', what: 'a program' }
   const offset = endOfPreamble(text)
   const [before, after] = [text.slice(0, offset), text.slice(offset)]
   const isUnended = before !== '' && !before.endsWith('\n')
@@ -96,7 +98,15 @@ export function removeHookLines(hook: Buffer): HookRemoval {
   return { bytes: Buffer.from(rest, 'latin1'), removedCount, isBare, isMade }
 }
 
-const SHELL = /\b(sh|bash|dash|ash|ksh|mksh|zsh|busybox)\b/
+const SHELLS = ['sh', 'bash', 'dash', 'ash', 'ksh', 'mksh', 'zsh', 'busybox']
+
+/** `python3` of `#!/usr/bin/env -S python3 -u`. */
+function interpreterOf(shebang: string): string {
+  const words = shebang.slice('#!'.length).trim().split(/\s+/)
+  const nameOf = (word = '') => word.replace(/^.*[\\/]/, '').replace(/\.exe$/, '')
+  if (nameOf(words[0]) !== 'env') return nameOf(words[0])
+  return nameOf(words.slice(1).find((word) => !/^-|=/.test(word)))
+}
 
 const LINES: readonly string[] = HOOK_NAMES.map(hookLine)
 

@@ -52,7 +52,7 @@ function lineIn(
   }
   const edit = addHookLine(file.bytes, name)
   if (edit.kind === 'not-shell') {
-    const note = `${file.name} is not for sh (${edit.shebang}), and is left as it is; let a shell script start it, with this near its top:`
+    const note = `${file.name} is not for sh (${edit.what}), and is left as it is; let a shell script start it, with this near its top:`
     return { notes: [`${note}\n${byHand(path, name)}`] }
   }
   const needsMode = isProgram && ports.environment.platform !== 'win32'

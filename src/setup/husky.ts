@@ -89,7 +89,8 @@ function huskyFailed(why: string): FlowError {
     code: 'E_HUSKY',
     what: 'husky could not set up the git hooks',
     why,
-    next: 'git config --show-origin --get-all core.hooksPath',
+    kept: "git's configuration and the hooks as they are",
+    next: 'fix that, then run the same command again: it goes on where it stopped',
   })
 }
 
@@ -132,7 +133,7 @@ interface SwitchedOn {
   readonly idleHooks: readonly string[]
 }
 
-const SECTION = 'flow'
+const NOTED = { hooksPath: 'flow.husky', idleHooks: 'flow.idleHook' } as const
 
 /** Where git's configuration is locked, husky says so. */
 function tryToNote(place: HookPlace, hooksPath: string, directory: string): void {
@@ -151,14 +152,14 @@ function noteSwitchedOn({ ports, repository }: HookPlace, hooksPath: string, dir
   for (const path of hooksIn(ports.fs, directory)) {
     const name = basename(path)
     if (noted.idleHooks.includes(name) || removeHookLines(ports.fs.readFile(path)).isMade) continue
-    changeConfig(ports, repository, ['--add', `${SECTION}.idleHook`, name])
+    changeConfig(ports, repository, ['--add', NOTED.idleHooks, name])
   }
-  changeConfig(ports, repository, [`${SECTION}.husky`, hooksPath])
+  changeConfig(ports, repository, [NOTED.hooksPath, hooksPath])
 }
 
 function readSwitchedOn(ports: Ports, repository: Repository): SwitchedOn {
-  const [hooksPath = null] = localValues(ports, repository, `${SECTION}.husky`)
-  return { hooksPath, idleHooks: localValues(ports, repository, `${SECTION}.idleHook`) }
+  const [hooksPath = null] = localValues(ports, repository, NOTED.hooksPath)
+  return { hooksPath, idleHooks: localValues(ports, repository, NOTED.idleHooks) }
 }
 
 /** Files that husky would run. */
@@ -188,7 +189,10 @@ export function switchOff(
 ): Plan & { readonly removed: readonly string[] } {
   const { fs } = ports
   const noted = readSwitchedOn(ports, repository)
-  const isNoted = noted.hooksPath !== null || noted.idleHooks.length > 0
+  const forgotten = [
+    ...(noted.hooksPath === null ? [] : [NOTED.hooksPath]),
+    ...(noted.idleHooks.length === 0 ? [] : [NOTED.idleHooks]),
+  ]
   const isOn = hooks.kind === 'husky'
   const [value] = isOn ? localValues(ports, repository, KEY) : []
   const present = isOn ? hooksOfTrees(fs, repository, hooks.edited) : []
@@ -210,7 +214,7 @@ export function switchOff(
         : null
   // Where another working tree has switched it off for all, what husky made here serves nothing.
   const isTouched = (directory: string) =>
-    isOn || isNoted || [...after.keys()].some((path) => dirname(path) === directory)
+    isOn || forgotten.length > 0 || [...after.keys()].some((path) => dirname(path) === directory)
   const isUnused = kept === null && (isOn || hooks.kind === 'default')
   const removed = (isUnused ? directories : [])
     .filter(isTouched)
@@ -222,7 +226,7 @@ export function switchOff(
   const trees = kept === null ? new Set(others.map(({ tree }) => tree)) : []
   const unset = kept === null ? value : undefined
   return {
-    edits: switchOffEdits({ ports, repository }, { value: unset, removed, isNoted }),
+    edits: switchOffEdits({ ports, repository }, { value: unset, removed, forgotten }),
     notes: [
       ...(kept === null ? [] : [kept]),
       ...[...trees].map(
@@ -234,18 +238,18 @@ export function switchOff(
   }
 }
 
-/** @param change value: of core.hooksPath, which is unset; isNoted: the note of `switchOn` goes */
+/** @param change value: of core.hooksPath, which is unset; forgotten: keys that `switchOn` has set */
 function switchOffEdits(
   { ports, repository }: Pick<HookPlace, 'ports' | 'repository'>,
-  change: { value: string | undefined; removed: readonly string[]; isNoted: boolean },
+  change: { value: string | undefined; removed: readonly string[]; forgotten: readonly string[] },
 ): ActionEdit[] {
-  const { value, removed, isNoted } = change
-  if (value === undefined && removed.length === 0 && !isNoted) return []
+  const { value, removed, forgotten } = change
+  if (value === undefined && removed.length === 0 && forgotten.length === 0) return []
   const names = removed.map((directory) => relative(ports.environment.cwd, directory))
   const preview = [
     ...(value === undefined ? [] : [`--- ${TITLE}\n+++ ${TITLE}\n-${value}\n+(not set)\n`]),
     ...names.map((name) => `remove ${name}, which husky made and git ignores\n`),
-    ...(isNoted ? [`remove the section "${SECTION}" from ${configOf(repository)}\n`] : []),
+    ...forgotten.map((key) => `remove ${key} from ${configOf(repository)}\n`),
   ]
   const edit: ActionEdit = {
     kind: 'action',
@@ -265,7 +269,7 @@ function switchOffEdits(
     run() {
       if (value !== undefined) changeConfig(ports, repository, ['--unset-all', KEY])
       for (const directory of removed) removeRunners(ports.fs, directory)
-      if (isNoted) changeConfig(ports, repository, ['--remove-section', SECTION])
+      for (const key of forgotten) changeConfig(ports, repository, ['--unset-all', key])
     },
   }
   return [edit]
@@ -286,12 +290,12 @@ function removeRunners(fs: FileSystem, directory: string): void {
   removeIfEmpty(fs, directory)
 }
 
-/** Leaves a directory that has something in it, or is gone. */
+/** Leaves a directory that has something in it, is gone, or is a link. */
 export function removeIfEmpty(fs: FileSystem, directory: string): void {
   try {
     fs.removeFolder(directory)
   } catch (error) {
-    if (!isErrno(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) throw error
+    if (!isErrno(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR')) throw error
   }
 }
 

@@ -42,8 +42,29 @@ export function setMember(
     return insert(text, place, `{${open}${member}${close}}`, () => false)
   }
   const present = valueAt(object, key)
-  if (present !== undefined) return splice(text, present, print(value))
+  if (present !== undefined) return splice(text, present, reprint(text, present, value))
   return insert(text, { path, key }, print(value), isBehind)
+}
+
+/**
+ * The JSON of the new value. What a string keeps at its start or its end stays as it is written there, with its
+ * escapes: `"a \\u0026 b"`.
+ */
+function reprint(text: string, { offset, length, value: before }: Node, after: unknown): string {
+  const json = text.slice(offset, offset + length)
+  if (typeof before !== 'string' || typeof after !== 'string') return print(after)
+  const bare = (one: string) => JSON.stringify(one).slice(1, -1)
+  if (after.startsWith(before)) {
+    return `${json.slice(0, -1)}${bare(after.slice(before.length))}"`
+  }
+  if (after.endsWith(before)) return `"${bare(after.slice(0, -before.length))}${json.slice(1)}`
+  const [start, end] = [bare(before.slice(0, -after.length)), bare(before.slice(after.length))]
+  if (before.startsWith(after) && json.endsWith(`${end}"`)) {
+    return `${json.slice(0, -end.length - 1)}"`
+  }
+  if (before.endsWith(after) && json.startsWith(`"${start}`))
+    return `"${json.slice(start.length + 1)}`
+  return print(after)
 }
 
 /** Puts an item in front of the others in the array at `path`. */

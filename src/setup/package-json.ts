@@ -23,7 +23,15 @@ export function readPackageJson(
   const sections: PackageJson = value
   const odd = [...LISTS, 'scripts'].find((key) => key in sections && !isJsonObject(sections[key]))
   if (odd !== undefined) return { kind: 'invalid', why: `"${odd}" in it is not an object` }
+  const scripts = recordAt(sections, 'scripts')
+  const badScript = ['agent', ...INSTALL_SCRIPTS].find((name) => !isText(scripts[name]))
+  if (badScript !== undefined)
+    return { kind: 'invalid', why: `"scripts.${badScript}" in it is not a string` }
   return { kind: 'object', value }
+}
+
+function isText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string'
 }
 
 const LISTS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']
@@ -63,7 +71,7 @@ export function addToPackage(text: string, value: PackageJson, flow: FlowInPacka
   const isCalled = [present, scripts.postinstall].some((script) => CALLS.test(String(script)))
   const isPublished = !isCalled && installScript === 'postinstall' && !isLocal(value)
   if (!isCalled && !isPublished) {
-    const before = present === undefined ? null : String(present)
+    const before = typeof present === 'string' ? present : null
     add('scripts', installScript, withPrepare(before, flow.command))
   }
   const isListed = LISTS.some((list) => OWN_NAME in recordAt(value, list))

@@ -73,9 +73,26 @@ describe('the line in a hook', () => {
     expect(carriesHookLine(Buffer.from(line), 'post-merge')).toBe(false)
   })
 
+  test.each([
+    ['#!/opt/ash/python3', 'not-shell'],
+    ['#!/usr/bin/env -S node --title=sh', 'not-shell'],
+    ['#!/usr/bin/perl -w # bash', 'not-shell'],
+    ['#!/usr/bin/env', 'not-shell'],
+    ['#!/usr/bin/env -i PATH=/bin bash', 'added'],
+    ['#! /bin/busybox sh', 'added'],
+    ['#!C:/Git/usr/bin/sh.exe', 'added'],
+  ])('the interpreter decides: %s', (shebang, kind) => {
+    expect(addHookLine(Buffer.from(`${shebang}\nx\n`), 'post-checkout').kind).toBe(kind)
+  })
+
+  test('a compiled program stays as it is', () => {
+    const program = Buffer.from('7f454c4602010100000000000a', 'hex')
+    expect(addHookLine(program, 'pre-commit')).toEqual({ kind: 'not-shell', what: 'a program' })
+  })
+
   test('what is no shell script is left to the person', () => {
     const edit = addHookLine(Buffer.from('#!/usr/bin/env python3\n'), 'post-checkout')
-    expect(edit).toEqual({ kind: 'not-shell', shebang: '#!/usr/bin/env python3' })
+    expect(edit).toEqual({ kind: 'not-shell', what: '#!/usr/bin/env python3' })
     expect(addHookLine(Buffer.from('#!/bin/zsh\n'), 'post-checkout').kind).toBe('added')
   })
 })

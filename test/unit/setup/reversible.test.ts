@@ -37,10 +37,13 @@ function textOf(value: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
     .tuple(value, fc.constantFrom(0, 2, 4, '\t'), fc.constantFrom('', '\n', '\r\n'))
     .map(([one, indent, end]) => JSON.stringify(one, null, indent) + end)
   const byHand = fc
-    .tuple(value, fc.array(blanks, { minLength: 1, maxLength: 40 }))
-    .map(([one, gaps]) => {
+    .tuple(value, fc.array(blanks, { minLength: 1, maxLength: 40 }), fc.boolean())
+    .map(([one, gaps, isEscaped]) => {
       let at = 0
-      return written(one, () => gaps[at++ % gaps.length] ?? '')
+      const json = written(one, () => gaps[at++ % gaps.length] ?? '')
+      // As Go and PHP print them.
+      const code = (mark: string) => `\\u00${mark.charCodeAt(0).toString(16)}`
+      return isEscaped ? json.replace(/[&é]/g, code) : json
     })
   return fc.oneof(printed, byHand)
 }
