@@ -16,7 +16,7 @@ import { refreshIndexBy } from './session/git-index.ts'
 import { ensureHookScripts } from './session/hook-scripts.ts'
 import { madeFiles } from './session/ignored-file.ts'
 import { printRunId } from './session/layout.ts'
-import { repositoryLock } from './session/repository-lock.ts'
+import { withRepositoryLock } from './session/repository-lock.ts'
 import { ensureRuntime, hookPath } from './session/runtime-copy.ts'
 import { acquireSession, releaseSession, type Session, updateIgnored } from './session/session.ts'
 import { renewHookLines } from './setup/hook-lines.ts'
@@ -68,7 +68,6 @@ export function openSession(
   ensureHookScripts(ports, home, { packageFolder, version: VERSION, nodePath })
   const target = targetNamed(targetName)
   const sources = { nodePath, residentPath: hookPath(residentPath), config, hooks }
-  hideFromGit(ports, repository, join(projectRoot, target.settingsPath), home)
   const session = acquireSession(ports, home, {
     projectPath: projectRoot,
     boundary: repository.topLevel,
@@ -82,6 +81,7 @@ export function openSession(
     nodePath,
     residentPath,
     ...(onEntered !== undefined && { onEntered }),
+    onRecorded: () => hideFromGit(ports, repository, join(projectRoot, target.settingsPath), home),
     defersIndex: true,
   })
   sayAcquired(ports, session)
@@ -159,7 +159,10 @@ export function endSession(ports: Ports, session: Session, work: 'succeeded' | '
   }
 }
 
-/** Without the filter git shows the hooks as a change, but the agent can work. */
+/**
+ * Without the filter git shows the hooks as a change, but the agent can work. Under the lock, since an uninstall
+ * that saw no session may be about to remove it.
+ */
 function hideFromGit(
   ports: Ports,
   repository: Repository,
@@ -169,14 +172,15 @@ function hideFromGit(
   const shows = `git shows flow's hooks as a change of ${settingsPath} while the agent works`
   try {
     const paths = [realOrSame(ports, settingsPath)]
-    const lock = repositoryLock(ports, home, repository.commonGitFolder)
-    const installation = installFilter(ports, repository, paths, home, lock)
-    if (installation.kind === 'installed') {
-      ports.log('run', `no other filter has ${settingsPath}: git sees it without flow's hooks`)
-      return
-    }
-    const { filter } = installation
-    say(ports, `${shows}: the filter "${filter}" has that path, and git runs only one`)
+    withRepositoryLock(ports, home, repository.commonGitFolder, () => {
+      const installation = installFilter(ports, repository, paths, home)
+      if (installation.kind === 'installed') {
+        ports.log('run', `no other filter has ${settingsPath}: git sees it without flow's hooks`)
+        return
+      }
+      const { filter } = installation
+      say(ports, `${shows}: the filter "${filter}" has that path, and git runs only one`)
+    })
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
     say(ports, `${shows}: ${error.message}`)

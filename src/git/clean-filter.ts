@@ -12,7 +12,6 @@ import { couldNotWrite, exists, ifAbsent, readOrNull } from './git-file.ts'
 import {
   ATTRIBUTE,
   DRIVER,
-  type Exclusively,
   editLines,
   LINE_FILES,
   lineBytes,
@@ -49,8 +48,8 @@ export function cleanCommand(stateDirectory: string | null): string {
 const COMMAND_START = 'f=${FLOW_HOME:-${HOME-}/.sylphx-flow}/hooks/clean.sh;'
 
 /**
- * Installs the filter for these settings files, if it is not there yet. Safe to repeat and to run at the
- * same time as other processes: git's own lock guards its configuration, and flow's the lines in `info`.
+ * Installs the filter for these settings files, if it is not there yet. Safe to repeat. The caller
+ * holds the lock of the repository: git's own guards its configuration only.
  * @param paths absolute, links resolved; those outside the working tree are skipped
  * @param stateDirectory absolute
  * @throws FlowError E_GIT, E_CONFIG_LOCKED, E_WRITE: git shows the entries as a change
@@ -60,14 +59,13 @@ export function installFilter(
   repository: GitDirectories,
   paths: readonly string[],
   stateDirectory: string,
-  exclusively: Exclusively,
 ): Installation {
   const inTree = paths.filter((path) => isInside(repository.topLevel, path))
   const treePaths = inTree.map((path) => treePath(repository.topLevel, path))
   const conflict = conflictingFilter(ports, repository, treePaths, stateDirectory)
   if (conflict !== null) {
     ports.log('git', `the filter "${conflict}" has the settings file: flow's gives way`)
-    editLines(ports, repository, (lineOf) => ({ drop: treePaths.map(lineOf) }), exclusively)
+    editLines(ports, repository, (lineOf) => ({ drop: treePaths.map(lineOf) }))
     return { kind: 'conflict', filter: conflict }
   }
   if (!holdsText(ports, join(repository.commonGitFolder, 'config'), SECTION_START)) {
@@ -77,7 +75,7 @@ export function installFilter(
     }
     if (present === null) configure(ports, repository, stateDirectory)
   }
-  editLines(ports, repository, (lineOf) => ({ add: treePaths.map(lineOf) }), exclusively)
+  editLines(ports, repository, (lineOf) => ({ add: treePaths.map(lineOf) }))
   return { kind: 'installed' }
 }
 
@@ -96,15 +94,14 @@ export function isFilterInstalled(ports: Ports, repository: GitDirectories, path
 
 /**
  * Removes flow's section and lines; everything else stays. A file or directory that this leaves empty is
- * removed. Takes no lock: the caller has seen that no session of the repository is open.
+ * removed. The caller holds the lock of the repository, and has seen in it that no session is open.
  * @throws FlowError E_GIT, E_CONFIG_LOCKED, E_WRITE
  */
 export function removeFilter(ports: Ports, repository: GitDirectories): void {
   if (ownsDriver(ports, repository)) {
     changeConfig(ports, repository, ['--remove-section', `filter.${DRIVER}`])
   }
-  const exclusively = (edit: () => void) => edit()
-  editLines(ports, repository, () => ({ drop: 'all' }), exclusively)
+  editLines(ports, repository, () => ({ drop: 'all' }))
   removeDrafts(ports, repository)
   try {
     ports.fs.removeFolder(join(repository.commonGitFolder, 'info'))

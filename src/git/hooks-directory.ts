@@ -1,7 +1,8 @@
 /** Where git looks for the hooks of a working tree, and whose directory that is. githooks(5). */
 import { basename, dirname, join, resolve } from 'node:path'
-import { FlowError } from '../errors.ts'
+import { FlowError, isErrno } from '../errors.ts'
 import { factsOf, isFile, namesIn, readIfFile } from '../lib/files.ts'
+import type { FileSystem } from '../ports/file-system.ts'
 import type { Ports } from '../ports/ports.ts'
 import { carriesHookLine, HOOK_NAMES, removeHookLines } from './hook-line.ts'
 import type { Repository } from './repository.ts'
@@ -32,6 +33,16 @@ export function findHooksDirectory(repository: Repository): HooksDirectory {
   return { kind: 'other', path, edited }
 }
 
+/** The bytes of a hook; null: there is none; empty: it cannot be read, so that nobody knows whose it is. */
+export function readHook(fs: FileSystem, path: string): Buffer | null {
+  try {
+    return readIfFile(fs, path)
+  } catch (error) {
+    if (isErrno(error, 'EACCES', 'EPERM')) return Buffer.alloc(0)
+    throw error
+  }
+}
+
 /** True when husky's own files are all there. */
 export function isHuskyComplete({ fs }: Pick<Ports, 'fs'>, { path }: HooksDirectory): boolean {
   return ['h', ...HOOK_NAMES].every((name) => isFile(fs, join(path, name)))
@@ -40,7 +51,7 @@ export function isHuskyComplete({ fs }: Pick<Ports, 'fs'>, { path }: HooksDirect
 /** True when each hook in the directory sources flow's script. */
 export function carriesEveryLine({ fs }: Pick<Ports, 'fs'>, directory: string): boolean {
   return HOOK_NAMES.every((name) => {
-    const hook = readIfFile(fs, join(directory, name))
+    const hook = readHook(fs, join(directory, name))
     return hook !== null && carriesHookLine(hook, name)
   })
 }
@@ -51,7 +62,8 @@ export function carriesEveryLine({ fs }: Pick<Ports, 'fs'>, directory: string): 
  */
 export function otherHooks(ports: Pick<Ports, 'fs' | 'environment'>, directory: string): string[] {
   return liveHooks(ports, directory).filter((name) => {
-    return !removeHookLines(ports.fs.readFile(join(directory, name))).isMade
+    const hook = readHook(ports.fs, join(directory, name))
+    return hook !== null && !removeHookLines(hook).isMade
   })
 }
 

@@ -91,15 +91,11 @@ export interface LineEdit {
   readonly drop?: readonly string[] | 'all'
 }
 
-/** Runs an edit while no other process of flow's edits these files. */
-export type Exclusively = (edit: () => void) => void
-
 /** Edits the files in `info`, where there is something to edit. @throws FlowError E_WRITE */
 export function editLines(
   ports: Ports,
   { commonGitFolder }: GitDirectories,
   editOf: (lineOf: (path: string) => string) => LineEdit,
-  exclusively: Exclusively,
 ): void {
   const edits = LINE_FILES.map(([name, lineOf, isOurs, always]) => {
     const { add = [], drop = [] } = editOf((one) => lineBytes(lineOf(one)))
@@ -112,20 +108,13 @@ export function editLines(
     ]
     return { path: join(commonGitFolder, name), change }
   })
-  const isDone = ({ path, change }: (typeof edits)[number]) => {
-    const lines = readLines(ports, path)
-    return change(lines).join('\n') === lines.join('\n')
-  }
-  if (edits.every(isDone)) return
-  exclusively(() => {
-    for (const { path, change } of edits) {
-      try {
-        editFile(ports, path, change)
-      } catch (error) {
-        throw couldNotWrite(path, error)
-      }
+  for (const { path, change } of edits) {
+    try {
+      editFile(ports, path, change)
+    } catch (error) {
+      throw couldNotWrite(path, error)
     }
-  })
+  }
 }
 
 /** Removes what killed processes were about to rename. */

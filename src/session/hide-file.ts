@@ -19,7 +19,7 @@ import type { BackupRef, FileBackup } from './backup-ref.ts'
 import { ignorePath, ignoreText, isIgnoredByFlow } from './ignored-file.ts'
 import { homeOf } from './layout.ts'
 import { type Edit, editFile, isSettled } from './replace-file.ts'
-import { repositoryLock } from './repository-lock.ts'
+import { withRepositoryLock } from './repository-lock.ts'
 import { absentAs } from './state-file.ts'
 
 /** True when flow may make a `.gitignore`: none is there, or one that flow made. */
@@ -201,8 +201,7 @@ function editExclude(
   const text = textOf(ports, path)
   // One that could not be read is read again: a line that stays in it hides the user's file.
   if (text !== null && planEdit(text).kind === 'leave' && isSettled(ports, file)) return
-  const exclusively = repositoryLock(ports, homeOf(ref.backupPath), gitFolder)
-  exclusively(() => {
+  withRepositoryLock(ports, homeOf(ref.backupPath), gitFolder, () => {
     editFile(ports, file, (present) => planEdit(present?.bytes.toString('latin1') ?? ''))
   })
 }

@@ -38,6 +38,8 @@ export interface AcquireRequest {
   readonly residentPath: string
   /** Called inside the gate, before anything is changed. */
   readonly onEntered?: () => void
+  /** Called once this process is recorded, before the files change: others see the session from here on. */
+  readonly onRecorded?: () => void
   /** Absent: for an agent. */
   readonly purpose?: Purpose
   /** The caller makes git look at the merged files (`refreshIndexBy`). */
@@ -106,6 +108,7 @@ export function startWith(
     writeState(ports, join(backupPath, 'manifest.json'), printState(ref))
     ensureFolder(ports, paths.sessionFolder)
     writeLock(ports, paths, stem, lock)
+    request.onRecorded?.()
     writeLinesForShells(ports, paths, request, ref)
     writeState(ports, paths.backupRefPath, printState(ref))
     const present = writeFiles(ports, paths, ref, prepared, request)
@@ -130,6 +133,7 @@ export function joinSession(
     () => dropOwn(ports, paths, stem),
     () => {
       writeLock(ports, paths, stem, lock)
+      request.onRecorded?.()
       const known = new Set(ref.files.map(({ path }) => path))
       const added = request.files.filter(({ path }) => !known.has(path))
       const prepared = added.map((plan) =>

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { FlowError } from '../errors.ts'
-import type { Exclusively } from '../git/info-lines.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { withGate } from './gate.ts'
 import { type ProjectPaths, projectHash, projectPaths } from './layout.ts'
@@ -21,29 +20,29 @@ const WAIT_MS = 1_000
  * passed over after the wait. Where a stopped process holds the lock, or there can be none, the edit is made
  * all the same: a line that is lost to another edit of that moment does less harm than a file that git sees.
  * @param home the state directory
+ * @throws what the edit throws
  */
-export function repositoryLock(
+export function withRepositoryLock(
   ports: ProtocolPorts,
   home: string,
   commonGitDirectory: string,
-): Exclusively {
+  edit: () => void,
+): void {
   const paths = repositoryPaths(home, commonGitDirectory)
-  return (edit) => {
-    for (const options of [{ waitMs: WAIT_MS }, { waitMs: 0, force: true }]) {
-      let isInside = false
-      const onEntered = () => {
-        isInside = true
-      }
-      try {
-        refuseLinkedFolders(ports, home, [paths.gateFolder])
-        const gate = { ...options, purpose: 'update', onEntered }
-        withGate(ports, paths, ownRecord(ports), gate, edit)
-        return
-      } catch (error) {
-        if (isInside || !(error instanceof FlowError)) throw error
-        ports.log('gate', `the lock of the repository: ${error.message}`)
-      }
+  for (const options of [{ waitMs: WAIT_MS }, { waitMs: 0, force: true }]) {
+    let isInside = false
+    const onEntered = () => {
+      isInside = true
     }
-    edit()
+    try {
+      refuseLinkedFolders(ports, home, [paths.gateFolder])
+      const gate = { ...options, purpose: 'update', onEntered }
+      withGate(ports, paths, ownRecord(ports), gate, edit)
+      return
+    } catch (error) {
+      if (isInside || !(error instanceof FlowError)) throw error
+      ports.log('gate', `the lock of the repository: ${error.message}`)
+    }
   }
+  edit()
 }

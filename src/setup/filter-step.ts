@@ -2,36 +2,42 @@
 import { join, relative } from 'node:path'
 import { FlowError } from '../errors.ts'
 import { filterFiles, installFilter, isFilterInstalled, removeFilter } from '../git/clean-filter.ts'
-import { repositoryLock } from '../session/repository-lock.ts'
-import { ensureHome } from '../session/state-file.ts'
+import { exists } from '../git/git-file.ts'
+import { repositoryPaths, withRepositoryLock } from '../session/repository-lock.ts'
 import { stateHome } from '../state-home.ts'
 import { DEFAULT_TARGET, targetNamed } from '../targets/target.ts'
 import type { SetupContext } from './context.ts'
 import { ok } from './finding.ts'
 import type { Step } from './step.ts'
 
-const WHY = 'hides merged hooks from git'
-
 export const filterStep: Step = {
   id: 'filter',
   apply(context) {
-    const { ports, repository } = context
-    if (isFilterInstalled(ports, repository, settingsOf(context))) return {}
+    const { ports, repository, project } = context
+    const { settingsPath } = targetNamed(DEFAULT_TARGET)
+    const path = join(project.directory, settingsPath)
+    if (isFilterInstalled(ports, repository, path)) return {}
+    const home = stateHome(ports.environment)
     const edit = {
       kind: 'action',
       topic: 'hooks',
       asks: "install flow's clean filter",
       order: 2,
-      rows: [['git clean filter "flow"', WHY]],
+      rows: [['git clean filter "flow"', 'hides merged hooks from git']],
       preview: `+ git's clean filter "flow", in .git/config, .git/info/attributes and .git/info/exclude\n`,
-      run: () => install(context),
+      run: () => {
+        withRepositoryLock(ports, home, repository.commonGitFolder, () => {
+          installFilterIn(context, path, home)
+        })
+      },
     } as const
     return { edits: [edit] }
   },
-  revert({ ports, repository }) {
+  revert({ ports, repository }, refuseOpen) {
     const files = filterFiles(ports, repository)
     if (files.length === 0) return {}
     const names = files.map((path) => relative(ports.environment.cwd, path))
+    const home = stateHome(ports.environment)
     const edit = {
       kind: 'action',
       topic: 'hooks',
@@ -39,7 +45,17 @@ export const filterStep: Step = {
       order: 2,
       rows: names.map((name) => [name, 'the clean filter'] as const),
       preview: `remove the clean filter "flow" from ${names.join(', ')}\n`,
-      run: () => removeFilter(ports, repository),
+      run: () => {
+        const { commonGitFolder } = repository
+        const remove = () => {
+          refuseOpen()
+          removeFilter(ports, repository)
+        }
+        // A lock that is made now would stay.
+        const isLocked = exists(ports, repositoryPaths(home, commonGitFolder).gateFolder)
+        if (isLocked) withRepositoryLock(ports, home, commonGitFolder, remove)
+        else remove()
+      },
     } as const
     return { edits: [edit] }
   },
@@ -50,33 +66,14 @@ export const filterStep: Step = {
   },
 }
 
-function settingsOf({ project }: SetupContext): string {
-  return join(project.directory, targetNamed(DEFAULT_TARGET).settingsPath)
-}
-
-/** Without a state directory the first session installs it. @throws FlowError E_INIT_FILE, E_GIT, E_CONFIG_LOCKED */
-function install(context: SetupContext): void {
-  const { ports, repository } = context
-  const home = stateHome(ports.environment)
+/** @throws FlowError E_INIT_FILE, E_GIT, E_CONFIG_LOCKED */
+function installFilterIn({ ports, repository }: SetupContext, path: string, home: string): void {
   try {
-    ensureHome(ports, home)
-  } catch (error) {
-    if (!(error instanceof FlowError)) throw error
-    ports.log('setup', `the clean filter is not installed: ${error.message}`)
-    return
-  }
-  try {
-    const lock = repositoryLock(ports, home, repository.commonGitFolder)
-    installFilter(ports, repository, [settingsOf(context)], home, lock)
+    installFilter(ports, repository, [path], home)
   } catch (error) {
     if (!(error instanceof FlowError) || error.code !== 'E_WRITE') throw error
-    throw new FlowError({
-      code: 'E_INIT_FILE',
-      what: error.what,
-      why: error.why ?? '',
-      kept: 'the file as it is',
-      next: 'fix that, then run the same command again: it goes on where it stopped',
-      cause: error,
-    })
+    const { what, why = '', kept = '' } = error
+    const next = 'fix that, then run the same command again: it goes on where it stopped'
+    throw new FlowError({ code: 'E_INIT_FILE', what, why, kept, next, cause: error })
   }
 }

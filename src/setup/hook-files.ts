@@ -1,5 +1,5 @@
 /** flow's line in the hook files: those that the team commits, and those in git's own directory. */
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { FlowError } from '../errors.ts'
 import { isDraft } from '../git/git-file.ts'
 import { HOOK_NAMES, type HookName, otherCalls, removeHookLines } from '../git/hook-line.ts'
@@ -10,13 +10,14 @@ import {
   isHuskyComplete,
   liveHooks,
   otherHooks,
+  readHook,
 } from '../git/hooks-directory.ts'
 import { foldersUp, isInside, treePath } from '../git/tree-path.ts'
-import { isDirectory, isFile, namesIn, readIfFile, realPathOf } from '../lib/files.ts'
+import { isDirectory, isFile, namesIn, realPathOf } from '../lib/files.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { SetupContext } from './context.ts'
 import { inspectHooks } from './hook-findings.ts'
-import { byHand, hookLines, readUnlessLedOut } from './hook-lines.ts'
+import { byHand, hookLines, readHookFile } from './hook-lines.ts'
 import { authorOf, type FoundManager, findHookManagers } from './hook-managers.ts'
 import { removeIfEmpty, switchOff, switchOn } from './husky.ts'
 import type { PackageJson } from './package-json.ts'
@@ -82,7 +83,7 @@ function isForHusky(context: SetupContext): boolean {
 export function keeperOf(context: SetupContext, name: HookName): FoundManager | null {
   const { ports, hooks, managers } = context
   if (hooks.kind !== 'default' || isForHusky(context)) return null
-  const hook = readIfFile(ports.fs, join(hooks.path, name))
+  const hook = readHook(ports.fs, join(hooks.path, name))
   // One with flow's line alone is as good as none.
   const isFree = hook === null || removeHookLines(hook).isMade
   const isLive = liveHooks(ports, hooks.path).includes(name)
@@ -102,9 +103,7 @@ function isHuskyMeant(context: SetupContext): boolean {
   const { fs } = context.ports
   const directory = findHuskyDirectory(context)
   if (directory === null) return false
-  const carries = HOOK_NAMES.some((name) =>
-    readIfFile(fs, join(directory, name))?.includes('# flow'),
-  )
+  const carries = HOOK_NAMES.some((name) => readHook(fs, join(directory, name))?.includes('# flow'))
   return carries || /\bhusky\b/.test(JSON.stringify(packageOf(context.project)?.scripts ?? null))
 }
 
@@ -178,9 +177,14 @@ function revert(context: SetupContext): Part {
   const rest = files.filter(({ file }) => !off.removed.includes(dirname(file.path)))
   const drafts = findDrafts(context, [...directories, ...projects, repository.commonGitFolder])
   const going = new Set([...rest, ...drafts].map(({ file }) => dirname(file.path)))
-  const emptied = [...husky, join(repository.commonGitFolder, 'hooks')].filter((directory) => {
-    const isHusky = off.removed.includes(join(directory, '_'))
-    return isHusky || going.has(directory) || isEmptyDirectory(ports, directory)
+  const places = [...husky, context.hooks.path, join(repository.commonGitFolder, 'hooks')]
+  // A link stays, and leads somewhere still.
+  const links = places.filter((path) => isLink(ports, path))
+  const linked = [...links, ...links.map((path) => realPathOf(ports.fs, path))]
+  const emptied = [...new Set(places)].filter((path) => {
+    const isHusky = off.removed.includes(join(path, '_'))
+    const isEmptied = isHusky || going.has(path) || isEmptyDirectory(ports, path)
+    return isEmptied && !linked.includes(path)
   })
   return {
     // Drafts first, or a directory is not empty when it is to go.
@@ -212,8 +216,12 @@ function ownDirectories({ ports, repository, hooks }: SetupContext, husky: reado
 }
 
 function withoutLines(context: SetupContext, directory: string, name: string): Part {
-  const file = readUnlessLedOut(context.ports, context.repository, join(directory, name))
-  if (file instanceof FlowError || file.bytes === null) return {}
+  const file = readHookFile(context.ports, context.repository, join(directory, name))
+  if (file instanceof FlowError) {
+    const isOut = file.details.leadsTo !== undefined
+    return isOut ? {} : { notes: [`${file.what} (${file.why}): what is flow's in it stays`] }
+  }
+  if (file.bytes === null) return {}
   const notes = otherCalls(file.bytes).map(
     (line) => `${file.name} calls flow in words of your own in line ${line}: take that out by hand`,
   )
@@ -266,6 +274,10 @@ function findDrafts({ ports, repository }: SetupContext, directories: readonly s
 
 function isEmptyDirectory({ fs }: Ports, path: string): boolean {
   return isDirectory(fs, path) && namesIn(fs, path).length === 0
+}
+
+function isLink({ fs }: Ports, path: string): boolean {
+  return realPathOf(fs, path) !== join(realPathOf(fs, dirname(path)), basename(path))
 }
 
 function emptyDirectory({ fs }: Ports, path: string): Edit {

@@ -8,16 +8,15 @@ import {
   type HookName,
   hookLine,
 } from '../git/hook-line.ts'
-import { findHooksDirectory } from '../git/hooks-directory.ts'
+import { findHooksDirectory, readHook } from '../git/hooks-directory.ts'
 import type { Repository } from '../git/repository.ts'
 import { isInside } from '../git/tree-path.ts'
-import { readIfFile } from '../lib/files.ts'
 import type { Ports } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
 import type { HookPlace } from './context.ts'
 import { hookAuthor } from './hook-authors.ts'
 import { completeHusky } from './husky.ts'
-import { type RepositoryFile, readRepositoryFile } from './repository-file.ts'
+import { checkChangeable, type RepositoryFile, readRepositoryFile } from './repository-file.ts'
 import { type FileEdit, joinPlans, makeEdits, type Part, type Plan } from './step.ts'
 
 type Place = Pick<HookPlace, 'ports' | 'repository'>
@@ -37,7 +36,6 @@ export function hookLines(
   return joinPlans(names.map((name) => lineIn(place, directory, name, isProgram)))
 }
 
-/** @throws FlowError E_INIT_FILE */
 function lineIn(
   { ports, repository }: Place,
   directory: string,
@@ -45,11 +43,12 @@ function lineIn(
   isProgram: boolean,
 ): Part {
   const path = join(directory, name)
-  const file = readUnlessLedOut(ports, repository, path)
-  if (file instanceof FlowError) {
-    const note = `${file.what} (${file.details.leadsTo}), and is left as it is; add this near its top:`
+  const leftAlone = ({ what, why, details }: FlowError) => {
+    const note = `${what} (${details.leadsTo ?? why}), and is left as it is; add this near its top:`
     return { notes: [`${note}\n${byHand(path, name)}`] }
   }
+  const file = readHookFile(ports, repository, path)
+  if (file instanceof FlowError) return leftAlone(file)
   const edit = addHookLine(file.bytes, name)
   if (edit.kind === 'not-shell') {
     const note = `${file.name} is not for sh (${edit.what}), and is left as it is; let a shell script start it, with this near its top:`
@@ -63,6 +62,8 @@ function lineIn(
     return { notes: [note] }
   }
   if (edit.kind === 'present') return {}
+  const unchangeable = orRefusal(() => checkChangeable(ports.fs, file))
+  if (unchangeable instanceof FlowError) return leftAlone(unchangeable)
   const asks = "add flow's line to %"
   const why = WHY[name]
   const topic = 'hooks'
@@ -76,16 +77,21 @@ const WHY: Readonly<Record<HookName, string>> = {
   'pre-commit': "keeps flow's own out of a commit",
 }
 
-/** The error, where the file is behind a link out of the repository. */
-export function readUnlessLedOut(
+/** The error where it is no file, cannot be read, or is behind a link out of the repository. */
+export function readHookFile(
   ports: Ports,
   { topLevel, commonGitFolder }: Repository,
   path: string,
 ): RepositoryFile | FlowError {
+  return orRefusal(() => readRepositoryFile(ports, [topLevel, commonGitFolder], path))
+}
+
+/** What cannot be read or changed costs this line, and not the whole set-up. */
+function orRefusal<T>(work: () => T): T | FlowError {
   try {
-    return readRepositoryFile(ports, [topLevel, commonGitFolder], path)
+    return work()
   } catch (error) {
-    if (error instanceof FlowError && error.details.leadsTo !== undefined) return error
+    if (error instanceof FlowError && error.code === 'E_INIT_FILE') return error
     throw error
   }
 }
@@ -113,7 +119,7 @@ export function renewHookLines(
   }
 }
 
-/** Plans the lines that are missing where git runs hooks and commits none of them. @throws FlowError E_INIT_FILE */
+/** Plans the lines that are missing where git runs hooks and commits none of them. */
 export function localHookLines({ ports, repository }: Place): readonly FileEdit[] {
   const { kind, path, edited } = findHooksDirectory(repository)
   if (kind !== 'default' && kind !== 'husky') return []
@@ -129,8 +135,8 @@ export function localHookLines({ ports, repository }: Place): readonly FileEdit[
 
 /** True where the pre-commit hook calls flow by what the team has committed. */
 function callsFlow({ fs }: Ports, path: string, edited: string): boolean {
-  const program = readIfFile(fs, join(path, 'pre-commit'))
-  const hook = readIfFile(fs, join(edited, 'pre-commit'))
+  const program = readHook(fs, join(path, 'pre-commit'))
+  const hook = readHook(fs, join(edited, 'pre-commit'))
   const isManaged = program !== null && hookAuthor(program)?.hasConfiguration === true
   return isManaged || (hook !== null && carriesHookLine(hook, 'pre-commit'))
 }

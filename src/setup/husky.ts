@@ -3,11 +3,11 @@ import { basename, dirname, join, relative } from 'node:path'
 import { explain, FlowError, isErrno } from '../errors.ts'
 import { changeConfig, configOf, keepingLastLine, localValues } from '../git/config.ts'
 import { HOOK_NAMES, removeHookLines } from '../git/hook-line.ts'
-import { isHuskyComplete, KEY } from '../git/hooks-directory.ts'
+import { isHuskyComplete, KEY, readHook } from '../git/hooks-directory.ts'
 import type { Repository } from '../git/repository.ts'
 import { withoutRepository } from '../git/run-git.ts'
 import { treePath } from '../git/tree-path.ts'
-import { isDirectory, isFile, namesIn, readIfFile, realPathOf } from '../lib/files.ts'
+import { isDirectory, isFile, namesIn, realPathOf } from '../lib/files.ts'
 import type { FileSystem } from '../ports/file-system.ts'
 import type { Ports } from '../ports/ports.ts'
 import { resolvePackage } from '../ports/resolve-package.ts'
@@ -54,7 +54,7 @@ export function switchOn(place: HookPlace, directory: string): ActionEdit {
     preview: [
       `--- ${TITLE}\n+++ ${TITLE}`,
       ...change,
-      `and husky writes ${directory}/_, which git ignores\n`,
+      `and husky writes ${directory}/_, which git ignores, and flow its line into the hooks there\n`,
     ].join('\n'),
     run() {
       if (before === null) tryToNote(place, after, directory)
@@ -151,7 +151,11 @@ function noteSwitchedOn({ ports, repository }: HookPlace, hooksPath: string, dir
   if (noted.hooksPath !== null) return
   for (const path of hooksIn(ports.fs, directory)) {
     const name = basename(path)
-    if (noted.idleHooks.includes(name) || removeHookLines(ports.fs.readFile(path)).isMade) continue
+    if (
+      noted.idleHooks.includes(name) ||
+      removeHookLines(readHook(ports.fs, path) ?? Buffer.alloc(0)).isMade
+    )
+      continue
     changeConfig(ports, repository, ['--add', NOTED.idleHooks, name])
   }
   changeConfig(ports, repository, [NOTED.hooksPath, hooksPath])
@@ -198,7 +202,7 @@ export function switchOff(
   const present = isOn ? hooksOfTrees(fs, repository, hooks.edited) : []
   const users = present.filter(({ path }) => {
     const planned = after.get(realPathOf(fs, path))
-    const rest = planned === undefined ? fs.readFile(path) : planned
+    const rest = planned === undefined ? readHook(fs, path) : planned
     const isUsed = rest !== null && !removeHookLines(rest).isBare
     return isUsed && !noted.idleHooks.includes(basename(path))
   })
@@ -221,7 +225,7 @@ export function switchOff(
     .map((directory) => join(directory, '_'))
     .filter((directory) => isDirectory(fs, directory))
   const others = present.filter(({ tree, path }) => {
-    return tree !== repository.topLevel && removeHookLines(fs.readFile(path)).removedCount > 0
+    return tree !== repository.topLevel && carriesFlow(fs, path)
   })
   const trees = kept === null ? new Set(others.map(({ tree }) => tree)) : []
   const unset = kept === null ? value : undefined
@@ -307,6 +311,11 @@ function hooksOfTrees(fs: FileSystem, repository: Repository, directory: string)
   )
 }
 
+function carriesFlow(fs: FileSystem, path: string): boolean {
+  const hook = readHook(fs, path)
+  return hook !== null && removeHookLines(hook).removedCount > 0
+}
+
 /**
  * Gives a linked worktree the directory `_` that core.hooksPath names: git ignores it, so that none is
  * there until packages are installed. Does nothing where no hook of the team's calls flow.
@@ -316,10 +325,7 @@ export function completeHusky(place: HookPlace): string | null {
   const { ports, packageDirectory, hooks } = place
   if (hooks.kind !== 'husky' || isHuskyComplete(ports, hooks)) return null
   if (ports.environment.variables.HUSKY === '0') return 'HUSKY=0 is set'
-  const carries = HOOK_NAMES.some((name) => {
-    const bytes = readIfFile(ports.fs, join(hooks.edited, name))
-    return bytes !== null && removeHookLines(bytes).removedCount > 0
-  })
+  const carries = HOOK_NAMES.some((name) => carriesFlow(ports.fs, join(hooks.edited, name)))
   if (!carries) return `none in ${hooks.edited} calls flow`
   try {
     runHusky(place, findHusky(ports.fs, packageDirectory), hooks.edited)

@@ -1,7 +1,7 @@
 /** lefthook. Facts: 2.2. */
 import { join } from 'node:path'
 import { isMap, isScalar, isSeq, type Pair, parseDocument, type YAMLMap } from 'yaml'
-import { HOOK_NAMES, type HookName, hookLine, isHookLine, scriptWord } from '../git/hook-line.ts'
+import { HOOK_NAMES, type HookName, isHookLine, scriptWord } from '../git/hook-line.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 import { isFile } from '../lib/files.ts'
 import { LEFTHOOK } from './hook-authors.ts'
@@ -195,13 +195,17 @@ function commandsText(entry: HookEntry, indent: string): string {
   return `${indent}commands:\n${commandText(entry, `${indent}  `)}`
 }
 
-/** Quoted as in JSON, which YAML reads: bare, `[ …` would begin a list. */
-function commandText({ line }: HookEntry, indent: string): string {
-  return `${indent}flow:\n${indent}  priority: 1\n${indent}  run: ${JSON.stringify(line)}\n`
+function commandText(entry: HookEntry, indent: string): string {
+  return `${indent}flow:\n${indent}  priority: 1\n${indent}  ${runText(entry)}\n`
 }
 
-function jobText({ line }: HookEntry, indent: string): string {
-  return `${indent}- name: flow\n${indent}  run: ${JSON.stringify(line)}\n`
+function jobText(entry: HookEntry, indent: string): string {
+  return `${indent}- name: flow\n${indent}  ${runText(entry)}\n`
+}
+
+/** In the quotes that prettier chooses, too; there are none in the line. */
+function runText({ line }: HookEntry): string {
+  return `run: '${line}'`
 }
 
 /** Right below the key, so that a comment above the first item stays with that item. */
@@ -247,12 +251,11 @@ function removeFromYaml(text: string): string {
   return lines.join('')
 }
 
-const PRINTED_LINES = HOOK_NAMES.map((name) => JSON.stringify(hookLine(name)))
-
 /** The first line of the entry whose `run:` is the line `end`; null: it is none of flow's. */
 function startOfEntry(lines: readonly string[], end: number): number | null {
-  const [, indent = '', line = ''] = /^( *)run: (".*")\s*$/.exec(lines[end] ?? '') ?? []
-  if (!PRINTED_LINES.includes(line)) return null
+  const [, indent = '', scalar = ''] = /^( *)run: (.*)$/.exec((lines[end] ?? '').trimEnd()) ?? []
+  const value: unknown = parseDocument(scalar).toJS()
+  if (typeof value !== 'string' || !isHookLine(value)) return null
   const above = (count: number) => lines[end - count]?.trimEnd()
   const outer = indent.slice(2)
   if (above(1) === `${outer}- name: flow`) return end - 1

@@ -2,10 +2,9 @@
 import { join } from 'node:path'
 import { FlowError } from '../errors.ts'
 import { HOOK_NAMES, hookLine, removeHookLines, scriptWord } from '../git/hook-line.ts'
-import { otherHooks } from '../git/hooks-directory.ts'
+import { otherHooks, readHook } from '../git/hooks-directory.ts'
 import { withoutRepository } from '../git/run-git.ts'
 import { treePath } from '../git/tree-path.ts'
-import { readIfFile } from '../lib/files.ts'
 import { findExecutable } from '../ports/find-executable.ts'
 import type { SetupContext } from './context.ts'
 import { keeperOf } from './hook-files.ts'
@@ -104,7 +103,7 @@ function isInForce(
   entries: readonly HookEntry[],
 ): boolean {
   return entries.every((entry) => {
-    const hook = readIfFile(ports.fs, join(hooks.path, entry.name))?.toString('latin1') ?? ''
+    const hook = readHook(ports.fs, join(hooks.path, entry.name))?.toString('latin1') ?? ''
     return configuration?.isInForce(hook, entry) ?? false
   })
 }
@@ -133,7 +132,7 @@ function installOf(context: SetupContext, manager: FoundManager): Installation {
     : programCommand(project.manager, [name, ...args])
   // It puts aside (lefthook) or deletes (simple-git-hooks) the hooks that are not its own.
   const isAlone = otherHooks(ports, hooks.path).every((hook) => {
-    return authorOf(fs.readFile(join(hooks.path, hook)))?.name === name
+    return authorOf(readHook(fs, join(hooks.path, hook)) ?? Buffer.alloc(0))?.name === name
   })
   const program = isAlone ? found : null
   const why = `brings ${treePath(topLevel, path)} into force`
@@ -142,7 +141,7 @@ function installOf(context: SetupContext, manager: FoundManager): Installation {
     asks: `run \`${command}\``,
     order: 3,
     rows: [[`$ ${command}`, why]],
-    preview: `$ ${command}\nin ${cwd}: it ${why}\n`,
+    preview: `$ ${command}\nin ${cwd}: it ${why}; flow adds its line to the hooks that it writes\n`,
     run: () => {
       if (program !== null) install(context, { program, args, cwd, command })
     },

@@ -2,7 +2,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
 import { draftOf } from '../git/git-file.ts'
 import { isInside } from '../git/tree-path.ts'
-import { factsOf } from '../lib/files.ts'
+import { factsOf, isFile } from '../lib/files.ts'
 import type { FileFacts, FileSystem } from '../ports/file-system.ts'
 import type { Ports } from '../ports/ports.ts'
 
@@ -47,7 +47,10 @@ export function checkChangeable(
 ): void {
   orRefuse(`could not write ${name}`, () => {
     if (facts !== null) fs.checkWritable(path)
-    fs.checkWritable(nearestDirectory(fs, dirname(path)))
+    const directory = nearestDirectory(fs, dirname(path))
+    fs.checkWritable(directory)
+    if (isFile(fs, directory))
+      throw refused(`could not write ${name}`, `not a directory (ENOTDIR): ${directory}`)
   })
 }
 

@@ -19,8 +19,11 @@ export interface Step {
    * @throws FlowError before anything is changed, where this repository cannot be set up
    */
   apply(context: SetupContext): Part
-  /** What is flow's, and only that: revert(apply(x)) is x, byte for byte. Reads only. */
-  revert(context: SetupContext): Part
+  /**
+   * What is flow's, and only that: revert(apply(x)) is x, byte for byte. Reads only.
+   * @param refuseOpen throws while a session is open in the repository
+   */
+  revert(context: SetupContext, refuseOpen: () => void): Part
   /** What is right and what is missing, each with what fixes it. Reads only. */
   inspect(context: SetupContext): Finding[]
 }

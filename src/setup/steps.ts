@@ -5,18 +5,22 @@ import { configurationStep } from './configuration.ts'
 import type { SetupContext } from './context.ts'
 import { filterStep } from './filter-step.ts'
 import { findHuskyDirectory, hookFiles } from './hook-files.ts'
+import { localHookLines } from './hook-lines.ts'
 import { managerFiles } from './manager-files.ts'
 import { packageStep } from './package-step.ts'
 import { checkChangeable } from './repository-file.ts'
 import { type Edit, joinPlans, makeEdits, type Plan, type Step } from './step.ts'
 
-/** In the order in which they are applied: husky, the likeliest to fail, comes first. */
+/**
+ * In the order in which they are applied: husky, the likeliest to fail, comes first. The filter comes last, so that
+ * an uninstall which meets a new session has changed nothing yet.
+ */
 export const STEPS: readonly Step[] = [
   hookFiles,
   managerFiles,
-  filterStep,
   packageStep,
   configurationStep,
+  filterStep,
 ]
 
 /** What is missing. Reads only: an error means that nothing was or will be changed. @throws FlowError */
@@ -24,13 +28,21 @@ export function planApply(context: SetupContext): Plan {
   const plan = joinPlans(STEPS.map((step) => step.apply(context)))
   // What a hook manager installs, it reads from files that are changed here.
   const isInstall = (edit: Edit) => edit.kind === 'action' && edit.order === 3
-  const files = plan.edits.filter((edit) => !isInstall(edit))
-  return checked(context.ports, { ...plan, edits: [...files, ...plan.edits.filter(isInstall)] })
+  const edits = [...plan.edits.filter((edit) => !isInstall(edit)), ...plan.edits.filter(isInstall)]
+  return checked(context.ports, { ...plan, edits: [...edits, ...localLines(context, edits)] })
+}
+
+/** Lines that are missing in hooks which git does not commit. What a program is to write here comes first. */
+function localLines(context: SetupContext, edits: readonly Edit[]): Edit[] {
+  const isWritten = edits.some((edit) => edit.kind === 'action' && edit.order !== 2)
+  const planned = edits.flatMap((edit) => (edit.kind === 'file' ? [edit.file.path] : []))
+  return isWritten ? [] : localHookLines(context).filter(({ file }) => !planned.includes(file.path))
 }
 
 /** What is flow's, the last step first. Reads only. @throws FlowError */
-export function planRevert(context: SetupContext): Plan {
-  return checked(context.ports, joinPlans(STEPS.toReversed().map((step) => step.revert(context))))
+export function planRevert(context: SetupContext, refuseOpen: () => void): Plan {
+  const parts = STEPS.toReversed().map((step) => step.revert(context, refuseOpen))
+  return checked(context.ports, joinPlans(parts))
 }
 
 function checked({ fs }: Ports, plan: Plan): Plan {

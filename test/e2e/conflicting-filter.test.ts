@@ -152,7 +152,7 @@ describe('another filter on a settings file keeps it', () => {
     expect(value !== 'unspecified').toBe(isTaken)
     const state = join(dirname(folder), 'state')
     mkdirSync(state)
-    const install = () => installFilter(all, found, [join(folder, PATH)], state, (edit) => edit())
+    const install = () => installFilter(all, found, [join(folder, PATH)], state)
     expect(install()).toEqual(isTaken ? { kind: 'conflict', filter: value } : { kind: 'installed' })
     const attribute = () =>
       execFileSync('git', ['check-attr', '-z', 'filter', '--', PATH], {

@@ -7,7 +7,7 @@ import type { Habitat } from '../../src/ports/processes.ts'
 import { readTop } from '../../src/session/claim.ts'
 import { ownRecord } from '../../src/session/participants.ts'
 import { recoverSessions } from '../../src/session/recover.ts'
-import { repositoryLock, repositoryPaths } from '../../src/session/repository-lock.ts'
+import { repositoryPaths, withRepositoryLock } from '../../src/session/repository-lock.ts'
 import { acquireSession, releaseSession, updateIgnored } from '../../src/session/session.ts'
 import { namesIn } from '../helpers/on-disk.ts'
 import { createWorld, HABITAT, Killed, type World } from './world.ts'
@@ -184,11 +184,12 @@ describe('a lock of the repository', () => {
       },
     }))
     const processes = { ...ports.processes, habitat: { ...HABITAT, ...habitat } }
-    const lock = repositoryLock({ ...ports, processes }, world.home, gitDirectory(world))
     const stop = () => {
       isStopped = true
     }
-    expect(() => lock(stop)).toThrow(Killed)
+    expect(() =>
+      withRepositoryLock({ ...ports, processes }, world.home, gitDirectory(world), stop),
+    ).toThrow(Killed)
   }
 
   const elsewhere = { machineId: 'machine-b', bootId: 'boot-2', hostName: 'there' }
@@ -219,10 +220,10 @@ describe('a lock of the repository', () => {
     }
     stopInside(world, elsewhere)
     expect(isOpen()).toBe(false)
-    repositoryLock(world.start(100), world.home, gitDirectory(world))(() => undefined)
+    withRepositoryLock(world.start(100), world.home, gitDirectory(world), () => undefined)
     expect(isOpen()).toBe(true)
     stopInside(world)
-    repositoryLock(world.start(100), world.home, gitDirectory(world))(() => undefined)
+    withRepositoryLock(world.start(100), world.home, gitDirectory(world), () => undefined)
     expect(isOpen()).toBe(false)
   })
 

@@ -14,7 +14,7 @@ import type { ProtocolPorts } from '../../src/ports/ports.ts'
 import { purgeGone } from '../../src/session/forget.ts'
 import { listHistory } from '../../src/session/history.ts'
 import { recoverSessions } from '../../src/session/recover.ts'
-import { repositoryLock } from '../../src/session/repository-lock.ts'
+import { withRepositoryLock } from '../../src/session/repository-lock.ts'
 import { acquireSession, releaseSession, type Session } from '../../src/session/session.ts'
 import { listing } from '../helpers/on-disk.ts'
 import { createWorld, faultyFiles, Killed, type World } from './world.ts'
@@ -80,7 +80,7 @@ test('with the last project of a repository that is gone goes the lock of the re
   const gitFolder = join(world.project, '.git')
   mkdirSync(gitFolder)
   const session = past(world, world.project, gitFolder)
-  repositoryLock(world.start(100), world.home, gitFolder)(() => undefined)
+  withRepositoryLock(world.start(100), world.home, gitFolder, () => undefined)
   remove(session)
   date(world, session)
   purge(world, 31)

@@ -39,7 +39,7 @@ export async function init(
   const plan = planApply(context)
   const notes = plan.notes.map((note) => asTyped(ports, note))
   if (plan.edits.length === 0) {
-    if (!dryRun) refreshHooks(ports, packageFolder)
+    if (!dryRun) refreshHookScripts(ports, packageFolder)
     print(['flow is set up already: nothing to change', ...notes.map(noteLine), ''].join('\n'))
     return 0
   }

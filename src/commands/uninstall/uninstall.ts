@@ -108,9 +108,12 @@ interface UninstallPlan extends Plan {
 function plan(context: SetupContext): UninstallPlan {
   const { ports, repository } = context
   const home = stateHome(ports.environment)
-  const projects = findProjectState(ports, home, repository, findProjectDirectories(context))
+  const directories = findProjectDirectories(context)
+  const projects = findProjectState(ports, home, repository, directories)
   refuseOpen(ports, projects)
-  const revert = planRevert(context)
+  const revert = planRevert(context, () => {
+    refuseOpen(ports, findProjectState(ports, home, repository, directories))
+  })
   const purge = planPurge(ports, home, repository, projects)
   const hashes = projects.map(({ hash }) => hash)
   return {

@@ -10,7 +10,7 @@ const entry = (name: HookEntry['name']): HookEntry => ({
 })
 const CHECKOUT = entry('post-checkout')
 const COMMIT = entry('pre-commit')
-const RUN = JSON.stringify(COMMIT.line)
+const RUN = `'${COMMIT.line}'`
 const edit = (text: string, entries = [COMMIT], path = 'lefthook.yml') =>
   lefthook.configuration?.add(path, text, entries)
 
@@ -83,7 +83,7 @@ describe("lefthook's JSON", () => {
     const before = '{\n    // ours\n    "pre-push": { "jobs": [] }\n}\n'
     const after = edit(before, [COMMIT], CHECK) ?? ''
     expect(after.startsWith('{\n    // ours\n    "pre-push": { "jobs": [] },\n')).toBe(true)
-    expect(after).toContain(`"run": ${RUN}`)
+    expect(after).toContain(`"run": ${JSON.stringify(COMMIT.line)}`)
     expect(edit(after, [COMMIT], CHECK)).toBe(after)
   })
 
@@ -107,7 +107,7 @@ describe("lefthook's JSON", () => {
 
 test('TOML is left to a person, who is shown each line in the words of the file', () => {
   expect(edit('', [COMMIT], 'lefthook.toml')).toBeNull()
-  expect(byHand('lefthook.toml', [COMMIT])).toBe(`[pre-commit.commands.flow]\nrun = ${RUN}`)
+  expect(byHand('lefthook.toml', [COMMIT])).toBe(`[pre-commit.commands.flow]\nrun = ${JSON.stringify(COMMIT.line)}`)
   expect(parse(byHand('lefthook.yml', [COMMIT, CHECKOUT]))).toMatchObject({
     'post-checkout': { commands: { flow: { run: CHECKOUT.line } } },
   })
