@@ -109,6 +109,21 @@ describe('of a team with husky, a checkout recovers', () => {
     expect(stdout).toContain(MEMORY)
   })
 
+  test.each([
+    ['the main tree', (team: Team) => team.cwd],
+    ['a linked worktree', (team: Team) => join(team.folder, 'linked')],
+  ])('in %s, where a tool has pointed core.hooksPath at .husky itself', async (_, directoryOf) => {
+    const team = newTeam()
+    git(team, 'worktree', 'add', '-q', '-b', 'linked', join(team.folder, 'linked'))
+    const cwd = directoryOf(team)
+    const tree = { ...team, cwd, settingsPath: join(cwd, '.claude/settings.json') }
+    git(team, 'config', 'core.hooksPath', join(team.cwd, '.husky'))
+    const before = fileAt(tree.settingsPath)
+    await orphan(tree)
+    expectRecovery(tree, 'checkout', '-q', '-b', 'other')
+    expect(fileAt(tree.settingsPath)).toEqual(before)
+  })
+
   test('with one line of words, where it cannot restore, though two hooks call flow', async () => {
     const team = newTeam()
     await orphan(team)
