@@ -2,8 +2,6 @@
 import { join, relative } from 'node:path'
 import { FlowError } from '../errors.ts'
 import { filterFiles, installFilter, isFilterInstalled, removeFilter } from '../git/clean-filter.ts'
-import { exists } from '../git/git-file.ts'
-import { repositoryPaths, withRepositoryLock } from '../session/repository-lock.ts'
 import { stateHome } from '../state-home.ts'
 import { DEFAULT_TARGET, targetNamed } from '../targets/target.ts'
 import type { SetupContext } from './context.ts'
@@ -17,7 +15,6 @@ export const filterStep: Step = {
     const { settingsPath } = targetNamed(DEFAULT_TARGET)
     const path = join(project.directory, settingsPath)
     if (isFilterInstalled(ports, repository, path)) return {}
-    const home = stateHome(ports.environment)
     const edit = {
       kind: 'action',
       topic: 'hooks',
@@ -25,19 +22,14 @@ export const filterStep: Step = {
       order: 2,
       rows: [['git clean filter "flow"', 'hides merged hooks from git']],
       preview: `+ git's clean filter "flow", in .git/config, .git/info/attributes and .git/info/exclude\n`,
-      run: () => {
-        withRepositoryLock(ports, home, repository.commonGitFolder, () => {
-          installFilterIn(context, path, home)
-        })
-      },
+      run: () => installFilterIn(context, path),
     } as const
     return { edits: [edit] }
   },
-  revert({ ports, repository }, refuseOpen) {
+  revert({ ports, repository }) {
     const files = filterFiles(ports, repository)
     if (files.length === 0) return {}
     const names = files.map((path) => relative(ports.environment.cwd, path))
-    const home = stateHome(ports.environment)
     const edit = {
       kind: 'action',
       topic: 'hooks',
@@ -45,17 +37,7 @@ export const filterStep: Step = {
       order: 2,
       rows: names.map((name) => [name, 'the clean filter'] as const),
       preview: `remove the clean filter "flow" from ${names.join(', ')}\n`,
-      run: () => {
-        const { commonGitFolder } = repository
-        const remove = () => {
-          refuseOpen()
-          removeFilter(ports, repository)
-        }
-        // A lock that is made now would stay.
-        const isLocked = exists(ports, repositoryPaths(home, commonGitFolder).gateFolder)
-        if (isLocked) withRepositoryLock(ports, home, commonGitFolder, remove)
-        else remove()
-      },
+      run: () => removeFilter(ports, repository),
     } as const
     return { edits: [edit] }
   },
@@ -67,9 +49,9 @@ export const filterStep: Step = {
 }
 
 /** @throws FlowError E_INIT_FILE, E_GIT, E_CONFIG_LOCKED */
-function installFilterIn({ ports, repository }: SetupContext, path: string, home: string): void {
+function installFilterIn({ ports, repository }: SetupContext, path: string): void {
   try {
-    installFilter(ports, repository, [path], home)
+    installFilter(ports, repository, [path], stateHome(ports.environment))
   } catch (error) {
     if (!(error instanceof FlowError) || error.code !== 'E_WRITE') throw error
     const { what, why = '', kept = '' } = error

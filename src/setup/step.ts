@@ -19,11 +19,8 @@ export interface Step {
    * @throws FlowError before anything is changed, where this repository cannot be set up
    */
   apply(context: SetupContext): Part
-  /**
-   * What is flow's, and only that: revert(apply(x)) is x, byte for byte. Reads only.
-   * @param refuseOpen throws while a session is open in the repository
-   */
-  revert(context: SetupContext, refuseOpen: () => void): Part
+  /** What is flow's, and only that: revert(apply(x)) is x, byte for byte. Reads only. */
+  revert(context: SetupContext): Part
   /** What is right and what is missing, each with what fixes it. Reads only. */
   inspect(context: SetupContext): Finding[]
 }
@@ -85,7 +82,7 @@ export function joinPlans(parts: readonly Part[]): Plan {
 }
 
 /**
- * Makes the edits one after the other, each file in one step. Whatever stops it, a second call with a new
+ * Makes the edits one after the other, each file in one step. The caller holds the lock of the repository. Whatever stops it, a second call with a new
  * plan goes on from there.
  * @returns what was kept though it was to go
  * @throws FlowError E_INIT_FILE, and what an action throws

@@ -11,16 +11,13 @@ import { packageStep } from './package-step.ts'
 import { checkChangeable } from './repository-file.ts'
 import { type Edit, joinPlans, makeEdits, type Plan, type Step } from './step.ts'
 
-/**
- * In the order in which they are applied: husky, the likeliest to fail, comes first. The filter comes last, so that
- * an uninstall which meets a new session has changed nothing yet.
- */
+/** In the order in which they are applied: husky, the likeliest to fail, comes first. */
 export const STEPS: readonly Step[] = [
   hookFiles,
   managerFiles,
+  filterStep,
   packageStep,
   configurationStep,
-  filterStep,
 ]
 
 /** What is missing. Reads only: an error means that nothing was or will be changed. @throws FlowError */
@@ -40,9 +37,8 @@ function localLines(context: SetupContext, edits: readonly Edit[]): Edit[] {
 }
 
 /** What is flow's, the last step first. Reads only. @throws FlowError */
-export function planRevert(context: SetupContext, refuseOpen: () => void): Plan {
-  const parts = STEPS.toReversed().map((step) => step.revert(context, refuseOpen))
-  return checked(context.ports, joinPlans(parts))
+export function planRevert(context: SetupContext): Plan {
+  return checked(context.ports, joinPlans(STEPS.toReversed().map((step) => step.revert(context))))
 }
 
 function checked({ fs }: Ports, plan: Plan): Plan {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Ask } from '../../src/commands/ask.ts'
 import { findPlace, openSession } from '../../src/run-session.ts'
+import { flow, freshTeam } from '../helpers/team.ts'
 import {
   FLOW,
   git,
@@ -189,4 +190,12 @@ test('a session that begins while the question is on the screen keeps its filter
   expect(read(folder, '.git/info/attributes')).toContain('filter=flow')
   const withoutSettings = (lines: string[]) => lines.filter((line) => !line.startsWith('.claude/'))
   expect(withoutSettings(snapshot(folder))).toEqual(withoutSettings(before))
+})
+
+test('of twelve that are started at once, one sets up and all succeed', async () => {
+  const team = freshTeam()
+  const all = await Promise.all(Array.from({ length: 12 }, () => flow(team, 'init', '--yes')))
+  expect(all.filter(({ code, stderr }) => code !== 0 || stderr !== '')).toEqual([])
+  expect(all.filter(({ stdout }) => stdout.startsWith('flow is set up:'))).toHaveLength(1)
+  expect(read(team.cwd, '.husky/post-checkout').match(/# flow$/gm)).toHaveLength(1)
 })

@@ -1,22 +1,21 @@
 /** `flow init [--yes] [--dry-run]`: set this repository up. */
 import type { Ports } from '../../ports/ports.ts'
+import { withRepositoryLock } from '../../session/repository-lock.ts'
 import { type SetupContext, setupContext } from '../../setup/context.ts'
 import { localHookLines } from '../../setup/hook-lines.ts'
 import { installCommand, scriptCommand } from '../../setup/package-manager.ts'
 import { flowInProject, packageOf } from '../../setup/project.ts'
 import { type Edit, makeEdits, type Plan } from '../../setup/step.ts'
 import { planApply } from '../../setup/steps.ts'
+import { stateHome } from '../../state-home.ts'
 import { asTyped, ownName } from '../as-typed.ts'
-import { type Ask, askAbout, askOnTerminal, requirePerson } from '../ask.ts'
+import { type Ask, askOnTerminal } from '../ask.ts'
 import { refreshHookScripts } from '../hook-scripts.ts'
+import { type ProposalOptions, propose } from '../propose.ts'
 import { requireRepository } from '../require-repository.ts'
-import { noteLine, preview, report } from '../setup-report.ts'
+import { noteLine, report } from '../setup-report.ts'
 
-export interface InitOptions {
-  /** Makes every change without asking. */
-  readonly yes: boolean
-  /** Prints the changes and makes none. */
-  readonly dryRun: boolean
+export interface InitOptions extends ProposalOptions {
   /** flow's own package, absolute: the one that depends on husky. */
   readonly packageFolder: string
 }
@@ -30,43 +29,43 @@ export interface InitOptions {
  */
 export async function init(
   ports: Ports,
-  { yes, dryRun, packageFolder }: InitOptions,
+  { packageFolder, ...options }: InitOptions,
   ask: Ask = askOnTerminal,
 ): Promise<number> {
   const { environment } = ports
   const print = (text: string) => environment.isQuiet || environment.print(text)
-  const context = setupContext(ports, packageFolder, requireRepository(ports))
+  const context = contextIn(ports, packageFolder)
   const plan = planApply(context)
   const notes = plan.notes.map((note) => asTyped(ports, note))
+  const already = ['flow is set up already: nothing to change', ...notes.map(noteLine), ''].join(
+    '\n',
+  )
   if (plan.edits.length === 0) {
-    if (!dryRun) refreshHookScripts(ports, packageFolder)
-    print(['flow is set up already: nothing to change', ...notes.map(noteLine), ''].join('\n'))
+    if (!options.dryRun) refreshHookScripts(ports, packageFolder)
+    print(already)
     return 0
   }
-  if (dryRun) {
-    environment.print(preview(plan.edits))
-    for (const note of notes) environment.print(`${noteLine(note)}\n`)
-    for (const command of plan.next) environment.print(`left to you: ${command}\n`)
-    const end = 'nothing was changed: without --dry-run, `flow init` makes these changes\n'
-    environment.print(asTyped(ports, end))
-    return 0
-  }
-  if (!yes) requirePerson(environment, 'flow init')
-  const edits = yes ? plan.edits : await askAbout(plan.edits, ask)
-  if (edits === null) {
-    environment.print('cancelled: nothing was changed\n')
-    return 1
-  }
-  if (edits.length === 0) {
-    print('nothing was changed\n')
-    return 0
-  }
-  makeEdits(ports, edits)
-  if (edits.some(({ topic }) => topic === 'hooks')) refreshHooks(ports, packageFolder)
-  else refreshHookScripts(ports, packageFolder)
+  const agreed = await propose(ports, { ...plan, notes, command: 'flow init' }, options, ask)
+  if (typeof agreed === 'number') return agreed
+  let edits = agreed
+  withRepositoryLock(ports, stateHome(environment), context.repository.commonGitFolder, () => {
+    // Another `init` may have made them. What a person agreed to is made as it was shown, or not at all.
+    if (options.yes) edits = planApply(contextIn(ports, packageFolder)).edits
+    makeEdits(ports, edits)
+    if (edits.some(({ topic }) => topic === 'hooks')) refreshHooks(ports, packageFolder)
+    else refreshHookScripts(ports, packageFolder)
+  })
   const next = nextSteps(context, edits, plan)
-  print(report({ heading: 'flow is set up:', edits, notes, next, undo: undoOf(context) }))
+  print(
+    edits.length === 0
+      ? already
+      : report({ heading: 'flow is set up:', edits, notes, next, undo: undoOf(context) }),
+  )
   return 0
+}
+
+function contextIn(ports: Ports, packageFolder: string): SetupContext {
+  return setupContext(ports, packageFolder, requireRepository(ports))
 }
 
 /** The files that git runs have flow's line, and what that sources is up to date. */

@@ -5,10 +5,12 @@ import { carriesEveryLine, otherHooks } from '../../git/hooks-directory.ts'
 import { findRepository } from '../../git/repository.ts'
 import { treePath } from '../../git/tree-path.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { withRepositoryLock } from '../../session/repository-lock.ts'
 import { setupContext } from '../../setup/context.ts'
 import { findHuskyDirectory } from '../../setup/hook-files.ts'
 import { renewHookLines } from '../../setup/hook-lines.ts'
 import { renew } from '../../setup/steps.ts'
+import { stateHome } from '../../state-home.ts'
 import { refreshHookScripts } from '../hook-scripts.ts'
 import { sayAlways } from '../say-session.ts'
 
@@ -52,7 +54,9 @@ function prepareHooks(ports: Ports, packageFolder: string): string | null {
   const { kind, path } = context.hooks
   const isKept = kind === 'other' || (kind === 'default' && otherHooks(ports, path).length > 0)
   const isMeant = findHuskyDirectory(context) !== null && !carriesEveryLine(ports, path)
-  renew(context)
+  withRepositoryLock(ports, stateHome(ports.environment), repository.commonGitFolder, () => {
+    renew(context)
+  })
   const after = findRepository(ports, cwd)
   if (after.kind === 'repository') renewHookLines(ports, after.repository, packageFolder)
   return isKept && isMeant

@@ -1,10 +1,12 @@
 /** `flow uninstall [--dry-run] [--yes]`: undo `init`, keep what the user wrote. */
 import { FlowError } from '../../errors.ts'
+import { exists } from '../../git/git-file.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { forceRecovery } from '../../session/failure.ts'
 import { type ProjectPaths, projectPaths } from '../../session/layout.ts'
 import { detectOrphanedSessions, type ProjectState } from '../../session/projects.ts'
 import { recoverSessions } from '../../session/recover.ts'
+import { repositoryPaths, withRepositoryLock } from '../../session/repository-lock.ts'
 import { notedProject, readParticipants } from '../../session/state.ts'
 import { type SetupContext, setupContext } from '../../setup/context.ts'
 import { OWN_NAME } from '../../setup/package-json.ts'
@@ -16,18 +18,15 @@ import { type Edit, makeEdits, type Plan } from '../../setup/step.ts'
 import { planRevert } from '../../setup/steps.ts'
 import { stateHome } from '../../state-home.ts'
 import { asTyped } from '../as-typed.ts'
-import { type Ask, askAbout, askOnTerminal, requirePerson } from '../ask.ts'
+import { type Ask, askOnTerminal } from '../ask.ts'
 import { describeParticipants } from '../participants.ts'
+import { type ProposalOptions, propose } from '../propose.ts'
 import { requireRepository } from '../require-repository.ts'
 import { sayMended, sayRestored } from '../say-session.ts'
-import { noteLine, preview, report } from '../setup-report.ts'
+import { noteLine, report } from '../setup-report.ts'
 import { rcNotes, rcSteps } from '../shell/rc-notes.ts'
 
-export interface UninstallOptions {
-  /** Makes every change without asking. */
-  readonly yes: boolean
-  /** Prints the changes and makes none. */
-  readonly dryRun: boolean
+export interface UninstallOptions extends ProposalOptions {
   /** flow's own package, absolute: the one with `.flowrc.example`. */
   readonly packageFolder: string
 }
@@ -41,7 +40,7 @@ export interface UninstallOptions {
  */
 export async function uninstall(
   ports: Ports,
-  { yes, dryRun, packageFolder }: UninstallOptions,
+  { packageFolder, ...options }: UninstallOptions,
   ask: Ask = askOnTerminal,
 ): Promise<number> {
   const { environment } = ports
@@ -58,42 +57,61 @@ export async function uninstall(
     print([heading, ...notes.map(noteLine), ...steps, ''].join('\n'))
     return 0
   }
-  if (dryRun) {
-    const first = orphans.map(({ path }) => `a killed session is put right first: ${path}\n`)
-    environment.print([...first, preview(found.edits)].join('\n'))
-    for (const note of [...notes, ...rcNotes(ports, home, isLast)]) {
-      environment.print(`${noteLine(note)}\n`)
-    }
-    const end = 'nothing was changed: without --dry-run, `flow uninstall` makes these changes\n'
-    environment.print(asTyped(ports, end))
-    return 0
+  const proposal = {
+    command: 'flow uninstall',
+    first: orphans.map(({ path }) => `a killed session is put right first: ${path}\n`),
+    edits: found.edits,
+    notes: options.dryRun ? [...notes, ...rcNotes(ports, home, isLast)] : notes,
+    next: [],
   }
-  if (!yes) requirePerson(environment, 'flow uninstall')
-  const agreed = yes ? found.edits : await askAbout(found.edits, ask)
-  if (agreed === null) {
-    environment.print('cancelled: nothing was changed\n')
-    return 1
-  }
-  if (agreed.length === 0) {
-    print('nothing was changed\n')
-    return 0
-  }
+  const agreed = await propose(ports, proposal, options, ask)
+  if (typeof agreed === 'number') return agreed
   const topics = new Set(agreed.map(({ topic }) => topic))
   if (orphans.length > 0) recoverOrphans(ports, found)
-  // What recovery restores may be in these files.
-  const present = orphans.length > 0 ? plan(context) : found
-  const edits = present.edits.filter(({ topic }) => topics.has(topic))
+  let edits: readonly Edit[] = []
+  const kept: string[] = []
+  whileNoneBegins(context, home, () => {
+    // A session may have begun, and what recovery restores may be in these files.
+    const present = plan(context)
+    const isSeen = !options.yes && orphans.length === 0
+    edits = (isSeen ? found : present).edits.filter(({ topic }) => topics.has(topic))
+    kept.push(
+      ...makeEdits(
+        ports,
+        edits.filter(({ topic }) => topic !== 'state'),
+      ),
+    )
+  })
+  // With the lock itself.
+  kept.push(
+    ...makeEdits(
+      ports,
+      edits.filter(({ topic }) => topic === 'state'),
+    ),
+  )
   const next = nextSteps(context, edits)
-  const kept = makeEdits(ports, edits).map((sentence) => `kept: ${sentence}`)
   print(
     report({
       heading: 'flow is taken out:',
       edits,
-      notes: [...notes, ...kept, ...rcNotes(ports, home, false)],
+      notes: [
+        ...notes,
+        ...kept.map((sentence) => `kept: ${sentence}`),
+        ...rcNotes(ports, home, false),
+      ],
       next: [...next, ...rcSteps(ports, home)],
     }),
   )
   return 0
+}
+
+/** Each session takes the lock before it changes a file. */
+function whileNoneBegins({ ports, repository }: SetupContext, home: string, edit: () => void) {
+  const { commonGitFolder } = repository
+  const hasLock = exists(ports, repositoryPaths(home, commonGitFolder).gateFolder)
+  if (hasLock) withRepositoryLock(ports, home, commonGitFolder, edit)
+  // Where none has ever been, a new one would stay behind.
+  else edit()
 }
 
 interface UninstallPlan extends Plan {
@@ -108,12 +126,9 @@ interface UninstallPlan extends Plan {
 function plan(context: SetupContext): UninstallPlan {
   const { ports, repository } = context
   const home = stateHome(ports.environment)
-  const directories = findProjectDirectories(context)
-  const projects = findProjectState(ports, home, repository, directories)
+  const projects = findProjectState(ports, home, repository, findProjectDirectories(context))
   refuseOpen(ports, projects)
-  const revert = planRevert(context, () => {
-    refuseOpen(ports, findProjectState(ports, home, repository, directories))
-  })
+  const revert = planRevert(context)
   const purge = planPurge(ports, home, repository, projects)
   const hashes = projects.map(({ hash }) => hash)
   return {

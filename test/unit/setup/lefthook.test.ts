@@ -107,7 +107,9 @@ describe("lefthook's JSON", () => {
 
 test('TOML is left to a person, who is shown each line in the words of the file', () => {
   expect(edit('', [COMMIT], 'lefthook.toml')).toBeNull()
-  expect(byHand('lefthook.toml', [COMMIT])).toBe(`[pre-commit.commands.flow]\nrun = ${JSON.stringify(COMMIT.line)}`)
+  expect(byHand('lefthook.toml', [COMMIT])).toBe(
+    `[pre-commit.commands.flow]\nrun = ${JSON.stringify(COMMIT.line)}`,
+  )
   expect(parse(byHand('lefthook.yml', [COMMIT, CHECKOUT]))).toMatchObject({
     'post-checkout': { commands: { flow: { run: CHECKOUT.line } } },
   })
