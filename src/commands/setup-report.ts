@@ -1,6 +1,7 @@
 /** How a plan reads: the question, the diff and the report, the same for `init` and `uninstall`. */
-
+import { terminalWidth } from '../ports/terminal-width.ts'
 import type { Edit, Topic } from '../setup/step.ts'
+import { wrap } from './columns.ts'
 import { diff } from './diff.ts'
 
 const TOPICS: readonly Topic[] = ['hooks', 'configuration', 'package.json', 'state']
@@ -67,9 +68,14 @@ export function report({ heading, edits, notes, next, undo }: Report): string {
   ].join('\n')
 }
 
-/** What was kept, or is left to the user. */
+/** What was kept, or is left to the user; wrapped for a terminal, but for lines to be copied. */
 export function noteLine(note: string): string {
+  const columns = (terminalWidth() ?? Number.POSITIVE_INFINITY) - '  '.length
   return `note: ${note}`
+    .split('\n')
+    .flatMap((line) => (line.startsWith(' ') ? [line] : wrap(line, columns)))
+    .map((line, at) => (at === 0 || line.startsWith(' ') ? line : `  ${line}`))
+    .join('\n')
 }
 
 function rowsOf(edit: Edit): readonly (readonly [string, string])[] {

@@ -35,7 +35,10 @@ export function readRepositoryFile(
     }
     const facts = factsOrNull(fs, real)
     if (facts === null) return { path: real, name, bytes: null, facts }
-    if (facts.kind !== 'file') throw refused(`${name} is not a file`, `it is a ${facts.kind}`)
+    if (facts.kind !== 'file') {
+      const kind = facts.kind === 'folder' ? 'a directory' : 'neither file nor directory'
+      throw refused(`${name} is not a file`, `it is ${kind}`)
+    }
     return { path: real, name, bytes: fs.readFile(real), facts }
   })
 }

@@ -98,10 +98,7 @@ function startOf(context: SetupContext): string[] {
   const value = packageOf(project)
   if (value === null) {
     const name = ownName(ports)
-    return [
-      `${name} run`,
-      `${name} init   # once in each other clone: git commits neither hooks nor filter`,
-    ]
+    return [`${name} run`, `${name} init   # once in each other clone`]
   }
   const agent = Object(value.scripts).agent
   const isOurs = agent === undefined || /\bflow(-agent)? run\b/.test(String(agent))
