@@ -214,7 +214,7 @@ export function switchOff(
     isOn && value === undefined
       ? 'core.hooksPath stays: it is not set in the configuration of this repository'
       : reasons.length > 0
-        ? `husky stays, since it is used without flow (${reasons.join(', ')}): npm install --save-dev husky`
+        ? `husky stays, since it is used without flow (${reasons.join(', ')})${isNamed ? '' : ': npm install --save-dev husky'}`
         : null
   // Where another working tree has switched it off for all, what husky made here serves nothing.
   const isTouched = (directory: string) =>
