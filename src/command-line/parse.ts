@@ -153,7 +153,9 @@ function notTaken(name: string, command: CommandDefinition, { own, rest }: Typed
   const [flag = ''] = word.split('=')
   const purpose = argsOf(command, 'rest')[0]?.purpose
   if (purpose !== undefined && !(word.startsWith('--') && nearestName(flag, known))) {
-    const words = ['flow', name, ...own.slice(0, at), '--', ...own.slice(at), ...(rest ?? [])]
+    const isOwn = (one: string, index: number) => index < at || known.includes(one)
+    const others = own.filter((one, index) => !isOwn(one, index))
+    const words = ['flow', name, ...own.filter(isOwn), '--', ...others, ...(rest ?? [])]
     return usage(`${purpose.replace('%', () => word)}: ${words.map(shellWord).join(' ')}`)
   }
   return usage(
@@ -163,7 +165,17 @@ function notTaken(name: string, command: CommandDefinition, { own, rest }: Typed
   )
 }
 
+/** What other tools call it. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  install: 'init',
+  setup: 'init',
+  remove: 'uninstall',
+  start: 'run',
+}
+
 function unknownCommand(name: string, commands: Record<string, CommandDefinition>): FlowError {
+  const meant = Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : undefined
+  if (meant !== undefined) return usage(`unknown command "${name}" (did you mean "${meant}"?)`)
   const visible = Object.keys(commands).filter((known) => !commands[known]?.meta.isHidden)
   return usage(`unknown command "${name}"${didYouMean(name, [...visible, 'help'])}`)
 }

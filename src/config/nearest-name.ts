@@ -1,8 +1,11 @@
 /**
  * The known name that was probably meant, or undefined when none is near: up to a third of the
- * letters may be wrong, missing, added or swapped with their neighbour. Case does not count.
+ * letters may be wrong, missing, added or swapped with their neighbour, or all but the first three
+ * may be missing. Case does not count.
  */
 export function nearestName(typed: string, known: Iterable<string>): string | undefined {
+  const begun = [...known].filter((name) => name.startsWith(typed))
+  if (begun.length === 1 && /\w{3}/.test(typed)) return begun[0]
   let nearest: string | undefined
   let fewest = Math.max(1, Math.floor(typed.length / 3)) + 1
   for (const name of known) {

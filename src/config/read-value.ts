@@ -56,10 +56,12 @@ async function readJsonOrYaml(file: string, text: string): Promise<unknown> {
   if (parsed.kind === 'value') return parsed.value
   const line = firstCommentLine(text)
   if (line === undefined) return readYaml(file, text)
+  const isLocal = extname(file) === '.local'
+  const others = isLocal ? '' : `, or write it in ${basename(file)}.yaml or ${basename(file)}.mjs`
   throw unreadable(
     file,
-    `line ${line}: a comment of JavaScript's; a file without an extension is YAML or plain JSON`,
-    `remove the comments, or begin them with #, or write the configuration in ${basename(file)}.yaml or ${basename(file)}.mjs`,
+    `line ${line}: a comment of JavaScript's; this file is YAML or plain JSON`,
+    `remove the comments, or begin them with #${others}`,
   )
 }
 

@@ -1,5 +1,5 @@
 /** Looking at files that need not be there. Any other failure is thrown as Node's own error. */
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { isErrno } from '../errors.ts'
 import type { FileFacts, FileSystem } from '../ports/file-system.ts'
 
@@ -33,9 +33,7 @@ export function realPathOf(fs: Pick<FileSystem, 'realPath'>, path: string): stri
   const real = absentAsNull(() => fs.realPath(path))
   if (real !== null) return real
   const above = dirname(path)
-  return above === path
-    ? path
-    : realPathOf(fs, above) + path.slice(above === '/' ? 0 : above.length)
+  return above === path ? path : join(realPathOf(fs, above), basename(path))
 }
 
 function absentAsNull<T>(look: () => T): T | null {

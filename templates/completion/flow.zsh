@@ -8,7 +8,7 @@ typeset -g _flow_script=''
 
 # Prints nothing, whatever goes wrong. A project's NODE_OPTIONS are not for flow.
 _flow_tab() {
-  local line
+  local line about
   local -i dashes
   local -a lines found
   [[ -x $_flow_node && -f $_flow_script ]] || return 1
@@ -25,7 +25,8 @@ _flow_tab() {
       ;;
     (?*)
       for line in $lines; do
-        found+=( "${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}" )
+        about=${line#*$'\t'}
+        found+=( "${${line%%$'\t'*}//:/\\:}${about:+:$about}" )
       done
       # In the order in which flow prints them: the latest session first.
       _describe -V -t values flow found

@@ -93,5 +93,6 @@ describe('a project that is named', () => {
     for (const path of [world.project, '/', join(world.home, 'sessions/0123456789abcdef')]) {
       expect(() => named(world, path)).toThrow(UNKNOWN)
     }
+    expect(() => named(world, '/nonexistent')).toThrow('had no session in /nonexistent')
   })
 })

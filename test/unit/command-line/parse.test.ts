@@ -78,6 +78,10 @@ describe('what is refused, in one line with exit code 2', () => {
   test.each([
     ['rnu', 'unknown command "rnu" (did you mean "run"?)'],
     ['stauts', 'unknown command "stauts" (did you mean "status"?)'],
+    ['install', 'unknown command "install" (did you mean "init"?)'],
+    ['remove', 'unknown command "remove" (did you mean "uninstall"?)'],
+    ['toString', 'unknown command "toString"'],
+    ['init --dry', 'unknown option "--dry" (did you mean "--dry-run"?)'],
     ['help rnu', 'unknown command "rnu" (did you mean "run"?)'],
     ['theme', 'unknown command "theme"'],
     ['__proto__', 'unknown command "__proto__"'],
@@ -121,6 +125,10 @@ describe('what is refused, in one line with exit code 2', () => {
 
   test.each([
     ['run claude -p hi', 'to pass -p to the agent: flow run claude -- -p hi'],
+    [
+      'run claude --model opus --dry-run',
+      'to pass --model to the agent: flow run claude --dry-run -- --model opus',
+    ],
     ['run -p', 'to pass -p to the agent: flow run -- -p'],
     [
       'run -q claude --model opus',

@@ -28,6 +28,12 @@ const loaded = (shared: string | object, local: string | object) => {
 }
 
 describe('.flowrc.local', () => {
+  test('with comments of JavaScript, proposes no file that is not read', async () => {
+    const failed = await loaded('', '{\n// mine\n"agent": "x"}').catch((error) => error)
+    expect(failed).toMatchObject({ code: 'E_CONFIG', why: expect.stringContaining('line 2') })
+    expect(failed.next).toBe('remove the comments, or begin them with #')
+  })
+
   test('objects are merged, lists and single values are replaced', async () => {
     const { config } = await loaded(
       {
