@@ -13,7 +13,7 @@ import {
   type Problem,
   printPath,
 } from './json-value.ts'
-import { didYouMean } from './nearest-name.ts'
+import { didYouMean, nearestName } from './nearest-name.ts'
 
 /**
  * @param file the file that the value is from
@@ -58,7 +58,11 @@ function nearest(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
 function toProblem(issue: v.BaseIssue<unknown>): Problem {
   const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
   // The schema's own complaint about a key that has to be there names no message of ours.
-  if (issue.type === 'loose_object') return { path, sentence: 'missing' }
+  if (issue.type === 'loose_object') {
+    const last = issue.path?.at(-1)
+    const written = nearestName(String(last?.key), Object.keys(Object(last?.input)))
+    return { path, sentence: written === undefined ? 'missing' : `missing (is it "${written}"?)` }
+  }
   if (issue.type === 'raw_check') return { path, sentence: issue.message }
   return { path, sentence: `expected ${issue.message}, found ${describe(issue.input)}` }
 }

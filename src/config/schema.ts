@@ -9,6 +9,7 @@ import * as v from 'valibot'
 import type { JsonObject } from '../json.ts'
 import { check, described, object, record, recordWith } from './check.ts'
 import { isObject } from './json-value.ts'
+import { nearestName } from './nearest-name.ts'
 
 export type AgentConfig = AgentSettings & (ProgramAgent | ScriptAgent)
 
@@ -260,7 +261,14 @@ const hook = v.pipe(
       [60],
     ),
   }),
-  v.check(({ type, command }) => type !== 'command' || command !== undefined, 'a `command`'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    const { type, command, ...others } = dataset.value
+    if (type !== 'command' || command !== undefined) return
+    const written = nearestName('command', Object.keys(others))
+    const found = written === undefined ? 'an object' : `"${written}"`
+    addIssue({ message: `expected a \`command\`, found ${found}` })
+  }),
 )
 
 const group = v.pipe(

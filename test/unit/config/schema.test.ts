@@ -118,14 +118,17 @@ describe('what is accepted', () => {
 
 describe('what is refused', () => {
   test.each([
-    [[], 'the whole: expected an object, found a list'],
+    [[], 'the whole: expected an object, found an empty list'],
     [null, 'the whole: expected an object, found null'],
     ['claude', 'the whole: expected an object, found "claude"'],
     [{ agnet: 'x' }, 'agnet: unknown key (did you mean "agent"?)'],
     [{ theme: 'dark' }, 'theme: unknown key'],
     [{ history: { session: 1 } }, 'history.session: unknown key (did you mean "sessions"?)'],
     [{ notifications: 'yes' }, 'notifications: expected true or false, or an object, found "yes"'],
-    [{ notifications: [] }, 'notifications: expected true or false, or an object, found a list'],
+    [
+      { notifications: [] },
+      'notifications: expected true or false, or an object, found an empty list',
+    ],
     [
       { notifications: { repeatAfter: -1 } },
       'notifications.repeatAfter: expected a whole number, 0 or more, found -1',
@@ -140,7 +143,7 @@ describe('what is refused', () => {
     ],
     [{ memory: { sessions: 'no' } }, 'memory.sessions: expected true or false, found "no"'],
     [{ agent: '' }, 'agent: expected a name of letters, digits, `.`, `_` and `-`, found ""'],
-    [{ memory: [] }, 'memory: expected an object, found a list'],
+    [{ memory: [] }, 'memory: expected an object, found an empty list'],
     [
       { memory: { file: true } },
       'memory.file: expected a path inside the project, or false, found true',
@@ -157,7 +160,7 @@ describe('what is refused', () => {
       { history: { sessions: new Date(0) } },
       'history.sessions: expected a whole number, 0 or more, found a date (write it in quotes)',
     ],
-    [{ agents: [] }, 'agents: expected an object, found a list'],
+    [{ agents: [] }, 'agents: expected an object, found an empty list'],
     [{ agents: { x: {} } }, 'agents.x: expected either `command` or `script`, found neither'],
     [
       { agents: { x: { command: 'a', script: 'a.mjs' } } },
@@ -172,7 +175,7 @@ describe('what is refused', () => {
     ),
     [
       { agents: { x: { command: [] } } },
-      'agents.x.command: expected a list that begins with an executable, found a list',
+      'agents.x.command: expected a list that begins with an executable, found an empty list',
     ],
     [
       { agents: { x: { command: 'npx claude' } } },
@@ -227,9 +230,14 @@ describe('what is refused', () => {
     ],
     [{ hooks: { Stop: {} } }, 'hooks.Stop: expected a list of hook groups, found an object'],
     [{ hooks: { Stop: [{}] } }, 'hooks.Stop[0].hooks: missing'],
+    [{ hooks: { Stop: [{ hook: [] }] } }, 'hooks.Stop[0].hooks: missing (is it "hook"?)'],
+    [
+      { hooks: { Stop: [{ hooks: [{ type: 'command', comand: 'x' }] }] } },
+      'hooks.Stop[0].hooks[0]: expected a `command`, found "comand"',
+    ],
     [
       { hooks: { Stop: [{ hooks: [] }] } },
-      'hooks.Stop[0].hooks: expected at least one hook, found a list',
+      'hooks.Stop[0].hooks: expected at least one hook, found an empty list',
     ],
     [
       withHook({ type: 'command', command: 'x', extra: new Map() }),
