@@ -31,13 +31,17 @@ export interface ActiveSession {
  * program with a listener of its own for that signal decides itself, and the session lasts as long as `work`. After
  * SIGKILL or a crash of the machine the next entry recovers, as after any killed session.
  * @returns what `work` resolves to
- * @throws what `work` throws; FlowError when the session cannot be opened, and `work` is not called then, or when it
+ * @throws what `work` throws; TypeError for other arguments than these; FlowError when the session cannot be opened, and `work` is not called then, or when it
  * cannot be released
  */
 export async function withSession<T>(
   options: SessionOptions,
   work: (session: ActiveSession) => T | Promise<T>,
 ): Promise<T> {
+  // Programs in JavaScript call it, too.
+  if (typeof options?.cwd !== 'string' || typeof work !== 'function') {
+    throw new TypeError('withSession takes { cwd: "a directory" } and a function')
+  }
   const { enterSession } = await import('./program-session.ts')
   const { session, leave } = await enterSession(options)
   let outcome: 'succeeded' | 'failed' = 'failed'

@@ -62,6 +62,16 @@ function expectReleased(team: Team): void {
 }
 
 describe('withSession({ cwd }, work)', () => {
+  test('opens nothing for other arguments, and says which it takes', async () => {
+    const team = teamWithProgram(`
+      for (const args of [[], [{}, () => 1], [{ cwd: 5 }, () => 1], [{ cwd }]]) {
+        print(await withSession(...args).catch((error) => [error.name, error.message]))
+      }`)
+    const refusal = ['TypeError', 'withSession takes { cwd: "a directory" } and a function']
+    expect(await printedBy(team)).toEqual([refusal, refusal, refusal, refusal])
+    expect(history(team)).toEqual([])
+  })
+
   test('merges the hooks while work runs, and resolves to its result', async () => {
     const team = teamWithProgram(`
       const result = await withSession({ cwd }, async ({ env, ...session }) => {
