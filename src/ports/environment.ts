@@ -26,7 +26,7 @@ export interface Environment {
   printError(text: string): void
   /** All of standard input; empty when it is a terminal or /dev/null. */
   readStdin(): Buffer
-  /** What comes on standard input until it ends, for at most `timeoutMs`; empty as above. */
+  /** What comes on standard input until it ends, for at most `timeoutMs` and about a megabyte; empty as above. */
   readStdinFor(timeoutMs: number): Promise<Buffer>
 }
 
@@ -78,6 +78,9 @@ function readStdin(): Buffer {
   return fstatSync(0).isCharacterDevice() ? Buffer.alloc(0) : readFileSync(0)
 }
 
+/** A client's message has a few hundred. */
+const MAX_STDIN_BYTES = 1_000_000
+
 function readStdinFor(timeoutMs: number): Promise<Buffer> {
   if (fstatSync(0).isCharacterDevice()) return Promise.resolve(Buffer.alloc(0))
   const { stdin } = process
@@ -90,7 +93,12 @@ function readStdinFor(timeoutMs: number): Promise<Buffer> {
       resolve(Buffer.concat(chunks))
     }
     const timer = setTimeout(end, timeoutMs)
-    stdin.on('data', (chunk: Buffer) => chunks.push(chunk))
+    let size = 0
+    stdin.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > MAX_STDIN_BYTES) end()
+    })
     stdin.once('end', end).once('error', reject)
   })
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { $, type ProcessPromise } from 'zx/core'
-import { explain, FlowError } from '../errors.ts'
+import { explain, FlowError, isErrno } from '../errors.ts'
 import { replaceLostTerminal } from './lost-terminal.ts'
 import type { SignalHold } from './signals.ts'
 
@@ -116,7 +116,9 @@ function notStarted({ argv, cwd }: LaunchRequest, error: unknown): FlowError {
     what: `could not start ${argv[0]} in ${cwd}`,
     why: explain(error),
     kept: 'nothing was changed: what was begun is taken back',
-    next: 'mend that, then try again',
+    next: 'fix that, then try again',
+    // As `launch.sh` ends: execve(2) also says ENOENT of a script whose interpreter is missing.
+    exitCode: isErrno(error, 'ENOENT') ? 127 : isErrno(error, 'EACCES') ? 126 : 1,
     cause: error,
   })
 }

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { mistake, refusal, unprivileged } from '../helpers/refusal.ts'
+import { run } from '../helpers/running.ts'
 import { flow, newTeam, put, type Team } from '../helpers/team.ts'
 
 const RUN = ['flow', 'run']
@@ -41,6 +42,16 @@ describe('on the command line', () => {
     const said = await refusal({ ...team, env }, ['flow', 'exec', '--', word])
     expect(said.code).toBe(code)
     expect(said.what).toContain(what)
+  })
+
+  test('a program whose interpreter is missing ends with 127 under FLOW=0, too', async () => {
+    const team = newTeam()
+    put(team.cwd, { script: '#!/no/interpreter\n' })
+    chmodSync(join(team.cwd, 'script'), 0o755)
+    for (const FLOW of ['', '0']) {
+      const place = { ...team, env: { ...team.env, FLOW } }
+      expect((await run(['flow', 'exec', '--', './script'], place)).code, FLOW).toBe(127)
+    }
   })
 
   test('a project that flow does not know is wrong usage', async () => {

@@ -54,6 +54,24 @@ describe('a notification', () => {
     await agent.end()
   })
 
+  test('reads no more of an endless input than a message can have', async () => {
+    const team = newTeam()
+    const agent = await startAgent(team)
+    const written = join(team.folder, 'written')
+    const writer = `const { writeFileSync, writeSync } = require("node:fs")
+      const bytes = Buffer.alloc(65536)
+      let size = 0
+      try {
+        for (;;) size += writeSync(1, bytes)
+      } catch {
+        writeFileSync(${JSON.stringify(written)}, String(size))
+      }`
+    program(team, 'endless', `exec '${process.execPath}' -e '${writer}'`)
+    expect(await notify(team, agent, DESKTOP, 'endless |')).toEqual(QUIET)
+    expect(Number(readFileSync(written, 'utf8'))).toBeLessThan(4_000_000)
+    await agent.end()
+  })
+
   test('is shown once, however many ask at once, and each agent of the session is heard', async () => {
     const team = newTeam()
     const shown = desktop(team)
