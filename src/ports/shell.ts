@@ -1,65 +1,37 @@
 import { $, type ProcessPromise } from 'zx/core'
 import { FlowError, isErrno } from '../errors.ts'
 import { shellWord } from '../shell-word.ts'
-import { within } from './wait.ts'
 
-/** A line for `/bin/sh`; what is filled into it becomes one quoted word, a list several. */
-type Line<Result> = (pieces: TemplateStringsArray, ...words: Word[]) => Result
-type Word = string | number | readonly string[]
-
-/** Lines typed in one folder and one environment, one after the other or side by side. */
+/** Lines for `/bin/sh`, one after the other or side by side. */
 export interface Shell {
-  /**
-   * Runs a line to its end, whatever its exit code.
-   * @throws FlowError E_SHELL_LATE, E_SHELL_CLOSED
-   */
-  readonly run: Line<Promise<Ended>>
-  /** Starts a line. @throws FlowError E_SHELL_CLOSED */
-  readonly start: Line<Running>
-  /** Kills whatever still runs, with all that it started; nothing can be started any more. */
-  kill(): void
-  /** Resolves when nothing runs. @throws FlowError E_SHELL_LATE */
-  isOver(): Promise<void>
-}
-
-export interface Ended {
-  /** The line, as the shell read it. */
-  readonly line: string
-  /** Null: it died of a signal. */
-  readonly exitCode: number | null
-  /** Its standard output and standard error, as they came. */
-  readonly said: string
-}
-
-export interface Running {
-  readonly line: string
-  /** What it has said so far, as soon as these words are in it. @throws FlowError E_SHELL_LATE, E_SHELL_SILENT */
-  says(words: string): Promise<string>
-  /** Its end, and that of all who hold its output. @throws FlowError E_SHELL_LATE */
-  ends(): Promise<Ended>
-}
-
-export interface ShellPlace {
-  readonly cwd: string
-  /** The whole environment. */
-  readonly env: Readonly<Record<string, string>>
-  /** Longest wait for one thing. */
-  readonly limitMs: number
+  /** What is filled in becomes one quoted word, a list several. A failure is in what it resolves to. */
+  run(
+    pieces: TemplateStringsArray,
+    ...words: (string | number | readonly string[])[]
+  ): ProcessPromise
+  /** Kills whatever still runs, with all that it started. Nothing can be started any more. */
+  close(): Promise<void>
 }
 
 /**
- * A shell to tell a story with, on zx. Each line has a process group of its own and no terminal:
- * a Ctrl-C reaches this process alone, which then kills them.
+ * A shell on zx. Each line has a process group of its own and no terminal: a Ctrl-C reaches this process alone.
+ * @param env the whole environment
+ * @param limitMs after which a line is killed
  */
-export function openShell({ cwd, env, limitMs }: ShellPlace): Shell {
-  const zx = $({
+export function openShell(
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  limitMs: number,
+): Shell {
+  const line = $({
     cwd,
     env: { ...env },
     // All of it said here: zx would take its defaults from ZX_* variables and from the bash it finds.
     shell: '/bin/sh',
     prefix: '',
     postfix: '',
-    timeout: 0,
+    timeout: limitMs,
+    timeoutSignal: 'SIGKILL',
     quote: shellWord,
     preferLocal: false,
     verbose: false,
@@ -68,63 +40,40 @@ export function openShell({ cwd, env, limitMs }: ShellPlace): Shell {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const live = new Map<number, Promise<Ended>>()
+  const live = new Set<ProcessPromise>()
   let isClosed = false
-
-  const start: Line<Running> = (pieces, ...words) => {
-    if (isClosed) throw closed()
-    const child = zx(pieces, ...words)
-    const { ended, ...running } = follow(child, limitMs)
-    const { pid } = child
-    if (pid !== undefined) {
-      live.set(pid, ended)
-      // When it settles nobody of the group holds the output any more. It never rejects (nothrow).
-      void ended.then(() => live.delete(pid))
-    }
-    return running
-  }
-
   return {
-    start,
-    run: async (pieces, ...words) => start(pieces, ...words).ends(),
-    kill() {
+    run(pieces, ...words) {
+      if (isClosed) throw new FlowError({ code: 'E_SHELL_CLOSED', what: 'the shell is closed' })
+      const child = line(pieces, ...words)
+      live.add(child)
+      void child.then(() => live.delete(child))
+      return child
+    },
+    async close() {
       isClosed = true
-      for (const pid of live.keys()) killGroup(pid)
-    },
-    async isOver() {
-      const all = Promise.all(live.values())
-      await within(limitMs, all, () => late(limitMs, 'kill -9', 'to take effect', ''))
+      for (const { pid } of live) if (pid !== undefined) killGroup(pid)
+      await Promise.all(live)
     },
   }
 }
 
-function follow(child: ProcessPromise, limitMs: number): Running & { ended: Promise<Ended> } {
-  const line = child.cmd
-  const streams = [child.stdout, child.stderr]
-  const chunks: Uint8Array[] = []
-  const said = () => Buffer.concat(chunks).toString('utf8')
-  for (const stream of streams) stream.on('data', (chunk: Uint8Array) => chunks.push(chunk))
-  const ended = (async () => {
-    const { exitCode } = await child
-    return { line, exitCode, said: said() }
-  })()
-  return {
-    line,
-    ended,
-    ends: () => within(limitMs, ended, () => late(limitMs, line, 'to end', said())),
-    says(words) {
-      const heard = new Promise<string>((resolve, reject) => {
-        const listen = () => said().includes(words) && resolve(said())
-        for (const stream of streams) stream.on('data', listen)
-        listen()
-        void ended.then(() => reject(silent(line, words, said())))
-      })
-      return within(limitMs, heard, () => late(limitMs, line, `to say "${words}"`, said()))
-    },
-  }
+/** All that it has said, as soon as these words are in it. @throws FlowError E_SHELL_SILENT at its end */
+export function says(child: ProcessPromise, words: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    child.stdout.on('data', (chunk: Uint8Array) => {
+      said += Buffer.from(chunk).toString()
+      if (said.includes(words)) resolve(said)
+    })
+    void child.then(({ stdall }) => {
+      const what = `\`${child.cmd}\` ended without having said "${words}"`
+      reject(new FlowError({ code: 'E_SHELL_SILENT', what, why: stdall || 'it said nothing' }))
+    })
+  })
 }
 
-/** Somebody of it holds the output still, so the number is nobody else's. */
+/** Its number is nobody else's: somebody of the group holds the output still. */
 function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')
@@ -132,28 +81,4 @@ function killGroup(pid: number): void {
     // The last one of the group has just ended.
     if (!isErrno(error, 'ESRCH')) throw error
   }
-}
-
-function late(limitMs: number, line: string, what: string, said: string): FlowError {
-  return new FlowError({
-    code: 'E_SHELL_LATE',
-    what: `waited ${limitMs / 1000} s in vain for \`${line}\` ${what}`,
-    why: lastWords(said),
-  })
-}
-
-function silent(line: string, wanted: string, said: string): FlowError {
-  return new FlowError({
-    code: 'E_SHELL_SILENT',
-    what: `\`${line}\` ended without having said "${wanted}"`,
-    why: lastWords(said),
-  })
-}
-
-function lastWords(said: string): string {
-  return said === '' ? 'it said nothing' : `it said:\n${said.trimEnd()}`
-}
-
-function closed(): FlowError {
-  return new FlowError({ code: 'E_SHELL_CLOSED', what: 'the shell is closed' })
 }

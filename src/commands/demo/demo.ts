@@ -1,15 +1,9 @@
-import pc from 'picocolors'
-import { FlowError } from '../../errors.ts'
-import { describeFailure } from '../../failure.ts'
 import { replaceLostTerminal } from '../../ports/lost-terminal.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { removeScratch } from '../../ports/scratch.ts'
 import { dieOf, holdSignals } from '../../ports/signals.ts'
-import { hasColors } from '../colors.ts'
-import { closing, kept, opening, print } from './page.ts'
-import { type Scene, setScene } from './scene.ts'
-import { story } from './story.ts'
-import { claim, type Tally } from './told.ts'
+import { paragraph, StoryEnds, tellerOf } from './page.ts'
+import { setScene, tellStory } from './story.ts'
 
 export interface DemoOptions {
   /** flow's own package, absolute. */
@@ -17,10 +11,10 @@ export interface DemoOptions {
 }
 
 /**
- * Tells the whole story in a throw-away folder, and checks every claim that it makes. Afterwards
- * the folder and every process are gone, after a signal too; the folder is kept if a claim failed.
+ * Tells the whole story in a temporary directory, and checks every claim that it makes. Afterwards the directory and
+ * every process are gone, after a signal too; the directory is kept if a claim failed.
  * @returns the exit code: 0 when every claim held
- * @throws FlowError E_DEMO_NEEDS, E_SCRATCH: nothing was made. E_SHELL_LATE, E_SCRATCH_LEFT
+ * @throws FlowError E_DEMO_NEEDS, E_SCRATCH: nothing was made. E_SCRATCH_LEFT
  */
 export async function demo(ports: Ports, { packageFolder }: DemoOptions): Promise<number> {
   const { environment, clock } = ports
@@ -28,50 +22,53 @@ export async function demo(ports: Ports, { packageFolder }: DemoOptions): Promis
   const signals = holdSignals()
   const scene = setScene(ports, packageFolder)
   const { home, shell } = scene
-  const stop: { by: NodeJS.Signals | null } = { by: null }
+  const kept = `To look at, everything is kept in ${home}\n`
+  let stoppedBy: NodeJS.Signals | null = null
   signals.onSignal((signal) => {
-    stop.by ??= signal
-    shell.kill()
+    stoppedBy ??= signal
+    void shell.close()
   })
-  const told = await tell(ports, scene, () => stop.by !== null).catch((error) => ({ error }))
-  shell.kill()
-  await shell.isOver()
-  if (stop.by !== null) {
+  const teller = tellerOf(environment, home, () => stoppedBy !== null)
+  environment.print(
+    paragraph(
+      `flow demo: the whole story, with real git, real husky and a stand-in agent. It happens in a temporary directory, ${home}, which is its home: ~ below. Your own home, settings and repositories stay out of it.`,
+    ),
+  )
+  try {
+    await tellStory(scene, teller)
+  } catch (error) {
+    if (!(error instanceof StoryEnds)) {
+      environment.print(kept)
+      throw error
+    }
+  } finally {
+    await shell.close()
+  }
+  if (stoppedBy !== null) {
     removeScratch(home)
     replaceLostTerminal()
-    environment.printError(`flow: stopped by ${stop.by}; ${home} is removed\n`)
+    environment.printError(`flow: stopped by ${stoppedBy}; ${home} is removed\n`)
     signals.release()
-    return dieOf(stop.by)
+    return dieOf(stoppedBy)
   }
-  if ('error' in told) {
-    environment.print(kept(home))
-    throw told.error
+  const { steps, held, failed } = teller.tally
+  if (failed > 0) {
+    const end = `FAILED: ${held} claims held and ${failed} did not. The story stops after step ${steps}.`
+    environment.print(`\n${paragraph(end)}${kept}`)
+    return 1
   }
-  if (told.failed === 0) removeScratch(home)
-  environment.print(closing(told, home, clock.monotonicMs() - began))
-  return told.failed === 0 ? 0 : 1
+  removeScratch(home)
+  const seconds = ((clock.monotonicMs() - began) / 1000).toFixed(1)
+  const end = `All ${held} claims held, in ${steps} steps and ${seconds} s. ~ is removed, and nothing of it runs any more.`
+  environment.print(`\n${paragraph(end)}${READ_ON}`)
+  return 0
 }
 
-/** Stops after the first step in which something failed: the next ones build on it. */
-async function tell(ports: Ports, scene: Scene, isStopped: () => boolean): Promise<Tally> {
-  const { environment } = ports
-  const look = { home: scene.home, colors: pc.createColors(hasColors(environment)) }
-  const tally = { steps: 0, held: 0, failed: 0 }
-  environment.print(opening(scene.home))
-  try {
-    for await (const told of story(scene)) {
-      if (isStopped() || (told.kind === 'step' && tally.failed > 0)) break
-      if (told.kind === 'step') tally.steps += 1
-      if (told.kind === 'claim') tally[told.held ? 'held' : 'failed'] += 1
-      environment.print(print(told, tally.steps, look))
-    }
-  } catch (error) {
-    if (!(error instanceof FlowError)) throw error
-    // What was killed under way could not but fail.
-    if (isStopped()) return tally
-    tally.failed += 1
-    const broken = claim('this step comes to its end', false, describeFailure(error))
-    environment.print(print(broken, tally.steps, look))
-  }
-  return tally
-}
+const READ_ON = `
+Read on:
+  README.md          what flow is for, and how to undo it
+  docs/PROTOCOL.md   why nothing is lost, and what flow does not detect
+  docs/CONFIG.md     what a team can set in .flowrc
+In a repository of your own:
+  npx flow init --dry-run
+`

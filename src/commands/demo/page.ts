@@ -1,98 +1,79 @@
 /** How the story looks on a page of 80 columns. */
-import type pc from 'picocolors'
-import type { Tally, Told } from './told.ts'
+import pc from 'picocolors'
+import { FlowError } from '../../errors.ts'
+import { describeFailure } from '../../failure.ts'
+import type { Environment } from '../../ports/environment.ts'
+import { hasColors } from '../colors.ts'
+import { wrap } from '../columns.ts'
 
-export interface Look {
-  /** The path that `~` stands for. */
-  readonly home: string
-  readonly colors: ReturnType<typeof pc.createColors>
+/** After a step with a claim that did not hold, or when the demo is stopped: what follows builds on it. */
+export class StoryEnds extends Error {}
+
+export interface Teller {
+  readonly tally: { readonly steps: number; readonly held: number; readonly failed: number }
+  /** @throws StoryEnds after it, where something in it failed */
+  step<T>(title: string, lookAt: string, tell: () => Promise<T>): Promise<T>
+  /** A command line, and what it said. */
+  show(line: string, said: string, exitCode?: number | null): void
+  /** @param saw what was there instead */
+  claim(sentence: string, isHeld: boolean, saw: string): void
+}
+
+/** @param home the path that `~` stands for */
+export function tellerOf(environment: Environment, home: string, isStopped: () => boolean): Teller {
+  const { bold, dim, green, red } = pc.createColors(hasColors(environment))
+  const tally = { steps: 0, held: 0, failed: 0 }
+  const short = (text: string) => text.replaceAll(home, '~')
+  const quoted = (text: string) =>
+    text === '' ? [] : short(text).replace(/\n$/, '').split('\n').map(quote)
+  const print = (lines: readonly string[]) => {
+    // What was killed under way could not but fail.
+    if (isStopped()) throw new StoryEnds()
+    environment.print(lines.map((line) => `${line}\n`).join(''))
+  }
+  const claim: Teller['claim'] = (sentence, isHeld, saw) => {
+    tally[isHeld ? 'held' : 'failed'] += 1
+    if (isHeld) print([`   ${green('ok')} ${folded(sentence, 6)}`])
+    else print([`   ${red(bold('FAILED'))} ${folded(sentence, 10)}`, '   it saw:', ...quoted(saw)])
+  }
+  return {
+    tally,
+    claim,
+    async step(title, lookAt, tell) {
+      tally.steps += 1
+      print(['', bold(`${tally.steps}  ${folded(title, 3)}`), dim(`   ${folded(lookAt, 3)}`), ''])
+      const told = await tell().catch((error: unknown) => {
+        if (!(error instanceof FlowError)) throw error
+        claim('this step comes to its end', false, describeFailure(error))
+        throw new StoryEnds()
+      })
+      if (tally.failed > 0) throw new StoryEnds()
+      return told
+    },
+    show(line, said, exitCode = null) {
+      const lines = said === '' ? ['   (it says nothing)'] : quoted(said)
+      const end = exitCode ? [`   (exit code ${exitCode})`] : []
+      print([`   $ ${folded(short(line), 7)}`, ...lines, ...end, ''])
+    },
+  }
+}
+
+export function paragraph(text: string): string {
+  return `${folded(text, 0)}\n`
 }
 
 const WIDTH = 80
-const MARGIN = '   '
 
-/** `number`: of the step that it is, or is part of. */
-export function print(told: Told, number: number, { home, colors }: Look): string {
-  const { bold, dim, green, red } = colors
-  const short = (text: string) => text.replaceAll(home, '~')
-  switch (told.kind) {
-    case 'step': {
-      const title = wrap(told.title, `${number}`.padEnd(MARGIN.length), MARGIN)
-      const lookAt = wrap(told.lookAt, MARGIN, MARGIN)
-      return `\n${bold(title)}\n${dim(lookAt)}\n\n`
-    }
-    case 'evidence': {
-      const line = wrap(short(told.line), `${MARGIN}$ `, `${MARGIN}    `)
-      const lines = told.lines.map((one) => quote(short(one)))
-      if (lines.length === 0) lines.push(`${MARGIN}(it says nothing)`)
-      if (told.exitCode) lines.push(`${MARGIN}(exit code ${told.exitCode})`)
-      return `${[line, ...lines].join('\n')}\n\n`
-    }
-    case 'claim': {
-      if (told.held) {
-        const line = wrap(told.sentence, `${MARGIN}ok `, `${MARGIN}   `)
-        return `${line.replace('ok', green('ok'))}\n`
-      }
-      const line = wrap(told.sentence, `${MARGIN}FAILED `, `${MARGIN}       `)
-      const saw = short(told.saw).trimEnd().split('\n').map(quote)
-      return `${line.replace('FAILED', red(bold('FAILED')))}\n${[`${MARGIN}it saw:`, ...saw].join('\n')}\n`
-    }
-    default:
-      return told satisfies never
-  }
-}
-
-/** What stands in front of the first step. */
-export function opening(home: string): string {
-  return paragraph(
-    `flow demo: the whole story, with real git, real husky and a stand-in agent. It happens in a throw-away folder, ${home}, which is its home: ~ below. Your own home, settings and repositories stay out of it.`,
-  )
-}
-
-/** What stands after the last step that was told. */
-export function closing({ steps, held, failed }: Tally, home: string, tookMs: number): string {
-  if (failed > 0) {
-    const sentence = `FAILED: ${held} claims held and ${failed} did not. The story stops after step ${steps}.`
-    return `\n${paragraph(sentence)}${kept(home)}`
-  }
-  const seconds = (tookMs / 1000).toFixed(1)
-  return `
-${paragraph(`All ${held} claims held, in ${steps} steps and ${seconds} s. ~ is removed, and nothing of it runs any more.`)}
-Read on:
-  README.md          what flow is for, and how to undo it
-  docs/PROTOCOL.md   why nothing is lost, and what flow does not detect
-  docs/CONFIG.md     what a team can set in .flowrc
-In a repository of your own:
-  npx flow init --dry-run
-`
-}
-
-export function kept(home: string): string {
-  return `To look at, everything is kept in ${home}\n`
-}
-
-function paragraph(text: string): string {
-  return `${wrap(text, '', '')}\n`
+/** Wrapped behind `indent` columns, and the further lines below the first. */
+function folded(text: string, indent: number): string {
+  return wrap(text, WIDTH - indent).join(`\n${' '.repeat(indent)}`)
 }
 
 /** A line of somebody else's, with its tabs to be seen. */
-function quote(text: string): string {
-  const visible = text.replaceAll('\t', '→ ')
-  const indent = /^[ →]*/.exec(visible)?.[0] ?? ''
-  return wrap(visible.slice(indent.length), `${MARGIN}| ${indent}`, `${MARGIN}|     `)
-}
-
-/** Breaks at blanks. A word that is wider than the page stays whole, so that a path can be copied. */
-function wrap(text: string, first: string, next: string): string {
-  const lines: string[] = []
-  let line = first
-  for (const [, blanks = '', word = ''] of text.matchAll(/( *)([^ ]+)/g)) {
-    if (line === first || line.length + blanks.length + word.length <= WIDTH) {
-      line += blanks + word
-    } else {
-      lines.push(line)
-      line = next + word
-    }
-  }
-  return [...lines, line].join('\n')
+function quote(line: string): string {
+  const visible = line.replaceAll('\t', '→ ')
+  if (visible.length <= WIDTH - '   | '.length) return `   | ${visible}`
+  const [, indent = '', rest = ''] = /^([ →]*)(.*)$/.exec(visible) ?? []
+  const [first = '', ...more] = wrap(rest, WIDTH - '   |     '.length - indent.length)
+  return [`   | ${indent}${first}`, ...more.map((one) => `   |     ${one}`)].join('\n')
 }
