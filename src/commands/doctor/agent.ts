@@ -21,7 +21,7 @@ export function configurationFinding({ configuration, merging, cwd }: DoctorCont
     const detail = [why, path === null ? next : undefined].filter(Boolean).join('\n')
     return broken('configuration', what, {
       detail,
-      mend: path === null ? undefined : edit(cwd, path),
+      fix: path === null ? undefined : edit(cwd, path),
     })
   }
   const files = [loaded?.file ?? null, loaded?.local?.file ?? null].filter((path) => path !== null)
@@ -41,19 +41,19 @@ export function agentFinding({ ports, configuration, cwd }: DoctorContext): Find
   if (agent === undefined) return null
   const key = agent.script === undefined ? 'command' : 'script'
   const file = fileOf(configuration.value, ['agents', name, key])
-  const mend = agent.install ?? (file === null ? undefined : edit(cwd, file))
+  const fix = agent.install ?? (file === null ? undefined : edit(cwd, file))
   if (agent.script !== undefined) {
     const path = scriptPath(configuration.value, agent.script)
     const problem = scriptProblem(ports, path)
     if (problem === null) return ok('agent', `${name} is a zx script (${path})`)
     const detail = `${path}: ${problem}`
-    return broken('agent', `the script of the agent "${name}" cannot be read`, { detail, mend })
+    return broken('agent', `the script of the agent "${name}" cannot be read`, { detail, fix })
   }
   const [word = '', ...firstArgs] = agent.command
   const executable = findExecutable(word, projectRoot, ports.environment.variables.PATH)
   if (executable === null) {
     const detail = `there is no program \`${word}\` on PATH`
-    return broken('agent', `the agent "${name}" is not installed`, { detail, mend })
+    return broken('agent', `the agent "${name}" is not installed`, { detail, fix })
   }
   const args = [...firstArgs, '--version']
   const done = ports.commands.run(executable, args, { cwd: projectRoot, timeoutMs: TIMEOUT_MS })
@@ -63,7 +63,7 @@ export function agentFinding({ ports, configuration, cwd }: DoctorContext): Find
   const [error] = done.stderr.trim().split('\n', 1)
   return warning('agent', `the agent "${name}" does not print its version`, {
     detail: [`${executable} --version: ${howItEnded(done)}`, error].filter(Boolean).join('\n'),
-    mend: agent.install ?? [word, ...args].map(shellWord).join(' '),
+    fix: agent.install ?? [word, ...args].map(shellWord).join(' '),
   })
 }
 

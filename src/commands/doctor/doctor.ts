@@ -27,7 +27,7 @@ export async function doctor(ports: Ports, options: DoctorOptions): Promise<numb
   const context = await readContext(ports, options.packageFolder)
   const typed = (text: string | undefined) => text && asTyped(ports, text)
   const findings = examine(context).map((finding) => {
-    return { ...finding, detail: typed(finding.detail), mend: typed(finding.mend) }
+    return { ...finding, detail: typed(finding.detail), fix: typed(finding.fix) }
   })
   const style = {
     columns: terminalWidth() ?? 80,

@@ -16,7 +16,8 @@ const JSON_VERSION = 1
 const MARGIN = '  warning  '.length
 
 export function toJson(findings: readonly Finding[]): string {
-  return `${JSON.stringify({ version: JSON_VERSION, findings }, null, 2)}\n`
+  const printed = findings.map(({ fix, ...finding }) => ({ ...finding, mend: fix }))
+  return `${JSON.stringify({ version: JSON_VERSION, findings: printed }, null, 2)}\n`
 }
 
 /** A command is whole on a line of its own, to be copied. */
@@ -34,7 +35,7 @@ export function render(findings: readonly Finding[], style: Style): string {
 function byFix(problems: readonly Finding[]): Finding[][] {
   const groups: Finding[][] = []
   for (const problem of problems) {
-    const group = groups.find(([first]) => first?.mend !== undefined && first.mend === problem.mend)
+    const group = groups.find(([first]) => first?.fix !== undefined && first.fix === problem.fix)
     if (group === undefined) groups.push([problem])
     else group.push(problem)
   }
@@ -44,15 +45,19 @@ function byFix(problems: readonly Finding[]): Finding[][] {
 function renderGroup(group: readonly Finding[], { columns, colors }: Style): string[] {
   const fold = (text: string) => wrap(text, columns - MARGIN)
   const margin = ' '.repeat(MARGIN)
-  const commands = group[0]?.mend?.split('\n') ?? []
+  const commands = group[0]?.fix?.split('\n') ?? []
   return [
-    ...group.flatMap(({ status, title, detail }) => {
+    ...group.flatMap(({ status, title, detail, byHand = [] }) => {
       const [first = '', ...rest] = fold(oneLine(title))
       const details = detail === undefined ? [] : detail.split('\n').flatMap(fold)
       return [
         `  ${paint(status, colors)(status.padEnd(MARGIN - 2))}${first}`,
         ...rest.map((line) => margin + line),
         ...details.map((line) => margin + colors.dim(line)),
+        ...byHand.flatMap(({ path, text }) => [
+          `${margin}  in ${path}:`,
+          ...text.split('\n').map((line) => `${margin}    ${colors.cyan(line)}`),
+        ]),
       ]
     }),
     ...commands.map((command) => `${margin}  ${colors.cyan(command)}`),

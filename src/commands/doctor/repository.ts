@@ -22,16 +22,16 @@ export function flowFinding({ ports, packageFolder, cwd }: DoctorContext): Findi
 export function gitFinding({ ports }: DoctorContext): Finding {
   const { platform } = ports.environment
   const { status, stdout, stderr, errno } = ports.commands.run('git', ['--version'])
-  const mend = installGit(platform)
+  const fix = installGit(platform)
   if (status !== 0) {
     const said = stderr.trim().split('\n', 1)[0] || errno || `exit code ${status}`
     const detail = errno === 'ENOENT' ? 'there is no program of that name on PATH' : said
-    return broken('git', 'found no git that runs', { detail, mend })
+    return broken('git', 'found no git that runs', { detail, fix })
   }
   const version = stdout.trim().replace(/^git version /, '')
   if (isTooOld(version)) {
     const detail = `flow asks git what git ${OLDEST_GIT.join('.')} and later can answer`
-    return broken('git', `git ${version} is too old`, { detail, mend })
+    return broken('git', `git ${version} is too old`, { detail, fix })
   }
   return ok('git', `git ${version}`)
 }
@@ -52,15 +52,15 @@ export function repositoryFinding({
   if (sight.kind === 'none') {
     const detail =
       'neither it nor a folder above it has a .git; sessions are opened in repositories'
-    const mend = `git init && ${SET_UP}`
-    return broken('repository', `${cwd} is in no git repository`, { detail, mend })
+    const fix = `git init && ${SET_UP}`
+    return broken('repository', `${cwd} is in no git repository`, { detail, fix })
   }
   try {
     requireRepository(ports)
     return ok('repository', `repository around ${cwd}`)
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
-    return broken('repository', error.what, { detail: error.why, mend: error.next })
+    return broken('repository', error.what, { detail: error.why, fix: error.next })
   }
 }
 
@@ -72,13 +72,13 @@ export function otherFlowFinding({ ports, project, cwd }: DoctorContext): Findin
     const renamed = renameInScripts(packageOf(project.value)?.scripts)
     if (renamed.length > 0) {
       const detail = 'another package here owns the name `flow`, and npm starts that one'
-      const mend = `npm pkg set ${renamed.map(shellWord).join(' ')}`
-      return broken(id, 'the scripts in package.json start another `flow`', { detail, mend })
+      const fix = `npm pkg set ${renamed.map(shellWord).join(' ')}`
+      return broken(id, 'the scripts in package.json start another `flow`', { detail, fix })
     }
   }
   const found = findExecutable('flow', cwd, environment.variables.PATH)
   if (found === null || isOwnProgram(fs, found)) return ok(id, 'no other `flow` is on PATH')
-  // Nothing to mend: both may stay.
+  // Nothing to fix: both may stay.
   return ok(
     id,
     `\`flow\` on PATH is another program, ${found}: type \`npx flow-agent\` for this one`,

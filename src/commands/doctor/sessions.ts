@@ -30,21 +30,21 @@ function orphanFindings(ports: Ports, projects: readonly ProjectState[], now: Da
   const isGone = ({ ref }: ProjectState) => ref !== null && isMissing(ports, ref)
   const line = ({ path, ref }: ProjectState) =>
     `${path}, begun ${age(ref?.createdAt ?? '', now)} ago`
-  const mendable = orphans.filter((one) => !isGone(one))
+  const recoverable = orphans.filter((one) => !isGone(one))
   const gone = orphans.filter(isGone)
   return [
-    ...(mendable.length === 0
+    ...(recoverable.length === 0
       ? []
       : [
           broken('orphans', 'a killed session waits to be restored', {
-            detail: mendable.map(line).join('\n'),
-            mend: 'flow recover',
+            detail: recoverable.map(line).join('\n'),
+            fix: 'flow recover',
           }),
         ]),
     ...gone.map((project) =>
       warning('orphans-of-gone-projects', 'a killed session is of a project that is gone', {
         detail: `${line(project)}\nif it was moved, move it back; if it is gone for good:`,
-        mend: forceRecovery(project.path),
+        fix: forceRecovery(project.path),
       }),
     ),
   ]
@@ -62,7 +62,7 @@ function foreignFindings(projects: readonly ProjectState[]): Finding[] {
     return [
       warning('foreign-locks', 'who is in a session cannot be judged from here, so it stays open', {
         detail: `${lines.join('\n')}\nif you know that it is over:`,
-        mend: forceRecovery(path),
+        fix: forceRecovery(path),
       }),
     ]
   })
@@ -74,7 +74,7 @@ function damageFindings(projects: readonly ProjectState[]): Finding[] {
     return [
       broken('damaged-state', 'the record of a session is damaged', {
         detail: `${path}: ${damaged}`,
-        mend: ref === null ? forceRecovery(path) : 'flow recover',
+        fix: ref === null ? forceRecovery(path) : 'flow recover',
       }),
     ]
   })

@@ -32,15 +32,15 @@ export function settingsFinding(context: DoctorContext): Finding | null {
     if (present === null) return ok(ID, `${settingsPath} is not there: a session makes its own`)
     const { warnings } = mergeEntries(present.bytes, entries, '', settingsPath)
     const [ignored, ...more] = warnings
-    const mend = edit(cwd, path)
+    const fix = edit(cwd, path)
     if (ignored !== undefined) {
       const detail = [...more, 'so it runs neither your hooks nor merged ones'].join('\n')
-      return warning(ID, ignored, { detail, mend })
+      return warning(ID, ignored, { detail, fix })
     }
     const { value } = parseSettings(present.bytes, settingsPath)
     if (value.disableAllHooks !== true) return ok(ID, `${settingsPath} is valid and writable`)
     const detail = '"disableAllHooks" is true: the client runs neither your hooks nor merged ones'
-    return warning(ID, `${settingsPath} switches all hooks off`, { detail, mend })
+    return warning(ID, `${settingsPath} switches all hooks off`, { detail, fix })
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
     return refused(error, cwd, path)
@@ -51,16 +51,16 @@ function refused({ code, what, why, details }: FlowError, cwd: string, path: str
   const word = pathWord(cwd, path)
   if (code === 'E_SETTINGS_LINK' && details.leadsTo !== undefined) {
     const detail = `${why}\n\`flow run --follow-symlinks\` changes that one; or give it a copy of its own:`
-    return warning(ID, what, { detail, mend: `cp ${word} ${word}.own && mv ${word}.own ${word}` })
+    return warning(ID, what, { detail, fix: `cp ${word} ${word}.own && mv ${word}.own ${word}` })
   }
-  const mends: Readonly<Record<string, string>> = {
+  const fixes: Readonly<Record<string, string>> = {
     E_SETTINGS_INVALID: edit(cwd, path),
     E_SETTINGS_READ: `chmod -R u+rwX ${pathWord(cwd, dirname(path))}`,
     E_SETTINGS_WRITE: `chmod u+w ${pathWord(cwd, details.path ?? path)}`,
     E_SETTINGS_KIND: `mv ${word} ${word}.old`,
     E_SETTINGS_LINK: `rm ${word}`,
   }
-  return broken(ID, what, { detail: why, mend: mends[code] })
+  return broken(ID, what, { detail: why, fix: fixes[code] })
 }
 
 /** What flow merges of its own, by the client's name of the event and by flow's. */
@@ -93,7 +93,7 @@ export function firedFinding(context: DoctorContext): Finding | null {
   return warning('fired', 'no merged hook was ever seen to fire here', {
     detail:
       'there were sessions: perhaps of a command that reads no hooks, or of a client that does not trust this directory yet, or that was started in another one. To find out, start your agent and look again:',
-    mend: 'flow run',
+    fix: 'flow run',
   })
 }
 
@@ -116,7 +116,7 @@ function residueFindings(context: DoctorContext): Finding[] {
   const files = ref.files.map(({ path }) => path).join(', ')
   const detail = `a stash, a branch or a copy brought them back into ${files}`
   const title = 'the settings hold hooks of a session that is over'
-  return [warning('residue', title, { detail, mend: 'flow recover' })]
+  return [warning('residue', title, { detail, fix: 'flow recover' })]
 }
 
 /** Kept for the user to look at; flow never deletes them. */
@@ -128,6 +128,6 @@ function corruptFindings({ ports }: DoctorContext, home: string): Finding[] {
     names.length === 1 ? 'a damaged state file was' : `${names.length} damaged state files were`
   const shown = [...names.slice(0, 3), ...(names.length > 3 ? ['…'] : [])].join(', ')
   const detail = `in ${corruptFolder}: ${shown}\nnothing reads them; when you have looked at them:`
-  const mend = `rm -r ${shellWord(corruptFolder)}`
-  return [warning('corrupt-state', `${files} moved aside`, { detail, mend })]
+  const fix = `rm -r ${shellWord(corruptFolder)}`
+  return [warning('corrupt-state', `${files} moved aside`, { detail, fix })]
 }

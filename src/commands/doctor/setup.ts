@@ -1,7 +1,7 @@
 /** The steps of set-up, inspected. */
 import { setupContext } from '../../setup/context.ts'
 import type { Finding } from '../../setup/finding.ts'
-import { STEPS } from '../../setup/steps.ts'
+import { inspect } from '../../setup/steps.ts'
 import type { DoctorContext } from './context.ts'
 
 export function setupFindings({
@@ -12,6 +12,5 @@ export function setupFindings({
 }: DoctorContext): Finding[] {
   // A configuration that cannot be opened is the configuration's finding.
   if (repository === null || configuration.kind === 'unknown') return []
-  const context = setupContext(ports, packageFolder, repository)
-  return STEPS.flatMap((step) => step.inspect(context))
+  return inspect(setupContext(ports, packageFolder, repository))
 }

@@ -50,21 +50,21 @@ export interface ShellSight {
 /** Pure. */
 export function judgeShell({ name, place, startsFlow, isThere, trouble }: ShellSight): Finding {
   const id = `${ID}-${name}`
-  const mend = `flow shell ${name} >/dev/null`
+  const fix = `flow shell ${name} >/dev/null`
   if (startsFlow) {
     return warning(id, `${place} starts flow with every ${name}`, {
       detail: 'which takes 40 ms and more; put the one line that this prints in its place:',
-      mend: `flow shell ${name}`,
+      fix: `flow shell ${name}`,
     })
   }
   if (!isThere) {
     const detail = 'the line does nothing now; take it out, or write the file again:'
-    return warning(id, `${place} reads a file that is gone`, { detail, mend })
+    return warning(id, `${place} reads a file that is gone`, { detail, fix })
   }
   if (trouble !== null) {
     const detail =
       'killed sessions may not be restored at a prompt; this fixes it in shells that start later:'
-    return warning(id, `flow's file for ${name} ${trouble}`, { detail, mend })
+    return warning(id, `flow's file for ${name} ${trouble}`, { detail, fix })
   }
   if (place !== null) return ok(id, `${place} puts killed sessions right at the prompt`)
   return ok(id, `flow's file for ${name} is up to date, but no rc file of yours reads it`)
@@ -116,5 +116,5 @@ export function switchesFinding({ ports }: DoctorContext): Finding {
   const settings = off.map((name) => `${name}=${variables[name]}`).join(' and ')
   const title = `${settings} ${off.length === 1 ? 'is' : 'are'} set in this shell`
   const detail = off.map((name) => SWITCHES[name]).join('\n')
-  return warning('switches', title, { detail, mend: `unset ${off.join(' ')}` })
+  return warning('switches', title, { detail, fix: `unset ${off.join(' ')}` })
 }

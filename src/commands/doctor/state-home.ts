@@ -19,7 +19,7 @@ export function homeFinding(scene: Scene): Finding {
     const { what, why } = home.kind === 'unknown' ? home.error : { what: '', why: '' }
     // Without HOME the system is asked for the home folder.
     const variable = ports.environment.variables.FLOW_HOME ? 'FLOW_HOME' : 'HOME'
-    return broken(ID, what, { detail: why, mend: `unset ${variable}` })
+    return broken(ID, what, { detail: why, fix: `unset ${variable}` })
   }
   const path = home.value
   try {
@@ -29,10 +29,10 @@ export function homeFinding(scene: Scene): Finding {
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return judgeAbsent(ports, path)
     if (!isSystemError(error)) throw error
-    const mend = `ls -ld ${shellWord(dirname(path))}`
+    const fix = `ls -ld ${shellWord(dirname(path))}`
     return broken(ID, `the state home ${path} cannot be looked at`, {
       detail: explain(error),
-      mend,
+      fix,
     })
   }
 }
@@ -42,9 +42,9 @@ function inside({ fs }: Ports, home: string, { code, what, why, next }: FlowErro
   const detail = [why, next].filter(Boolean).join('\n')
   const [, link = home] = /^(\/.*) lies behind a link$/s.exec(what) ?? []
   const isLink = link !== home && fs.linkFacts(link).kind === 'link'
-  if (isLink) return broken(ID, what, { detail: why, mend: `rm ${shellWord(link)}` })
-  const mend = code === 'E_STATE_READ' ? `chmod -R u+rwX ${shellWord(home)}` : undefined
-  return broken(ID, what, { detail, mend })
+  if (isLink) return broken(ID, what, { detail: why, fix: `rm ${shellWord(link)}` })
+  const fix = code === 'E_STATE_READ' ? `chmod -R u+rwX ${shellWord(home)}` : undefined
+  return broken(ID, what, { detail, fix })
 }
 
 /** The first session makes it, and the folders above it. */
@@ -56,26 +56,26 @@ function judgeAbsent(ports: Ports, path: string): Finding {
   } catch (error) {
     if (!isSystemError(error)) throw error
     const detail = `${explain(error)} in ${above}; FLOW_HOME names another place`
-    const mend = `chmod u+wx ${shellWord(above)}`
-    return broken(ID, `the state home ${path} cannot be made`, { detail, mend })
+    const fix = `chmod u+wx ${shellWord(above)}`
+    return broken(ID, `the state home ${path} cannot be made`, { detail, fix })
   }
 }
 
 function judge({ ports, ownedByOthers }: Scene, path: string, facts: FileFacts): Finding {
   const word = shellWord(path)
   if (facts.kind !== 'folder') {
-    const mend = `mv ${word} ${word}.old`
-    return broken(ID, `the state home ${path} is no folder`, { mend })
+    const fix = `mv ${word} ${word}.old`
+    return broken(ID, `the state home ${path} is no folder`, { fix })
   }
   const { userId } = ports.environment
   const written = writeProbe(ports, path)
   const isDenied = written.kind === 'failed' && isErrno(written.error, 'EACCES', 'EPERM')
   if (isDenied && userId !== null && facts.uid !== userId) return ownedByOther(ports, path)
   if (written.kind === 'failed') {
-    const mend = mendOfWrite(written.error, word)
+    const fix = fixOfWrite(written.error, word)
     return broken(ID, `flow cannot write in the state home ${path}`, {
       detail: explain(written.error),
-      mend,
+      fix,
     })
   }
   if (written.uid !== facts.uid) return ownedByOther(ports, path)
@@ -84,29 +84,29 @@ function judge({ ports, ownedByOthers }: Scene, path: string, facts: FileFacts):
   const others = rest.length === 0 ? '' : `, and ${rest.length} more`
   return broken(ID, `${first.owner} has written in the state home ${path}`, {
     detail: `${first.path} is owned by ${first.owner}${others}: flow ran as that user, under sudo or in a container, and yours cannot read it`,
-    mend: repairOwner(ports.fs, path) ?? OTHER_HOME,
+    fix: repairOwner(ports.fs, path) ?? OTHER_HOME,
   })
 }
 
 function ownedByOther({ fs }: Ports, path: string): Finding {
   return broken(ID, `the state home ${path} is somebody else's`, {
     detail: 'its owner decides what runs at your next checkout',
-    mend: repairOwner(fs, path) ?? OTHER_HOME,
+    fix: repairOwner(fs, path) ?? OTHER_HOME,
   })
 }
 
 /** Pure. */
 export function judgeMode(path: string, mode: number): Finding {
-  const mend = `chmod 700 ${shellWord(path)}`
+  const fix = `chmod 700 ${shellWord(path)}`
   const shown = (mode & 0o777).toString(8).padStart(4, '0')
   if ((mode & 0o022) !== 0) {
     const detail = `mode ${shown}: who may write in it decides what runs at your next checkout`
-    return broken(ID, `others may write in the state home ${path}`, { detail, mend })
+    return broken(ID, `others may write in the state home ${path}`, { detail, fix })
   }
   if ((mode & 0o077) !== 0) {
     return warning(ID, `others may look into the state home ${path}`, {
       detail: `mode ${shown}, and not 0700`,
-      mend,
+      fix,
     })
   }
   return ok(ID, `the state home ${path} is yours alone and takes what is written`)
@@ -141,7 +141,7 @@ function removeProbe(fs: Ports['fs'], probe: string): void {
   }
 }
 
-function mendOfWrite(error: unknown, word: string): string {
+function fixOfWrite(error: unknown, word: string): string {
   if (isErrno(error, 'ENOSPC', 'EDQUOT')) return `df -h ${word}`
   if (isErrno(error, 'EROFS')) return OTHER_HOME
   return `chmod u+rwx ${word}`

@@ -86,11 +86,11 @@ describe('node, as git hooks find it', () => {
     const finding = judgeNode(sight(changes))
     expect(finding).toMatchObject({ id: 'node', status })
     expect(finding.title).toContain(words)
-    expect(finding.mend !== undefined).toBe(status !== 'ok')
+    expect(finding.fix !== undefined).toBe(status !== 'ok')
   })
 
   test('the command writes a line that puts it on PATH, quoted', () => {
-    expect(judgeNode(sight({ here: null })).mend).toBe(
+    expect(judgeNode(sight({ here: null })).fix).toBe(
       "mkdir -p /home/me/.config/flow && printf '%s\\n' 'PATH='\\''/my nvm/22/bin'\\'':$PATH' >>/home/me/.config/flow/init.sh",
     )
   })
@@ -113,7 +113,7 @@ test.each([
 ])('a state home of mode %o is %s', (mode, status) => {
   const finding = judgeMode("/it's/state", mode)
   expect(finding.status).toBe(status)
-  expect(finding.mend).toBe(status === 'ok' ? undefined : "chmod 700 '/it'\\''s/state'")
+  expect(finding.fix).toBe(status === 'ok' ? undefined : "chmod 700 '/it'\\''s/state'")
 })
 
 test.each([
@@ -146,11 +146,11 @@ test.each([
     'line 3 of ~/.zshrc starts flow with every zsh',
     'flow shell zsh',
   ],
-])('of a prompt: %s', (_, sight, status, title, mend) => {
+])('of a prompt: %s', (_, sight, status, title, fix) => {
   const line = { name: 'zsh', place: 'line 3 of ~/.zshrc', startsFlow: false } as const
   const finding = judgeShell({ ...line, isThere: true, trouble: null, ...sight })
   expect({ ...finding, detail: '' }).toEqual({
     ...{ id: 'shell-zsh', status, title, detail: '' },
-    ...(mend !== undefined && { mend }),
+    ...(fix !== undefined && { fix }),
   })
 })
