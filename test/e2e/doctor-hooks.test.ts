@@ -3,15 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { doctor } from '../../src/commands/doctor/doctor.ts'
 import { hookLine } from '../../src/git/hook-line.ts'
-import type { Told } from '../helpers/doctor.ts'
+import { diagnoseIn, type Told } from '../helpers/doctor.ts'
 import {
-  FLOW,
   git,
   hooksPath,
   LINES,
-  portsIn,
   read,
   repository,
   runInit,
@@ -20,11 +17,8 @@ import {
 
 /** What is not fine of set-up; outside of a package nothing but git's hooks is. */
 async function troubles(cwd: string): Promise<Told[]> {
-  const { ports, printed } = portsIn(cwd)
-  await doctor(ports, { json: true, verbose: false, packageFolder: FLOW })
-  const { findings }: { findings: Told[] } = JSON.parse(printed.out)
   const isOfSetUp = ({ id }: Told) => /^(hook|setup|scripts)/.test(id)
-  return findings.filter((finding) => isOfSetUp(finding) && finding.status !== 'ok')
+  return (await diagnoseIn(cwd)).filter((finding) => isOfSetUp(finding) && finding.status !== 'ok')
 }
 
 /** Types the command; an `init` in it has something to do. */

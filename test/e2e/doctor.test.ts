@@ -87,10 +87,10 @@ const CASES: Record<string, Case> = {
     finds: ['agent', 'broken'],
     says: 'there is no program `other` on PATH',
   },
-  'a state home that others may write in': {
+  'a state directory that others may write in': {
     break: ({ stateHome }) => openHome(stateHome, 0o777),
     finds: ['state-home', 'broken'],
-    says: 'others may write in the state home',
+    says: 'others may write in the state directory',
   },
   'damaged state that was moved aside': {
     break({ stateHome }) {

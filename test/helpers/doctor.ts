@@ -2,9 +2,11 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject } from 'vitest'
+import { doctor } from '../../src/commands/doctor/doctor.ts'
 import type { Finding } from '../../src/setup/finding.ts'
 import { run } from './running.ts'
 import { newTeam, type Team } from './team.ts'
+import { FLOW, portsIn, type Setting } from './team-repository.ts'
 
 /** A finding as `--json` prints it. */
 export type Told = Omit<Finding, 'fix'> & { readonly mend?: string }
@@ -43,6 +45,13 @@ export async function diagnose(team: Team, asking: Asking = {}): Promise<Diagnos
 /** The same for people. */
 export function ask(team: Team, option = '', { before = '', flow = 'flow' }: Asking = {}) {
   return run(['/bin/sh', '-c', `${before}\n${flow} doctor ${option}`], team)
+}
+
+/** The same in this process. */
+export async function diagnoseIn(cwd: string, setting: Setting = {}): Promise<Told[]> {
+  const { ports, printed } = portsIn(cwd, setting)
+  await doctor(ports, { json: true, verbose: false, packageFolder: FLOW })
+  return (JSON.parse(printed.out) as { findings: Told[] }).findings
 }
 
 /** The title of a finding that is ok, or of one that is not. */
