@@ -17,14 +17,14 @@ import {
   isCommitted,
   isHuskyComplete,
   liveHooks,
+  readHook,
 } from '../git/hooks-directory.ts'
 import { isInside, treePath } from '../git/tree-path.ts'
-import { factsOf, isFile, readIfFile } from '../lib/files.ts'
+import { factsOf, isFile } from '../lib/files.ts'
 import type { Ports } from '../ports/ports.ts'
 import { shellWord } from '../shell-word.ts'
 import type { SetupContext } from './context.ts'
 import {
-  type Addition,
   broken,
   type Finding,
   ok,
@@ -64,12 +64,13 @@ export function inspectHooks(context: SetupContext): Finding[] {
     return [rewritten ?? none]
   }
   const found = HOOK_NAMES.map((name) => hookFinding(context, name))
-  if (rewritten === null) return [placeFinding(context), ...found]
-  // Other hooks run then: nothing is wrong with these.
-  const fixed = found.map(({ byHand: _, ...one }) => {
-    return one.status === 'broken' ? { ...one, fix: rewritten.fix } : one
-  })
-  return [rewritten, ...fixed]
+  const failing = found.filter(({ status }) => status === 'broken')
+  if (rewritten === null || failing.length === 0)
+    return [rewritten ?? placeFinding(context), ...found]
+  // The hooks are not the cause: what is wrong with them may be right where husky runs them.
+  const detail = [...failing.map(({ title }) => title), rewritten.detail].join('\n')
+  const passing = found.filter((one) => !failing.includes(one))
+  return [{ ...rewritten, status: 'broken', detail }, ...passing]
 }
 
 function placeFinding(context: SetupContext): Finding {
@@ -132,51 +133,35 @@ function sharedFinding({ hooks: { path } }: SetupContext): Finding {
   return warning(ID, `git runs the hooks in ${path}, which do not call flow`, {
     detail:
       "they are not this repository's, so flow leaves them as they are; a killed session is restored by the next start, or by the prompt with `flow shell`. For git to do it too, add to each:",
-    byHand: HOOK_NAMES.map((name) => lineFor(path, name)),
+    byHand: HOOK_NAMES.map((name) => ({ path: join(path, name), text: hookLine(name) })),
   })
-}
-
-function lineFor(directory: string, name: HookName): Addition {
-  return { path: join(directory, name), text: hookLine(name) }
 }
 
 function hookFinding(context: SetupContext, name: HookName): Finding {
   const { ports, hooks } = context
-  const { fs, environment } = ports
   const cwd = cwdOf(context)
   const id = `hook-${name}`
-  const hook = join(hooks.edited, name)
-  const [shown, word] = [pathName(cwd, hook), pathWord(cwd, hook)]
-  const facts = factsOf(fs, hook)
-  const detail = `without it ${WITHOUT[name]}`
-  if (facts === null && exists(ports, hook)) {
-    const fix = `rm ${word} && ${SET_UP}`
-    return broken(id, `${shown} is a link that leads nowhere`, { detail, fix })
-  }
-  if (facts !== null && facts.kind !== 'file') {
-    const fix = `mv ${word} ${word}.old && ${SET_UP}`
-    const kind = facts.kind === 'folder' ? 'a directory' : 'not a file'
-    return broken(id, `${shown} is ${kind}`, { detail, fix })
-  }
-  const bytes = readIfFile(fs, hook)
+  const [hook, program] = [join(hooks.edited, name), join(hooks.path, name)]
+  const shown = pathName(cwd, hook)
+  const bytes = readHook(ports.fs, hook)
   const call = bytes === null ? null : callIn(context, name, bytes)
-  const program = join(hooks.path, name)
-  const mode = environment.platform === 'win32' ? undefined : factsOf(fs, program)?.mode
-  if (mode !== undefined && (mode & 0o111) === 0) {
+  const [otherCall] = bytes === null ? [] : otherCalls(bytes)
+  if (isPassedOver(ports, program)) {
     const enable = `chmod +x ${pathWord(cwd, program)}`
     return broken(id, `${pathName(cwd, program)} is not executable`, {
       detail: 'git passes over a hook that is not executable',
-      fix: call === null ? `${enable} && ${SET_UP}` : enable,
+      fix: call === null && otherCall === undefined ? `${enable} && ${SET_UP}` : enable,
     })
   }
-  if (call?.isTried === false) return warning(id, `${shown} ${call.how}`, { detail: call.detail })
-  if (call !== null) return ok(id, `${shown} ${call.how}`)
-  const title = bytes === null ? `there is no ${shown}` : `${shown} does not call flow`
-  const trouble = repairOf(context, name, bytes)
-  return broken(id, title, {
-    ...trouble,
-    detail: [detail, trouble.detail].filter(Boolean).join('\n'),
-  })
+  if (call !== null) return ok(id, `${shown} ${call}`)
+  if (otherCall !== undefined) {
+    const detail = `line ${otherCall} is not the line of \`flow init\`, and was not tried`
+    return warning(id, `${shown} calls flow in a manner of its own`, { detail })
+  }
+  const otherwise = bytes === null ? `there is no ${shown}` : `${shown} does not call flow`
+  const { title = otherwise, why, ...trouble } = missing(context, name, bytes)
+  const detail = [`without it ${WITHOUT[name]}`, why].filter(Boolean).join('\n')
+  return broken(id, title, { detail, ...trouble })
 }
 
 const WITHOUT: Readonly<Record<HookName, string>> = {
@@ -185,56 +170,59 @@ const WITHOUT: Readonly<Record<HookName, string>> = {
   'pre-commit': '`git commit` may take in a settings file that flow made',
 }
 
-interface Call {
-  readonly how: string
-  readonly isTried: boolean
-  readonly detail?: string
+function isPassedOver({ fs, environment }: Ports, program: string): boolean {
+  const facts = environment.platform === 'win32' ? null : factsOf(fs, program)
+  return facts !== null && (facts.mode & 0o111) === 0
 }
 
-/** How the hook calls flow; null: it does not. */
-function callIn(context: SetupContext, name: HookName, bytes: Buffer): Call | null {
+/** How the hook calls flow; null: it does not, or in another way than `init`. */
+function callIn(context: SetupContext, name: HookName, bytes: Buffer): string | null {
   const { ports, hooks, managers } = context
-  if (carriesHookLine(bytes, name)) return { how: 'calls flow', isTried: true }
-  const author = authorOf(bytes)
-  const manager = managers.find((one) => one.name === author?.name)
-  const isConfigured =
-    manager?.configuration?.isInForce(bytes.toString('latin1'), { name, line: hookLine(name) }) &&
-    ports.fs.readFile(manager.path).includes(scriptWord(name))
-  if (manager !== undefined && isConfigured) {
-    const config = pathName(cwdOf(context), manager.path)
-    return { how: `is ${manager.name}'s, and ${config} calls flow`, isTried: true }
+  if (carriesHookLine(bytes, name)) return 'calls flow'
+  const author = authorOf(bytes)?.name
+  const { path, configuration } = managers.find((one) => one.name === author) ?? {}
+  const entry = { name, line: hookLine(name) }
+  const isInForce = configuration?.isInForce(bytes.toString('latin1'), entry) ?? false
+  if (path && isInForce && ports.fs.readFile(path).includes(scriptWord(name))) {
+    return `is ${author}'s, and ${pathName(cwdOf(context), path)} calls flow`
   }
   // pre-commit keeps the hook that it found under this name, and runs it first.
   const legacy = join(hooks.path, `${name}.legacy`)
-  const found = author?.name === PRE_COMMIT.name ? readIfFile(ports.fs, legacy) : null
-  const isRun = ((factsOf(ports.fs, legacy)?.mode ?? 0) & 0o111) !== 0
-  if (found !== null && isRun && carriesHookLine(found, name)) {
-    return { how: `is pre-commit's, and runs ${name}.legacy, which calls flow`, isTried: true }
-  }
-  const [line] = otherCalls(bytes)
-  if (line === undefined) return null
-  const detail = `line ${line} is not the line of \`flow init\`, and was not tried`
-  return { how: 'calls flow in a manner of its own', isTried: false, detail }
+  const kept = author === PRE_COMMIT.name ? readHook(ports.fs, legacy) : null
+  const isRun = kept !== null && carriesHookLine(kept, name) && !isPassedOver(ports, legacy)
+  return isRun ? `is pre-commit's, and runs ${name}.legacy, which calls flow` : null
 }
 
-/** What `init` does for the hook; where it can do nothing, what the user adds. */
-function repairOf(context: SetupContext, name: HookName, bytes: Buffer | null): Trouble {
+interface Missing extends Omit<Trouble, 'detail'> {
+  readonly title?: string
+  readonly why?: string | undefined
+}
+
+/** What `init` does for the hook; where it can do nothing, what the user does. */
+function missing(context: SetupContext, name: HookName, bytes: Buffer | null): Missing {
   const { ports, hooks, repository } = context
+  const hook = join(hooks.edited, name)
+  const byHand = [{ path: hook, text: hookLine(name) }]
+  const file = readHookFile(ports, repository, hook)
+  if (file instanceof FlowError) {
+    const { what: title, why, details } = file
+    if (details.leadsTo !== undefined) return { title, why: `it leads to ${why}; add:`, byHand }
+    const word = pathWord(cwdOf(context), hook)
+    const isClosed = bytes !== null
+    const clear = factsOf(ports.fs, hook) === null ? `rm ${word}` : `mv ${word} ${word}.old`
+    return { title, why, fix: `${isClosed ? `chmod u+rw ${word}` : clear} && ${SET_UP}` }
+  }
   const keeper = keeperOf(context, name)
-  if (keeper !== null) return repairIn(context, name, keeper)
-  const byHand = [lineFor(hooks.edited, name)]
+  if (keeper !== null) return missingIn(context, name, keeper)
   const edit = addHookLine(bytes, name)
   if (edit.kind === 'not-shell') {
-    const detail = `it is not for sh (${edit.what}); let a shell script start it, with this near its top:`
-    return { detail, byHand }
+    const why = `it is not for sh (${edit.what}); let a shell script start it, with this near its top:`
+    return { why, byHand }
   }
-  const file = readHookFile(ports, repository, join(hooks.edited, name))
-  if (!(file instanceof FlowError)) return { fix: setUpOf(context) }
-  const detail = `${file.what} (${file.details.leadsTo ?? file.why}); add near its top:`
-  return { detail, byHand }
+  return { fix: setUpOf(context) }
 }
 
-function repairIn(context: SetupContext, name: HookName, keeper: FoundManager): Trouble {
+function missingIn(context: SetupContext, name: HookName, keeper: FoundManager): Missing {
   const { path, configuration } = keeper
   const text = context.ports.fs.readFile(path).toString('utf8')
   const entries = [{ name, line: hookLine(name) }]
@@ -242,8 +230,8 @@ function repairIn(context: SetupContext, name: HookName, keeper: FoundManager): 
   const { next = [] } = managerFiles.apply(context)
   if (edited === null && !text.includes(scriptWord(name))) {
     const added = configuration?.byHand(path, entries).trimEnd() ?? ''
-    const detail = `\`flow init\` does not edit ${pathName(cwdOf(context), path)}; add this, in front of what the hook does:`
-    return { detail, byHand: [{ path, text: added }], fix: next.join('\n') }
+    const why = '`flow init` cannot edit its configuration; add this, in front of what it does:'
+    return { why, byHand: [{ path, text: added }], fix: next.join('\n') }
   }
   const isInits = (edited !== null && edited !== text) || next.length === 0
   return { fix: [...(isInits ? [setUpOf(context)] : []), ...next].join(' && ') }

@@ -56,7 +56,7 @@ describe('a hook that', () => {
         rmSync(path)
         mkdirSync(path)
       },
-      '.git/hooks/post-merge is a directory',
+      '.git/hooks/post-merge is not a file',
     ],
     [
       'leads nowhere',
@@ -64,14 +64,15 @@ describe('a hook that', () => {
         rmSync(path)
         symlinkSync('gone', path)
       },
-      '.git/hooks/post-merge is a link that leads nowhere',
+      'is a link to nothing',
     ],
   ])('%s is found, and the command repairs it', async (_, spoil, title) => {
     const folder = await setUp()
     expect(await troubles(folder)).toEqual([])
     spoil(hookOf(folder, 'post-merge'))
     const found = await troubles(folder)
-    expect(found).toMatchObject([{ id: 'hook-post-merge', status: 'broken', title }])
+    expect(found).toMatchObject([{ id: 'hook-post-merge', status: 'broken' }])
+    expect(found[0]?.title).toContain(title)
     await type(folder, found[0]?.mend)
     expect(await troubles(folder)).toEqual([])
   })
@@ -189,13 +190,9 @@ describe('core.hooksPath that names the directory of husky itself', () => {
     // As husky 9 has them in many repositories.
     chmodSync(join(folder, '.husky/pre-commit'), 0o644)
     const found = await troubles(folder)
-    expect(found.map(({ id, status }) => [id, status])).toEqual([
-      ['hooks-path', 'warning'],
-      ['hook-pre-commit', 'broken'],
-    ])
+    expect(found).toMatchObject([{ id: 'hooks-path', status: 'broken' }])
     expect(found[0]?.title).toContain('was rewritten')
-    expect(found[0]?.detail).toContain('Claude Code')
-    expect(found[1]?.mend).toBe(found[0]?.mend)
+    expect(found[0]?.detail).toMatch(/^\.husky\/pre-commit is not executable\nClaude Code/)
     for (const part of found[0]?.mend?.split(' && ') ?? []) {
       if (part.startsWith('git ')) execFileSync('sh', ['-ec', part], { cwd: folder })
       else await runInit(folder)

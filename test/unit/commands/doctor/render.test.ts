@@ -67,6 +67,21 @@ describe('the findings', () => {
     },
   )
 
+  test('give what only the user can add whole, in front of the commands', () => {
+    const text = `${'a long line '.repeat(20)}\n  and one more`
+    const byHand = [{ path: '/team/lefthook.toml', text }]
+    const finding = { id: 'x', status: 'broken', title: 'it broke', byHand, fix: 'one' } as const
+    expect(render([finding], style)).toBe(`  broken   it broke
+             in /team/lefthook.toml:
+               ${text.split('\n')[0]}
+                 and one more
+             one
+
+1 broken
+`)
+    expect(JSON.parse(toJson([finding])).findings[0].byHand).toEqual(byHand)
+  })
+
   test('have titles without a line break, whatever a path holds', () => {
     const finding = { id: 'x', status: 'broken', title: 'in /two\nlines' } as const
     expect(render([finding], style).split('\n')[0]).toBe('  broken   in /two\\nlines')
