@@ -5,16 +5,15 @@ import { FlowError, isErrno } from '../../errors.ts'
 import { foldersUp, isInside } from '../../git/tree-path.ts'
 import { factsOf, realPathOf } from '../../lib/files.ts'
 import type { CommandResult } from '../../ports/commands.ts'
-import { findExecutable } from '../../ports/find-executable.ts'
 import { lastFired } from '../../session/fired.ts'
 import { listHistory } from '../../session/history.ts'
-import { readSettingsFile } from '../../session/settings-file.ts'
+import { type Place, readSettingsFile } from '../../session/settings-file.ts'
 import { getBackupRef } from '../../session/state.ts'
 import { parseSettings } from '../../settings/document.ts'
 import { mergeEntries } from '../../settings/merge.ts'
 import { broken, edit, type Finding, ok, pathName, pathWord, warning } from '../../setup/finding.ts'
 import { shellWord } from '../../shell-word.ts'
-import { scriptPath, scriptProblem } from '../agent-program.ts'
+import { agentProgram } from '../agent-program.ts'
 import { sessionNames } from '../session-names.ts'
 import { age } from '../time.ts'
 import type { DoctorContext } from './context.ts'
@@ -33,7 +32,8 @@ export function configurationFinding({ configuration, merging, cwd }: DoctorCont
 }
 
 /** Is it installed, and which version is it? */
-export function agentFinding({ ports, configuration, cwd }: DoctorContext): Finding | null {
+export function agentFinding(context: DoctorContext): Finding | null {
+  const { ports, configuration, packageDirectory, cwd } = context
   if (configuration === null) return null
   const { config, projectRoot } = configuration
   const { agents, agent: name } = config
@@ -42,20 +42,16 @@ export function agentFinding({ ports, configuration, cwd }: DoctorContext): Find
   if (agent === undefined) return null
   const key = agent.script === undefined ? 'command' : 'script'
   const file = fileOf(configuration, ['agents', name, key])
-  const fix = agent.install ?? (file === null ? undefined : edit(cwd, file))
-  if (agent.script !== undefined) {
-    const path = scriptPath(configuration, agent.script)
-    const problem = scriptProblem(ports, path)
-    if (problem === null) return ok('agent', `${name} is a zx script (${path})`)
-    const detail = `${path}: ${problem}`
-    return broken('agent', `the script of the agent "${name}" cannot be read`, { detail, fix })
+  let program: string[]
+  try {
+    program = agentProgram(ports, configuration, { name, agent }, packageDirectory)
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error
+    const fix = agent.install ?? (file === null ? undefined : edit(cwd, file))
+    return broken('agent', error.what, { detail: error.why, fix })
   }
-  const [word = '', ...firstArgs] = agent.command
-  const executable = findExecutable(word, projectRoot, ports.environment.variables.PATH)
-  if (executable === null) {
-    const detail = `there is no program \`${word}\` on PATH`
-    return broken('agent', `the agent "${name}" is not installed`, { detail, fix })
-  }
+  if (agent.script !== undefined) return ok('agent', `${name} is a zx script (${program.at(-1)})`)
+  const [executable = '', ...firstArgs] = program
   const args = [...firstArgs, '--version']
   const done = ports.commands.run(executable, args, { cwd: projectRoot, timeoutMs: TIMEOUT_MS })
   const version = versionIn(done.stdout)
@@ -65,7 +61,7 @@ export function agentFinding({ ports, configuration, cwd }: DoctorContext): Find
   const [error = ''] = done.stderr.trim().split('\n', 1)
   return warning('agent', `the agent "${name}" does not print its version`, {
     detail: `${executable} --version: ${howItEnded(done)}\n${error}`.trimEnd(),
-    fix: agent.install ?? [word, ...args].map(shellWord).join(' '),
+    fix: agent.install ?? [executable, ...args].map(shellWord).join(' '),
   })
 }
 
@@ -107,24 +103,18 @@ export function settingsFinding(context: DoctorContext): Finding | null {
     return warning(id, `${settingsPath} switches all hooks off`, { detail, fix })
   } catch (error) {
     if (!(error instanceof FlowError)) throw error
-    return refusedFinding(context, error, { path, projectRoot, boundary })
+    return refusedFinding(context, error, place, path)
   }
-}
-
-interface SettingsPlace {
-  readonly path: string
-  readonly projectRoot: string
-  /** Links must not lead out of it. */
-  readonly boundary: string
 }
 
 /** The cause may be a directory above the file: a link, or a file in its place. */
 function refusedFinding(
   { ports: { fs }, cwd }: DoctorContext,
   { code, what, why, details, cause }: FlowError,
-  { path, projectRoot, boundary }: SettingsPlace,
+  { projectPath, boundary }: Place,
+  path: string,
 ): Finding {
-  const parts = foldersUp(path, projectRoot).slice(0, -1).toReversed()
+  const parts = foldersUp(path, projectPath).slice(0, -1).toReversed()
   const wordOf = (isCause: (part: string) => boolean) => pathWord(cwd, parts.find(isCause) ?? path)
   if (details.leadsTo !== undefined) {
     const word = wordOf((part) => !isInside(boundary, realPathOf(fs, part)))

@@ -47,30 +47,21 @@ export function isTooOld(version: string): boolean {
   return major < MIN_GIT[0] || (major === MIN_GIT[0] && minor < MIN_GIT[1])
 }
 
-export function repositoryFinding({ repository, cwd }: DoctorContext): Finding | null {
-  switch (repository.kind) {
-    case 'repository':
-      return ok('repository', `repository ${repository.repository.topLevel}`)
-    case 'no-git':
-      return null
-    case 'none': {
-      const detail = 'neither it nor a directory above it has a .git, which a session needs'
-      const fix = `git init && ${SET_UP}`
-      return broken('repository', `${cwd} is in no git repository`, { detail, fix })
-    }
-    case 'bare': {
-      const detail = 'it has no working files, and so nothing that an agent could work on'
-      const fix = `git worktree add ../work && cd ../work && ${SET_UP}`
-      return broken('repository', `${cwd} is a bare repository`, { detail, fix })
-    }
-    case 'refused': {
-      const { why, next } = repository
-      const fix = next.length === 0 ? undefined : next.join('\n')
-      return broken('repository', `git gave no answer about ${cwd}`, { detail: why, fix })
-    }
-    default:
-      return repository satisfies never
+export function repositoryFinding({ repository: found, cwd }: DoctorContext): Finding | null {
+  if (found.kind === 'no-git') return null
+  const id = 'repository'
+  if (found.kind === 'repository') return ok(id, `repository ${found.repository.topLevel}`)
+  if (found.kind === 'refused') {
+    const fix = found.next.join('\n') || undefined
+    return broken(id, `git gave no answer about ${cwd}`, { detail: found.why, fix })
   }
+  if (found.kind === 'bare') {
+    const detail = 'it has no working files, and so nothing that an agent could work on'
+    const fix = `git worktree add ../work && cd ../work && ${SET_UP}`
+    return broken(id, `${cwd} is a bare repository`, { detail, fix })
+  }
+  const detail = 'neither it nor a directory above it has a .git, which a session needs'
+  return broken(id, `${cwd} is in no git repository`, { detail, fix: `git init && ${SET_UP}` })
 }
 
 /** Facebook's type checker, or any other program that the user or a script reaches as `flow`. */

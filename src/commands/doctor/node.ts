@@ -69,19 +69,18 @@ export function judgeNode(status: NodeStatus): Finding {
     const title = used ? `use the node of the session, ${used.path}` : `find node ${here}; ${more}`
     return ok(ID, `git hooks ${title}`)
   }
+  const where =
+    here !== null ? 'a client that is not started from a shell finds no other' : 'none is on PATH'
+  const detail = [
+    ...(gone.length > 0 ? [`the node that a session recorded is gone: ${gone.join(', ')}`] : []),
+    `${where}, and ${hasInit ? `${initPath} leads to none` : `there is no ${initPath ?? 'init.sh'}`}`,
+  ].join('\n')
   const fix = initPath === null ? undefined : writeInit(initPath, nodeDirectory)
-  const inInit = hasInit ? `${initPath} leads to none` : `there is no ${initPath}`
-  const lost = `the node that a session recorded is gone: ${gone.join(', ')}`
-  if (here !== null) {
-    const detail = `${lost}\na client that is not started from a shell finds no other: ${inInit}`
-    return warning(ID, 'git hooks find node only from this shell', { detail, fix })
+  if (here !== null) return warning(ID, 'git hooks find node only from this shell', { detail, fix })
+  if (gone.length === 0) {
+    return warning(ID, 'git hooks find no node but the one that a session records', { detail, fix })
   }
-  if (gone.length > 0) {
-    const detail = `${lost}\nnone is on PATH, and ${inInit}`
-    return broken(ID, 'git hooks find no node, so they restore nothing', { detail, fix })
-  }
-  const detail = `none is on PATH, and ${inInit}; when that one is removed, hooks restore nothing`
-  return warning(ID, 'git hooks find no node but the one that a session records', { detail, fix })
+  return broken(ID, 'git hooks find no node, so they restore nothing', { detail, fix })
 }
 
 function writeInit(initPath: string, nodeDirectory: string): string {

@@ -1,4 +1,5 @@
 /** Sessions of every project, open, orphaned or not to be judged from here, and what past ones left. */
+import type { Ports } from '../../ports/ports.ts'
 import { forceRecovery } from '../../session/failure.ts'
 import { homePaths } from '../../session/layout.ts'
 import { isMissing } from '../../session/presence.ts'
@@ -14,39 +15,26 @@ import type { DoctorContext } from './context.ts'
 export function sessionFindings({ ports, state }: DoctorContext): Finding[] {
   if (!state?.path) return []
   const projects = listProjects(ports, state.path)
-  const orphans = projects.flatMap(({ isOrphaned, ref, path }) => {
-    if (!isOrphaned || ref === null) return []
-    const line = `${path}, begun ${age(ref.createdAt, ports.clock.now())} ago`
-    return [{ path, line, isGone: isMissing(ports, ref) }]
-  })
-  const waiting = orphans.filter(({ isGone }) => !isGone)
-  const gone = orphans.filter(({ isGone }) => isGone)
-  const findings = [
-    ...(waiting.length === 0
-      ? []
-      : [
-          broken('orphans', 'a killed session waits to be restored', {
-            detail: waiting.map(({ line }) => line).join('\n'),
-            fix: 'flow recover',
-          }),
-        ]),
-    ...gone.map(({ path, line }) =>
-      warning('orphans-of-gone-projects', 'a killed session is of a project that is gone', {
-        detail: `${line}\nif it was moved, move it back; if it is gone for good:`,
-        fix: forceRecovery(path),
-      }),
-    ),
-    ...projects.flatMap(foreignFindings),
-    ...projects.flatMap(({ path, ref, damaged }) => {
-      if (damaged === null) return []
-      const fix = ref === null ? forceRecovery(path) : 'flow recover'
-      const detail = `${path}: ${damaged}`
-      return [broken('damaged-state', 'the record of a session is damaged', { detail, fix })]
-    }),
-  ]
-  if (findings.length > 0) return findings
-  if (projects.length === 0) return [ok('sessions', 'no session is open')]
-  return [ok('sessions', `a session is open in ${projects.map(({ path }) => path).join(', ')}`)]
+  const findings = projects.flatMap((project) => [
+    ...orphanFindings(ports, project),
+    ...foreignFindings(project),
+    ...damageFindings(project),
+  ])
+  const open = projects.map(({ path }) => path).join(', ')
+  const title = open === '' ? 'no session is open' : `a session is open in ${open}`
+  return findings.length > 0 ? findings : [ok('sessions', title)]
+}
+
+function orphanFindings(ports: Ports, { isOrphaned, ref, path }: ProjectState): Finding[] {
+  if (!isOrphaned || ref === null) return []
+  const line = `${path}, begun ${age(ref.createdAt, ports.clock.now())} ago`
+  if (!isMissing(ports, ref)) {
+    const title = 'a killed session waits to be restored'
+    return [broken('orphans', title, { detail: line, fix: 'flow recover' })]
+  }
+  const title = 'a killed session is of a project that is gone'
+  const detail = `${line}\nif it was moved, move it back; if it is gone for good:`
+  return [warning('orphans-of-gone-projects', title, { detail, fix: forceRecovery(path) })]
 }
 
 /** Of another machine, boot or pid namespace: they count as alive, and keep a session open. */
@@ -62,13 +50,19 @@ function foreignFindings({ path, participants }: ProjectState): Finding[] {
   return [warning('foreign-locks', title, { detail, fix: forceRecovery(path) })]
 }
 
+function damageFindings({ path, ref, damaged }: ProjectState): Finding[] {
+  if (damaged === null) return []
+  const fix = ref === null ? forceRecovery(path) : 'flow recover'
+  const title = 'the record of a session is damaged'
+  return [broken('damaged-state', title, { detail: `${path}: ${damaged}`, fix })]
+}
+
 /** What should not be there any more, and does no harm. */
 export function leftoverFindings(context: DoctorContext): Finding[] {
   if (!context.state?.path) return []
   const findings = [...residueFindings(context), ...corruptFindings(context, context.state.path)]
-  return findings.length > 0
-    ? findings
-    : [ok('leftovers', 'nothing of a past session is left over')]
+  const fine = ok('leftovers', 'nothing of a past session is left over')
+  return findings.length > 0 ? findings : [fine]
 }
 
 /** Entries of a session that is over, which a stash or a branch brought back. */
