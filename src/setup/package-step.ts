@@ -1,6 +1,7 @@
 /** package.json: how the agent is started, and who is set up when packages are installed. */
 import { join } from 'node:path'
 import { FlowError } from '../errors.ts'
+import { foldersUp } from '../git/tree-path.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { SetupContext } from './context.ts'
 import { broken, edit, type Finding, ok, pathName, SET_UP, warning } from './finding.ts'
@@ -8,18 +9,18 @@ import { entriesIn } from './manager-files.ts'
 import {
   addToPackage,
   agentScript,
+  callsFlow,
   type FlowInPackage,
   OWN_NAME,
   removeFromPackage,
 } from './package-json.ts'
-import { installCommand, installScript } from './package-manager.ts'
+import { installCommand, installScript, packageIn } from './package-manager.ts'
 import {
   commandName,
   findProjectDirectories,
   flowInProject,
   type Project,
   projectIn,
-  setUpAbove,
 } from './project.ts'
 import { simpleGitHooks } from './simple-git-hooks.ts'
 import { joinPlans, type Part, type Step } from './step.ts'
@@ -126,8 +127,10 @@ export function inspectPackage(context: SetupContext): Finding[] {
   const { installScript: script } = flow
   const { names } = addToPackage(text, value, flow)
   if (names.length === 0) return [ok(ID, `${name} has the scripts agent and ${script}`)]
-  const root = setUpAbove(ports.fs, project.directory, project.topLevel)
-  if (root !== null) {
+  const root = foldersUp(project.directory, project.topLevel)
+    .slice(1)
+    .find((directory) => callsFlow(packageIn(ports.fs, directory)))
+  if (root !== undefined) {
     return [
       ok(ID, `${pathName(cwd, join(root, PACKAGE))} has the scripts, for the whole workspace`),
     ]

@@ -45,26 +45,21 @@ export interface ProjectPackage {
 
 /**
  * The project around the current directory: that of the nearest package.json, else of the nearest
- * configuration, else the worktree's top level. A package below one that is set up belongs to that, as a member of
- * a workspace does. Reads only, and runs no configuration.
+ * configuration, else the worktree's top level. A member of a workspace whose root is set up belongs to the root.
+ * Reads only, and runs no configuration.
  * @throws FlowError E_INIT_FILE, E_CONFIG
  */
 export function findProject(ports: Ports, { topLevel }: Repository): Project {
   const { fs, environment } = ports
   const cwd = fs.realPath(environment.cwd)
   const nearest = findUp(fs, cwd, topLevel, 'package.json')
-  const above = nearest === null ? null : setUpAbove(fs, nearest, topLevel)
-  if (nearest !== null && above === null) return projectIn(ports, topLevel, nearest)
-  const configured = findConfig(ports, cwd, topLevel)?.projectRoot ?? topLevel
+  const configured = () => findConfig(ports, cwd, topLevel)?.projectRoot ?? topLevel
+  if (nearest === null) return projectIn(ports, topLevel, configured())
+  const project = projectIn(ports, topLevel, nearest)
+  const { root } = project.manager
+  const isServed = root !== nearest && callsFlow(packageIn(fs, root))
   // One with a configuration of its own is a project of its own.
-  const isServed = above !== null && isInside(configured, above)
-  return projectIn(ports, topLevel, isServed ? above : (nearest ?? configured))
-}
-
-/** The nearest directory above whose package.json starts flow, and prepares it for all below; null: none. */
-export function setUpAbove(fs: FileSystem, directory: string, topLevel: string): string | null {
-  const above = foldersUp(directory, topLevel).slice(1)
-  return above.find((one) => callsFlow(packageIn(fs, one))) ?? null
+  return isServed && isInside(configured(), root) ? projectIn(ports, topLevel, root) : project
 }
 
 /** The project of this very directory. @throws FlowError E_INIT_FILE */
