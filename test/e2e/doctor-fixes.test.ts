@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { diagnoseIn, type Told } from '../helpers/doctor.ts'
-import { read, repository, type Setting, write } from '../helpers/team-repository.ts'
+import { read, repository, runInit, type Setting, write } from '../helpers/team-repository.ts'
 
 async function find(id: string, cwd: string, setting?: Setting): Promise<Told | undefined> {
   return (await diagnoseIn(cwd, setting)).find((finding) => finding.id === id)
@@ -86,6 +86,33 @@ describe('a state directory', () => {
     const after = type(cwd, found, variables)
     const fixed = { ...variables, FLOW_HOME: after }
     expect(await find('state-home', cwd, { variables: fixed })).toMatchObject({ status: 'ok' })
+  })
+})
+
+describe('a file that is closed to the user', () => {
+  const closed = (name: string): Setting => ({
+    fs: {
+      readFile(path) {
+        if (!path.endsWith(name)) return readFileSync(path)
+        throw Object.assign(new Error(), { code: 'EACCES', syscall: 'open', path })
+      },
+    },
+  })
+
+  test.each([
+    ['configuration', '.flowrc', {}, 'chmod u+rw .flowrc'],
+    [
+      'hook-post-merge',
+      '.husky/post-merge',
+      { '.husky/post-merge': '#!/bin/sh\n' },
+      'chmod u+rw .husky/post-merge && npx flow-agent init --yes',
+    ],
+  ])('of %s is opened by the command, and not by the editor', async (id, name, files, command) => {
+    const cwd = repository({ ...files, '.flowrc': 'agent: claude\n' })
+    await runInit(cwd)
+    const found = await diagnoseIn(cwd, closed(name))
+    const unusual = found.filter((one) => one.status !== 'ok' && one.id !== 'agent')
+    expect(unusual).toMatchObject([{ id, status: 'broken', mend: command }])
   })
 })
 

@@ -1,12 +1,12 @@
 /** What the checks of `flow doctor` look at, read once. */
 import { agentNamed, fileOf, type LoadedConfig, loadConfig } from '../../config/load.ts'
-import { explain, FlowError } from '../../errors.ts'
+import { explain, FlowError, isErrno } from '../../errors.ts'
 import { findRepository, type RepositorySight } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { type ProjectPaths, projectHash, projectPaths } from '../../session/layout.ts'
 import type { HookEntry } from '../../settings/merge.ts'
 import { type SetupContext, setupContext } from '../../setup/context.ts'
-import { broken, edit, type Finding } from '../../setup/finding.ts'
+import { broken, edit, type Finding, pathWord } from '../../setup/finding.ts'
 import { targetNamed } from '../../targets/target.ts'
 import { inspectStateDirectory, type StateDirectory } from './state-directory.ts'
 
@@ -91,7 +91,10 @@ export function failure(
     return broken(id, `could not check ${id}`, { detail: explain(error) })
   }
   const file = error.details.path ?? path
-  const lines = [error.why, file === null ? error.next : undefined]
-  const detail = lines.filter((line) => line !== undefined).join('\n')
-  return broken(id, error.what, { detail, fix: file === null ? undefined : edit(cwd, file) })
+  if (file === null) {
+    return broken(id, error.what, { detail: [error.why, error.next].filter(Boolean).join('\n') })
+  }
+  const isClosed = isErrno(error.cause, 'EACCES')
+  const fix = isClosed ? `chmod u+rw ${pathWord(cwd, file)}` : edit(cwd, file)
+  return broken(id, error.what, { detail: error.why, fix })
 }

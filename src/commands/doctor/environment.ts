@@ -32,8 +32,9 @@ export function gitFinding({ ports }: DoctorContext): Finding {
   const { status, stdout, stderr, errno } = ports.commands.run('git', ['--version'])
   const fix = installGit(ports.environment.platform)
   if (status !== 0) {
-    const answer = stderr.trim().split('\n', 1)[0] || errno || `exit code ${status}`
-    const detail = errno === 'ENOENT' ? 'there is no program of that name on PATH' : answer
+    const [answer] = stderr.trim().split('\n', 1)
+    const why = errno === 'ENOENT' ? 'there is no program of that name on PATH' : errno
+    const detail = why ?? (answer || `exit code ${status}`)
     return broken('git', 'found no git that runs', { detail, fix })
   }
   const version = stdout.trim().replace(/^git version /, '')

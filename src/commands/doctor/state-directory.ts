@@ -7,7 +7,7 @@ import { factsOf } from '../../lib/files.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { projectsOf } from '../../session/projects.ts'
 import { listState } from '../../session/state-file.ts'
-import { broken, type Finding, ok, type Trouble, warning } from '../../setup/finding.ts'
+import { broken, type Finding, ok, warning } from '../../setup/finding.ts'
 import { shellWord } from '../../shell-word.ts'
 import { stateHome } from '../../state-home.ts'
 import { OTHER_HOME, type OwnedByOther, ownedByOthers, repairOwner } from '../../state-owner.ts'
@@ -61,60 +61,63 @@ function inside({ fs }: Ports, home: string, { what, why, details }: FlowError):
 function judge(ports: Ports, path: string, others: readonly OwnedByOther[]): Finding {
   const { fs, environment } = ports
   const { userId, variables } = environment
+  const problem = (what: string, detail?: string, fix?: string) =>
+    broken(ID, `the state directory ${path} ${what}`, { detail, fix })
   const word = shellWord(path)
-  const problem = (what: string, trouble: Trouble) =>
-    broken(ID, `the state directory ${path} ${what}`, trouble)
-  const repair = () => repairOwner(fs, path) ?? OTHER_HOME
+  const unset = variables.FLOW_HOME ? 'unset FLOW_HOME' : undefined
   try {
     const facts = factsOf(fs, path)
-    if (facts === null && exists(ports, path)) {
-      return problem('is a link that leads nowhere', { fix: `rm ${word}` })
+    if (facts === null) {
+      if (exists(ports, path))
+        return problem('is a link that leads nowhere', undefined, `rm ${word}`)
+      const refusal = whyNotMade(ports, path)
+      if (refusal === null)
+        return ok(ID, `the state directory ${path} will be made by the first session`)
+      const detail = `${refusal.why}; FLOW_HOME names another place`
+      return problem('cannot be made', detail, refusal.fix ?? unset)
     }
-    if (facts === null) return judgeAbsent(ports, path)
     if (facts.kind !== 'folder')
-      return problem('is not a directory', { fix: `mv ${word} ${word}.old` })
-    const owner = probe(ports, path)
-    const isDenied = isErrno(owner, 'EACCES', 'EPERM') && userId !== null && facts.uid !== userId
-    if (isDenied || (typeof owner === 'number' && owner !== facts.uid)) {
+      return problem('is not a directory', undefined, `mv ${word} ${word}.old`)
+    const written = probe(ports, path)
+    const isOwn = typeof written === 'number' ? written === facts.uid : facts.uid === userId
+    const isDenied = isErrno(written, 'EACCES', 'EPERM') && userId !== null
+    if (!isOwn && (typeof written === 'number' || isDenied)) {
       const detail = 'its owner decides what runs at your next checkout'
-      return problem('is owned by another user', { detail, fix: repair() })
+      return problem('is owned by another user', detail, repairOwner(fs, path) ?? OTHER_HOME)
     }
-    if (typeof owner !== 'number') {
-      const detail = explain(owner)
-      return problem('cannot be written', { detail, fix: fixOfWrite(owner, word) })
+    if (typeof written !== 'number') {
+      return problem('cannot be written', explain(written), fixOfWrite(written, word))
     }
     const [first, ...rest] = others
     if (first === undefined) return judgeMode(path, facts.mode)
     const more = rest.length === 0 ? '' : `, and ${rest.length} more`
-    const detail = `${first.path} is owned by ${first.owner}${more}: flow ran as that user, under sudo or in a container, and yours cannot read it`
     return broken(ID, `${first.owner} has written in the state directory ${path}`, {
-      detail,
-      fix: repair(),
+      detail: `${first.path} is owned by ${first.owner}${more}: flow ran as that user, under sudo or in a container, and yours cannot read it`,
+      fix: repairOwner(fs, path) ?? OTHER_HOME,
     })
   } catch (error) {
     if (!isSystemError(error)) throw error
-    const fix = variables.FLOW_HOME ? 'unset FLOW_HOME' : `ls -ld ${shellWord(dirname(path))}`
-    return problem('cannot be read', { detail: explain(error), fix })
+    return problem('cannot be read', explain(error), unset ?? `ls -ld ${shellWord(dirname(path))}`)
   }
 }
 
-/** The first session makes it, and the directories above it. */
-function judgeAbsent({ fs, environment }: Ports, path: string): Finding {
-  const { userId, variables } = environment
+/** Whether the first session can make it, and the directories above it; null: it can. */
+function whyNotMade(
+  { fs, environment }: Ports,
+  path: string,
+): { why: string; fix?: string } | null {
   const above = foldersUp(dirname(path), '/').find((one) => factsOf(fs, one) !== null) ?? '/'
   const { kind, uid } = fs.facts(above)
+  if (kind !== 'folder') return { why: `${above} is not a directory` }
   try {
-    if (kind === 'folder') {
-      fs.checkWritable(above)
-      return ok(ID, `the state directory ${path} will be made by the first session`)
-    }
+    fs.checkWritable(above)
+    return null
   } catch (error) {
     if (!isSystemError(error)) throw error
+    const isOwn = uid === environment.userId && isErrno(error, 'EACCES')
+    const fix = isOwn && { fix: `chmod u+wx ${shellWord(above)}` }
+    return { why: `${explain(error)} in ${above}`, ...fix }
   }
-  const isOwn = kind === 'folder' && uid === userId
-  const fix = isOwn ? `chmod u+wx ${shellWord(above)}` : variables.FLOW_HOME && 'unset FLOW_HOME'
-  const detail = `${above} is ${kind === 'folder' ? 'closed to you' : 'not a directory'}; FLOW_HOME names another place`
-  return broken(ID, `the state directory ${path} cannot be made`, { detail, fix: fix || undefined })
 }
 
 /** Pure. */
