@@ -122,23 +122,24 @@ function whyNotMade(
 
 /** Pure. */
 export function judgeMode(path: string, mode: number): Finding {
-  const fix = `chmod 700 ${shellWord(path)}`
-  const shown = (mode & 0o777).toString(8).padStart(4, '0')
-  if ((mode & 0o022) !== 0) {
-    const detail = `mode ${shown}: who may write in it decides what runs at your next checkout`
-    return broken(ID, `others may write in the state directory ${path}`, { detail, fix })
-  }
-  if ((mode & 0o077) === 0)
+  if ((mode & 0o077) === 0) {
     return ok(ID, `the state directory ${path} is yours alone, and writable`)
-  const detail = `mode ${shown}, and not 0700`
-  return warning(ID, `others may look into the state directory ${path}`, { detail, fix })
+  }
+  const fix = `chmod 700 ${shellWord(path)}`
+  const shown = `mode ${(mode & 0o777).toString(8).padStart(4, '0')}`
+  if ((mode & 0o022) === 0) {
+    const detail = `${shown}, and not 0700`
+    return warning(ID, `others may look into the state directory ${path}`, { detail, fix })
+  }
+  const detail = `${shown}: who may write in it decides what runs at your next checkout`
+  return broken(ID, `others may write in the state directory ${path}`, { detail, fix })
 }
 
 /**
  * Only a write tells of a full disk, a quota or a read-only mount; a new file tells who we are.
  * @returns the owner of what we write, or why we cannot
  */
-function probe({ fs, clock }: Ports, home: string): number | unknown {
+function probe({ fs, clock }: Ports, home: string): unknown {
   const path = join(home, `.doctor.${clock.randomHex(6)}`)
   try {
     fs.list(home)
