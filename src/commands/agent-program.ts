@@ -36,12 +36,12 @@ export function agentProgram(
 }
 
 /** Absolute path of an agent's script, which is relative to the project root. */
-export function scriptPath({ projectRoot }: LoadedConfig, script: string): string {
+function scriptPath({ projectRoot }: LoadedConfig, script: string): string {
   return resolve(projectRoot, script)
 }
 
 /** Why the file cannot be run; null: it can. */
-export function scriptProblem({ fs }: Pick<Ports, 'fs'>, path: string): string | null {
+function scriptProblem({ fs }: Pick<Ports, 'fs'>, path: string): string | null {
   try {
     if (fs.facts(path).kind !== 'file') return 'it is not a file'
     fs.readFile(path)

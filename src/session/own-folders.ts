@@ -59,5 +59,6 @@ function behindLink(path: string, real: string): FlowError {
     why: `it leads to ${real}, and flow keeps its state in folders of its own`,
     kept: 'nothing was changed',
     next: `look where the link stands (\`ls -ld ${path}\` and the folders above it) and remove it; \`FLOW_HOME\` names another state home`,
+    details: { path },
   })
 }

@@ -40,8 +40,6 @@ export const configurationStep: Step = {
       }),
     )
   },
-  // Whether it is valid concerns every command, and so more than set-up.
-  inspect: () => [],
 }
 
 /** @returns its text, with the path from which an editor reads the schema */

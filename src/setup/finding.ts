@@ -1,4 +1,4 @@
-/** What `flow doctor` found, and the commands that fix it. */
+/** What `flow doctor` found, and what fixes it. */
 import { relative } from 'node:path'
 import { isInside } from '../git/tree-path.ts'
 import { shellWord } from '../shell-word.ts'
@@ -19,8 +19,17 @@ export interface Finding extends Trouble {
 export interface Trouble {
   /** What that means or why it is so; lines. */
   readonly detail?: string | undefined
+  /** What only the user can add, before the commands. */
+  readonly byHand?: readonly Addition[] | undefined
   /** Commands for a POSIX shell in the user's own directory, one a line, that fix it. */
-  readonly mend?: string | undefined
+  readonly fix?: string | undefined
+}
+
+/** Text to add near the top of a file. */
+export interface Addition {
+  /** Absolute. */
+  readonly path: string
+  readonly text: string
 }
 
 export function ok(id: string, title: string): Finding {

@@ -26,8 +26,6 @@ export const managerFiles: Step = {
     const managers = new Map(found.map((manager) => [manager.path, manager]))
     return joinPlans([...managers.values()].map((manager) => revertOne(context, manager)))
   },
-  // What counts is whether the hook that git runs calls flow.
-  inspect: () => [],
 }
 
 /** flow's entries for the file at `path`, which one step changes as a whole: a package.json. */

@@ -92,6 +92,12 @@ export function dependsOnOtherFlow(value: PackageJson): boolean {
   return LISTS.some((list) => 'flow-bin' in recordAt(value, list))
 }
 
+/** True when its scripts start and prepare flow. */
+export function callsFlow({ scripts }: PackageJson): boolean {
+  const all = Object.values(Object(scripts)).map(String)
+  return [/flow(-agent)? run/, CALLS].every((call) => all.some((script) => call.test(script)))
+}
+
 export interface PackageRemoval {
   /** The whole new text; the old one where nothing is flow's. */
   readonly text: string

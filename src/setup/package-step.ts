@@ -9,9 +9,9 @@ import { entriesIn } from './manager-files.ts'
 import {
   addToPackage,
   agentScript,
+  callsFlow,
   type FlowInPackage,
   OWN_NAME,
-  type PackageJson,
   removeFromPackage,
 } from './package-json.ts'
 import { installCommand, installScript, packageIn } from './package-manager.ts'
@@ -54,7 +54,6 @@ export const packageStep: Step = {
       ),
     )
   },
-  inspect,
 }
 
 /** What flow is called and when it is prepared, in the project's package.json. */
@@ -112,14 +111,15 @@ function revertOne(project: Project): Part {
   return { edits: [change], notes }
 }
 
-function inspect(context: SetupContext): Finding[] {
+/** What package.json has of flow, and lacks. Reads only. */
+export function inspectPackage(context: SetupContext): Finding[] {
   const { ports, project } = context
   if (project.package === null) return []
   const { file, text, value } = project.package
   const cwd = ports.fs.realPath(ports.environment.cwd)
   const name = pathName(cwd, file.path)
   if (typeof value === 'string') {
-    const trouble = { detail: value, mend: edit(cwd, file.path) }
+    const trouble = { detail: value, fix: edit(cwd, file.path) }
     return [broken(ID, `${name} cannot be read as a package.json`, trouble)]
   }
   if (value.name === OWN_NAME) return [ok(ID, `${name} is flow's own`)]
@@ -129,7 +129,7 @@ function inspect(context: SetupContext): Finding[] {
   if (names.length === 0) return [ok(ID, `${name} has the scripts agent and ${script}`)]
   const root = foldersUp(project.directory, project.topLevel)
     .slice(1)
-    .find((directory) => isSetUp(packageIn(ports.fs, directory)))
+    .find((directory) => callsFlow(packageIn(ports.fs, directory)))
   if (root !== undefined) {
     return [
       ok(ID, `${pathName(cwd, join(root, PACKAGE))} has the scripts, for the whole workspace`),
@@ -142,20 +142,12 @@ function inspect(context: SetupContext): Finding[] {
       : []),
     ...(names.includes('scripts.agent') ? ['without `agent`, nobody starts one through flow'] : []),
   ].join('\n')
-  const trouble = { detail: detail === '' ? undefined : detail, mend: SET_UP }
+  const trouble = { detail: detail === '' ? undefined : detail, fix: SET_UP }
   return [warning(ID, `${name} lacks ${names.join(', ')}`, trouble)]
 }
 
 const ID = 'scripts'
 const PACKAGE = 'package.json'
-
-/** True when its scripts start and prepare flow. */
-function isSetUp({ scripts }: PackageJson): boolean {
-  const all = Object.values(Object(scripts)).map(String)
-  const calls = (command: string) =>
-    all.some((one) => new RegExp(`flow(-agent)? ${command}`).test(one))
-  return calls('run') && calls('prepare')
-}
 
 /** True when a package.json names flow-agent in a form that is not `init`'s. */
 export function isStillListed(context: SetupContext): boolean {

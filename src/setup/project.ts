@@ -4,13 +4,19 @@ import { parse, YAMLError } from 'yaml'
 import { findConfig } from '../config/find.ts'
 import type { Repository } from '../git/repository.ts'
 import { runGit } from '../git/run-git.ts'
-import { foldersUp } from '../git/tree-path.ts'
+import { foldersUp, isInside } from '../git/tree-path.ts'
 import { isJsonObject } from '../json.ts'
 import { factsOf, readIfFile } from '../lib/files.ts'
 import type { FileSystem } from '../ports/file-system.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { SetupContext } from './context.ts'
-import { dependsOnOtherFlow, OWN_NAME, type PackageJson, readPackageJson } from './package-json.ts'
+import {
+  callsFlow,
+  dependsOnOtherFlow,
+  OWN_NAME,
+  type PackageJson,
+  readPackageJson,
+} from './package-json.ts'
 import {
   isOwnProgram,
   type ManagerName,
@@ -39,17 +45,21 @@ export interface ProjectPackage {
 
 /**
  * The project around the current directory: that of the nearest package.json, else of the nearest
- * configuration, else the worktree's top level. Reads only, and runs no configuration.
+ * configuration, else the worktree's top level. A member of a workspace whose root is set up belongs to the root.
+ * Reads only, and runs no configuration.
  * @throws FlowError E_INIT_FILE, E_CONFIG
  */
 export function findProject(ports: Ports, { topLevel }: Repository): Project {
   const { fs, environment } = ports
   const cwd = fs.realPath(environment.cwd)
-  const directory =
-    findUp(fs, cwd, topLevel, 'package.json') ??
-    findConfig(ports, cwd, topLevel)?.projectRoot ??
-    topLevel
-  return projectIn(ports, topLevel, directory)
+  const nearest = findUp(fs, cwd, topLevel, 'package.json')
+  const configured = () => findConfig(ports, cwd, topLevel)?.projectRoot ?? topLevel
+  if (nearest === null) return projectIn(ports, topLevel, configured())
+  const project = projectIn(ports, topLevel, nearest)
+  const { root } = project.manager
+  const isServed = root !== nearest && callsFlow(packageIn(fs, root))
+  // One with a configuration of its own is a project of its own.
+  return isServed && isInside(configured(), root) ? projectIn(ports, topLevel, root) : project
 }
 
 /** The project of this very directory. @throws FlowError E_INIT_FILE */

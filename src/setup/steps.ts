@@ -3,11 +3,13 @@ import { isInside } from '../git/tree-path.ts'
 import type { Ports } from '../ports/ports.ts'
 import { configurationStep } from './configuration.ts'
 import type { SetupContext } from './context.ts'
-import { filterStep } from './filter-step.ts'
+import { filterStep, inspectFilter } from './filter-step.ts'
+import type { Finding } from './finding.ts'
 import { findHuskyDirectory, hookFiles } from './hook-files.ts'
+import { inspectHooks } from './hook-findings.ts'
 import { localHookLines } from './hook-lines.ts'
 import { managerFiles } from './manager-files.ts'
-import { packageStep } from './package-step.ts'
+import { inspectPackage, packageStep } from './package-step.ts'
 import { checkChangeable } from './repository-file.ts'
 import { type Edit, joinPlans, makeEdits, type Plan, type Step } from './step.ts'
 
@@ -19,6 +21,11 @@ export const STEPS: readonly Step[] = [
   packageStep,
   configurationStep,
 ]
+
+/** What is right and what is missing, each with what fixes it. Reads only. */
+export function inspect(context: SetupContext): Finding[] {
+  return [...inspectHooks(context), inspectFilter(context), ...inspectPackage(context)]
+}
 
 /** What is missing. Reads only: an error means that nothing was or will be changed. @throws FlowError */
 export function planApply(context: SetupContext): Plan {

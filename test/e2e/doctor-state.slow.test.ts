@@ -229,7 +229,7 @@ describe('where much is broken at once', () => {
     expect((await diagnose(fresh)).troubles).toEqual([])
   })
 
-  test('a state home that is closed to its owner, and settings nobody may write', async () => {
+  test('a state directory that is closed to its owner, and settings nobody may write', async () => {
     const team = unprivileged(newTeam())
     await flow(team, 'exec', '--', 'true')
     chmodSync(team.stateHome, 0)
@@ -243,39 +243,42 @@ describe('where much is broken at once', () => {
     expect(found(await diagnose(team))).toEqual([['fired', 'warning']])
   })
 
-  test.skipIf(process.getuid?.() !== 0)('a state home of another user', async () => {
+  test.skipIf(process.getuid?.() !== 0)('a state directory of another user', async () => {
     const team = newTeam()
     mkdirSync(team.stateHome, { mode: 0o700 })
     chownSync(team.stateHome, 65_534, 65_534)
     writeFileSync(join(team.folder, 'bin/sudo'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 })
     const diagnosis = await diagnose(team)
     expect(found(diagnosis)).toEqual([['state-home', 'broken']])
-    expect(titleOf(diagnosis, 'state-home')).toContain("is somebody else's")
-    await mend(team, diagnosis.troubles[0])
-    expect((await diagnose(team)).troubles).toEqual([])
-  })
-
-  test.skipIf(process.getuid?.() !== 0)('what another user wrote in the state home', async () => {
-    const team = newTeam()
-    await flow(team, 'run')
-    const files = [
-      ...readdirSync(join(team.stateHome, 'gates')).map((name) => `gates/${name}`),
-      'hooks',
-    ]
-    for (const name of files) chownSync(join(team.stateHome, name), 65_534, 65_534)
-    writeFileSync(join(team.folder, 'bin/sudo'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 })
-    const diagnosis = await diagnose(team)
-    expect(found(diagnosis)).toEqual([['state-home', 'broken']])
-    expect(titleOf(diagnosis, 'state-home')).toBe(
-      `user 65534 has written in the state home ${team.stateHome}`,
-    )
-    expect(diagnosis.troubles[0]?.mend).toBe(`sudo chown -R "$(id -un)" ${team.stateHome}`)
+    expect(titleOf(diagnosis, 'state-home')).toContain('is owned by another user')
     await mend(team, diagnosis.troubles[0])
     expect((await diagnose(team)).troubles).toEqual([])
   })
 
   test.skipIf(process.getuid?.() !== 0)(
-    'a state home that root made, of somebody else',
+    'what another user wrote in the state directory',
+    async () => {
+      const team = newTeam()
+      await flow(team, 'run')
+      const files = [
+        ...readdirSync(join(team.stateHome, 'gates')).map((name) => `gates/${name}`),
+        'hooks',
+      ]
+      for (const name of files) chownSync(join(team.stateHome, name), 65_534, 65_534)
+      writeFileSync(join(team.folder, 'bin/sudo'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 })
+      const diagnosis = await diagnose(team)
+      expect(found(diagnosis)).toEqual([['state-home', 'broken']])
+      expect(titleOf(diagnosis, 'state-home')).toBe(
+        `user 65534 has written in the state directory ${team.stateHome}`,
+      )
+      expect(diagnosis.troubles[0]?.mend).toBe(`sudo chown -R "$(id -un)" ${team.stateHome}`)
+      await mend(team, diagnosis.troubles[0])
+      expect((await diagnose(team)).troubles).toEqual([])
+    },
+  )
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'a state directory that root made, of somebody else',
     async () => {
       const team = unprivileged(newTeam())
       const stateHome = join(team.folder, '.sylphx-flow')
@@ -287,7 +290,7 @@ describe('where much is broken at once', () => {
     },
   )
 
-  test.skipIf(!canMount)('a state home on a full disk', async () => {
+  test.skipIf(!canMount)('a state directory on a full disk', async () => {
     const team = newTeam()
     mountSmallDisk(team.stateHome, 64)
     chmodSync(team.stateHome, 0o700)
@@ -302,7 +305,7 @@ describe('where much is broken at once', () => {
     expect((await diagnose(team)).troubles).toEqual([])
   })
 
-  test('a link in the place of a folder of the state home is told, and the rest is checked', async () => {
+  test('a link in the place of a directory in the state directory is reported, and the rest is checked', async () => {
     const team = newTeam()
     mkdirSync(team.stateHome, { mode: 0o700 })
     mkdirSync(join(team.folder, 'elsewhere'))

@@ -69,7 +69,7 @@ const CASES: Record<string, Case> = {
     finds: ['configuration', 'broken'],
     says: 'there is no agent "cluade"',
   },
-  'settings that are a folder': {
+  'settings that are a directory': {
     break({ cwd }) {
       put(cwd, { '.claude/settings.json': null })
       put(cwd, { '.claude/settings.json/x': '' })
@@ -86,15 +86,15 @@ const CASES: Record<string, Case> = {
     finds: ['settings', 'warning'],
     says: 'neither your hooks nor merged ones',
   },
-  'a state home that others may look into': {
+  'a state directory that others may look into': {
     break: ({ stateHome }) => openHome(stateHome, 0o755),
     finds: ['state-home', 'warning'],
     says: 'mode 0755',
   },
-  'a state home that is a file': {
+  'a state directory that is a file': {
     break: ({ stateHome }) => void writeFileSync(stateHome, ''),
     finds: ['state-home', 'broken'],
-    says: 'is no folder',
+    says: 'is not a directory',
   },
 }
 

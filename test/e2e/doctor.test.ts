@@ -15,6 +15,7 @@ import {
   mend,
   openHome,
   titleOf,
+  untold,
 } from '../helpers/doctor.ts'
 import { fileAt } from '../helpers/on-disk.ts'
 import { flow, git, newTeam, put, SETTINGS, type Team } from '../helpers/team.ts'
@@ -86,10 +87,10 @@ const CASES: Record<string, Case> = {
     finds: ['agent', 'broken'],
     says: 'there is no program `other` on PATH',
   },
-  'a state home that others may write in': {
+  'a state directory that others may write in': {
     break: ({ stateHome }) => openHome(stateHome, 0o777),
     finds: ['state-home', 'broken'],
-    says: 'others may write in the state home',
+    says: 'others may write in the state directory',
   },
   'damaged state that was moved aside': {
     break({ stateHome }) {
@@ -110,12 +111,12 @@ describe('`flow doctor`', () => {
     expect(troubles).toEqual([])
     expect(code).toBe(0)
     const told = await ask(team)
-    expect(told).toMatchObject({ code: 0, stderr: '', stdout: render(findings, plain) })
+    expect(told).toMatchObject({ code: 0, stderr: '', stdout: render(findings.map(untold), plain) })
     expect(told.stdout).toBe(
       `all is well: ${findings.length} checks passed (--verbose lists them)\n`,
     )
     const verbose = { ...plain, isVerbose: true }
-    expect((await ask(team, '--verbose')).stdout).toBe(render(findings, verbose))
+    expect((await ask(team, '--verbose')).stdout).toBe(render(findings.map(untold), verbose))
     expect(findings.length).toBeGreaterThan(14)
     expect(git(team, 'status', '--porcelain', '--ignored')).toBe(before)
     expect(fileAt(team.stateHome)).toBe(null)
@@ -133,7 +134,11 @@ describe('`flow doctor`', () => {
       ['FORCE_COLOR=1 NO_COLOR=1', plain],
     ] as const) {
       const told = await ask(team, '', { before: `export FLOW=0 ${setting}` })
-      expect(told).toMatchObject({ code: 1, stderr: '', stdout: render(findings, style) })
+      expect(told).toMatchObject({
+        code: 1,
+        stderr: '',
+        stdout: render(findings.map(untold), style),
+      })
     }
   })
 

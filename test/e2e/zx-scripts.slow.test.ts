@@ -46,7 +46,7 @@ describe('a script that cannot be read', () => {
     expect(findings.find(({ id }) => id === 'agent')).toEqual({
       id: 'agent',
       status: 'broken',
-      title: 'the script of the agent "x" cannot be read',
+      title: 'could not read the script of the agent "x"',
       detail: `${path}: no such file or directory (ENOENT)`,
       mend: 'make',
     })

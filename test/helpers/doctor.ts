@@ -2,15 +2,24 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject } from 'vitest'
+import { doctor } from '../../src/commands/doctor/doctor.ts'
 import type { Finding } from '../../src/setup/finding.ts'
 import { run } from './running.ts'
 import { newTeam, type Team } from './team.ts'
+import { FLOW, portsIn, type Setting } from './team-repository.ts'
+
+/** A finding as `--json` prints it. */
+export type Told = Omit<Finding, 'fix'> & { readonly mend?: string }
 
 export interface Diagnosis {
   readonly code: number | null
-  readonly findings: readonly Finding[]
+  readonly findings: readonly Told[]
   /** Without those that are ok. */
-  readonly troubles: readonly Finding[]
+  readonly troubles: readonly Told[]
+}
+
+export function untold({ mend, ...finding }: Told): Finding {
+  return { ...finding, ...(mend !== undefined && { fix: mend }) }
 }
 
 /** A flow that stays where the team's own is taken away. */
@@ -26,7 +35,7 @@ interface Asking {
 export async function diagnose(team: Team, asking: Asking = {}): Promise<Diagnosis> {
   const { code, stdout, stderr } = await ask(team, '--json', asking)
   expect(stderr).toBe('')
-  const { version, findings } = JSON.parse(stdout) as { version: number; findings: Finding[] }
+  const { version, findings } = JSON.parse(stdout) as { version: number; findings: Told[] }
   expect(version).toBe(1)
   expect(code).toBe(findings.some(({ status }) => status === 'broken') ? 1 : 0)
   for (const { status, mend } of findings) if (status === 'ok') expect(mend).toBe(undefined)
@@ -36,6 +45,13 @@ export async function diagnose(team: Team, asking: Asking = {}): Promise<Diagnos
 /** The same for people. */
 export function ask(team: Team, option = '', { before = '', flow = 'flow' }: Asking = {}) {
   return run(['/bin/sh', '-c', `${before}\n${flow} doctor ${option}`], team)
+}
+
+/** The same in this process. */
+export async function diagnoseIn(cwd: string, setting: Setting = {}): Promise<Told[]> {
+  const { ports, printed } = portsIn(cwd, setting)
+  await doctor(ports, { json: true, verbose: false, packageFolder: FLOW })
+  return (JSON.parse(printed.out) as { findings: Told[] }).findings
 }
 
 /** The title of a finding that is ok, or of one that is not. */
@@ -49,7 +65,7 @@ export function foreignFlow(): string {
 }
 
 /** Runs exactly the command that a finding proposes. */
-export async function mend(team: Team, finding: Finding | undefined): Promise<void> {
+export async function mend(team: Team, finding: Told | undefined): Promise<void> {
   if (finding?.mend === undefined) throw new Error(`no command: ${JSON.stringify(finding)}`)
   const done = await run(['/bin/sh', '-ec', finding.mend], team)
   expect(`${done.code} ${done.stderr}`).toMatch(/^0 /)

@@ -1,78 +1,71 @@
-import { agentNamed, type LoadedConfig, loadConfig } from '../../config/load.ts'
-import { explain, FlowError } from '../../errors.ts'
-import { findRepository, type Repository, type RepositorySight } from '../../git/repository.ts'
+/** What the checks of `flow doctor` look at, read once. */
+import { agentNamed, fileOf, type LoadedConfig, loadConfig } from '../../config/load.ts'
+import { explain, FlowError, isErrno } from '../../errors.ts'
+import { findRepository, type RepositorySight } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { type ProjectPaths, projectHash, projectPaths } from '../../session/layout.ts'
-import { projectsOf } from '../../session/projects.ts'
-import { listState } from '../../session/state-file.ts'
 import type { HookEntry } from '../../settings/merge.ts'
-import { findProject, type Project } from '../../setup/project.ts'
-import { stateHome } from '../../state-home.ts'
-import { type OwnedByOther, ownedByOthers } from '../../state-owner.ts'
+import { type SetupContext, setupContext } from '../../setup/context.ts'
+import { broken, edit, type Finding, pathWord } from '../../setup/finding.ts'
 import { targetNamed } from '../../targets/target.ts'
+import { inspectStateDirectory, type StateDirectory } from './state-directory.ts'
 
-/** A value that more than one check asks for, or why there is none. */
-export type Known<T> =
-  | { readonly kind: 'known'; readonly value: T }
-  | { readonly kind: 'unknown'; readonly error: FlowError }
-  /** What it belongs to is missing, which another check reports. */
-  | { readonly kind: 'absent' }
-
-/** What the checks look at, read once. */
+/** Null: it cannot be had; why is among the failures. */
 export interface DoctorContext {
   readonly ports: Ports
   /** flow's own package, absolute. */
-  readonly packageFolder: string
+  readonly packageDirectory: string
   /** The working directory, links resolved. */
   readonly cwd: string
-  readonly sight: RepositorySight
-  readonly repository: Repository | null
-  readonly configuration: Known<LoadedConfig>
-  readonly merging: Known<Merging>
-  readonly project: Known<Project>
-  readonly home: Known<string>
-  /** Why what is in the state directory cannot be checked; null: it can. */
-  readonly homeTrouble: FlowError | null
-  /** What another user owns in the state directory. */
-  readonly ownedByOthers: readonly OwnedByOther[]
+  readonly repository: RepositorySight
+  readonly configuration: LoadedConfig | null
+  readonly merging: Merging | null
+  readonly setup: SetupContext | null
+  readonly state: StateDirectory | null
+  /** Where the state of the project around the working directory is. */
+  readonly paths: ProjectPaths | null
+  readonly failures: readonly Finding[]
 }
 
 /** What a session merges here, and into which file, relative to the project root. */
-export interface Merging {
+interface Merging {
   readonly settingsPath: string
   readonly entries: readonly HookEntry[]
 }
 
-/** Reads; what cannot be read is a value, too. A configuration in JavaScript is run, as by `flow run`. */
-export async function readContext(ports: Ports, packageFolder: string): Promise<DoctorContext> {
-  const { environment, fs } = ports
-  const cwd = fs.realPath(environment.cwd)
-  const sight = findRepository(ports, cwd)
-  const repository = sight.kind === 'repository' ? sight.repository : null
-  const known = repository === null ? ABSENT : { kind: 'known' as const, value: repository }
-  const configuration = await read(known, ({ topLevel }) => loadConfig(ports, cwd, topLevel))
-  const home = await read(HERE, () => stateHome(environment))
-  const inHome = await read(home, (path) => [listState(ports, path), projectsOf(ports, path)])
-  return {
-    ...{ ports, packageFolder, cwd, sight, repository, configuration, home },
-    merging: await read(configuration, (loaded) => mergingOf(ports, loaded)),
-    project: await read(known, (place) => findProject(ports, place)),
-    homeTrouble: inHome.kind === 'unknown' ? inHome.error : null,
-    ownedByOthers: home.kind === 'known' ? ownedByOthers(fs, home.value, environment.userId) : [],
+/** Reads only. A configuration in JavaScript is run, as by `flow run`. */
+export async function readContext(ports: Ports, packageDirectory: string): Promise<DoctorContext> {
+  const cwd = ports.fs.realPath(ports.environment.cwd)
+  const failures: Finding[] = []
+  const attempt = async <T>(id: string, look: () => T | Promise<T>, path: string | null = null) => {
+    try {
+      return await look()
+    } catch (error) {
+      const found = failure({ ports, cwd }, id, error, path)
+      // One file that cannot be read may be in the way of several.
+      if (!failures.some(({ title }) => title === found.title)) failures.push(found)
+      return null
+    }
   }
-}
-
-/** The state directory where it can be looked into; null: another finding says why not. */
-export function readableHome({ home, homeTrouble, ownedByOthers }: DoctorContext): string | null {
-  const isReadable = homeTrouble === null && ownedByOthers.length === 0
-  return home.kind === 'known' && isReadable ? home.value : null
-}
-
-/** Where the state of the project around the working directory is; null: not known. */
-export function ownPaths(context: DoctorContext): ProjectPaths | null {
-  const home = readableHome(context)
-  if (home === null || context.configuration.kind !== 'known') return null
-  return projectPaths(home, projectHash(context.configuration.value.projectRoot))
+  const repository = findRepository(ports, cwd)
+  const here = repository.kind === 'repository' ? repository.repository : null
+  const configuration =
+    here && (await attempt('configuration', () => loadConfig(ports, cwd, here.topLevel)))
+  const merging =
+    configuration &&
+    (await attempt(
+      'configuration',
+      () => mergingOf(ports, configuration),
+      fileOf(configuration, ['agent']),
+    ))
+  const setup = here && (await attempt('setup', () => setupContext(ports, packageDirectory, here)))
+  const state = await attempt('state-home', () => inspectStateDirectory(ports))
+  const paths =
+    configuration && state?.path
+      ? projectPaths(state.path, projectHash(configuration.projectRoot))
+      : null
+  const found = { repository, configuration, merging, setup, state, paths, failures }
+  return { ports, packageDirectory, cwd, ...found }
 }
 
 /** @throws FlowError E_AGENT_UNKNOWN, E_TARGET_UNKNOWN, E_CONFIG */
@@ -83,18 +76,25 @@ function mergingOf({ environment }: Ports, { config, hooks }: LoadedConfig): Mer
   return { settingsPath: target.settingsPath, entries }
 }
 
-const ABSENT = { kind: 'absent' } as const
-const HERE = { kind: 'known', value: undefined } as const
-
-/** Also what nobody foresaw: one thing that cannot be read must not keep the rest from being checked. */
-async function read<T, U>(given: Known<T>, find: (value: T) => U | Promise<U>): Promise<Known<U>> {
-  if (given.kind !== 'known') return ABSENT
-  try {
-    return { kind: 'known', value: await find(given.value) }
-  } catch (cause) {
-    if (cause instanceof FlowError) return { kind: 'unknown', error: cause }
-    const why = explain(cause)
-    const error = new FlowError({ code: 'E_IO', what: 'could not look', why, cause })
-    return { kind: 'unknown', error }
+/**
+ * Permissions, a link where none should be, a bug: whatever it is, the user hears of it.
+ * @param path of the file to correct, where the error names none
+ */
+export function failure(
+  { ports, cwd }: Pick<DoctorContext, 'ports' | 'cwd'>,
+  id: string,
+  error: unknown,
+  path: string | null = null,
+): Finding {
+  ports.log('doctor', `${id}: ${error instanceof Error ? error.stack : error}`)
+  if (!(error instanceof FlowError)) {
+    return broken(id, `could not check ${id}`, { detail: explain(error) })
   }
+  const file = error.details.path ?? path
+  if (file === null) {
+    return broken(id, error.what, { detail: [error.why, error.next].filter(Boolean).join('\n') })
+  }
+  const isClosed = isErrno(error.cause, 'EACCES')
+  const fix = isClosed ? `chmod u+rw ${pathWord(cwd, file)}` : edit(cwd, file)
+  return broken(id, error.what, { detail: error.why, fix })
 }

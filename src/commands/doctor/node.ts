@@ -7,7 +7,7 @@ import { listProjects } from '../../session/projects.ts'
 import { readText } from '../../session/state-file.ts'
 import { broken, type Finding, ok, warning } from '../../setup/finding.ts'
 import { shellWord } from '../../shell-word.ts'
-import { type DoctorContext, readableHome } from './context.ts'
+import type { DoctorContext } from './context.ts'
 
 const ID = 'node'
 const TIMEOUT_MS = 10_000
@@ -16,7 +16,7 @@ const TIMEOUT_MS = 10_000
 const BARE_PATH = '/usr/bin:/bin:/usr/sbin:/sbin'
 
 /** What was found; where nothing was, null. */
-export interface NodeSight {
+export interface NodeStatus {
   /** The node of each open session, as it was recorded, and whether it is still there. */
   readonly recorded: readonly { readonly path: string; readonly isThere: boolean }[]
   /** By the line in `<home>/hooks/`, else this shell's PATH, else init.sh: `v20.20.2 (/usr/bin/node)`. */
@@ -26,91 +26,81 @@ export interface NodeSight {
   readonly initPath: string | null
   readonly hasInit: boolean
   /** Directory of the node that runs flow now. */
-  readonly nodeFolder: string
+  readonly nodeDirectory: string
 }
 
-export function nodeFinding(context: DoctorContext): Finding {
-  const { variables, nodePath } = context.ports.environment
+export function nodeFinding({ ports, packageDirectory, state }: DoctorContext): Finding {
+  const { variables, nodePath } = ports.environment
+  const home = state?.path ?? null
+  const projects = home === null ? [] : listProjects(ports, home)
+  const paths = projects.map(({ hash }) => {
+    return readText(ports, projectPaths(home ?? '', hash).nodeLinePath)?.trimEnd() ?? ''
+  })
+  const recorded = [...new Set(paths)].filter((path) => path !== '')
+  const fallback = home === null ? '' : fallbackNode(ports, home)
+  // With the very script that hooks use.
+  const script = join(packageDirectory, 'templates/hooks/with-node.sh')
+  const ask = (PATH: string | undefined) => {
+    const options = { env: { ...variables, PATH }, timeoutMs: TIMEOUT_MS }
+    const done = ports.commands.run('/bin/sh', [script, fallback, '-p', QUESTION], options)
+    return done.status === 0 ? done.stdout.trim() : null
+  }
   const initPath = initPathOf(variables)
   return judgeNode({
-    recorded: recordedNodes(context),
-    here: askAsHooksDo(context, variables.PATH),
-    bare: askAsHooksDo(context, BARE_PATH),
+    recorded: recorded.map((path) => ({ path, isThere: isThere(ports, path) })),
+    here: ask(variables.PATH),
+    bare: ask(BARE_PATH),
     initPath,
-    hasInit: initPath !== null && isThere(context.ports, initPath),
-    nodeFolder: dirname(nodePath),
+    hasInit: initPath !== null && isThere(ports, initPath),
+    nodeDirectory: dirname(nodePath),
   })
-}
-
-/** A session records its node, so that is what hooks use; the rest matters when it is gone. */
-export function judgeNode(sight: NodeSight): Finding {
-  const { recorded, here, bare, initPath, hasInit, nodeFolder } = sight
-  const gone = recorded.filter((one) => !one.isThere).map(({ path }) => path)
-  const isFound = here !== null && (gone.length === 0 || bare !== null)
-  if (isFound) {
-    const [used] = recorded.filter((one) => one.isThere)
-    const more = 'each session also records the node that it ran with'
-    const title = used ? `use the node of the session, ${used.path}` : `find node ${here}; ${more}`
-    return ok(ID, `git hooks ${title}`)
-  }
-  const mend = initPath === null ? undefined : writeInit(initPath, nodeFolder)
-  const inInit = hasInit ? `${initPath} leads to none` : `there is no ${initPath}`
-  const lost = `the node that a session recorded is gone: ${gone.join(', ')}`
-  if (here !== null) {
-    const detail = `${lost}\na client that is not started from a shell finds no other: ${inInit}`
-    return warning(ID, 'git hooks find node only from this shell', { detail, mend })
-  }
-  if (gone.length > 0) {
-    const detail = `${lost}\nnone is on PATH, and ${inInit}`
-    return broken(ID, 'git hooks find no node, so they restore nothing', { detail, mend })
-  }
-  const detail = `none is on PATH, and ${inInit}; when that one is removed, hooks restore nothing`
-  return warning(ID, 'git hooks find no node but the one that a session records', { detail, mend })
-}
-
-function writeInit(initPath: string, nodeFolder: string): string {
-  const line = `PATH=${shellWord(nodeFolder)}:$PATH`
-  const folder = shellWord(dirname(initPath))
-  return `mkdir -p ${folder} && printf '%s\\n' ${shellWord(line)} >>${shellWord(initPath)}`
 }
 
 /** For that node: `v20.20.2 (/usr/bin/node)`. */
 const QUESTION = "(({ version, execPath }) => version + ' (' + execPath + ')')(process)"
 
-/** With the very script that hooks use. */
-function askAsHooksDo(context: DoctorContext, PATH: string | undefined): string | null {
-  const { ports, packageFolder } = context
-  const home = readableHome(context)
-  const script = join(packageFolder, 'templates/hooks/with-node.sh')
-  const args = [script, home === null ? '' : fallbackNode(ports, home), '-p', QUESTION]
-  const env = { ...ports.environment.variables, PATH }
-  const { status, stdout } = ports.commands.run('/bin/sh', args, { env, timeoutMs: TIMEOUT_MS })
-  return status === 0 ? stdout.trim() : null
+/** A session records its node, so that is what hooks use; the rest matters when it is gone. */
+export function judgeNode(status: NodeStatus): Finding {
+  const { recorded, here, bare, initPath, hasInit, nodeDirectory } = status
+  const gone = recorded.filter((one) => !one.isThere).map(({ path }) => path)
+  if (here !== null && (gone.length === 0 || bare !== null)) {
+    const [used] = recorded.filter((one) => one.isThere)
+    const more = 'each session also records the node that it ran with'
+    const title = used ? `use the node of the session, ${used.path}` : `find node ${here}; ${more}`
+    return ok(ID, `git hooks ${title}`)
+  }
+  const where =
+    here !== null ? 'a client that is not started from a shell finds no other' : 'none is on PATH'
+  const detail = [
+    ...(gone.length > 0 ? [`the node that a session recorded is gone: ${gone.join(', ')}`] : []),
+    `${where}, and ${hasInit ? `${initPath} leads to none` : `there is no ${initPath ?? 'init.sh'}`}`,
+  ].join('\n')
+  const fix = initPath === null ? undefined : writeInit(initPath, nodeDirectory)
+  if (here !== null) return warning(ID, 'git hooks find node only from this shell', { detail, fix })
+  if (gone.length === 0) {
+    return warning(ID, 'git hooks find no node but the one that a session records', { detail, fix })
+  }
+  return broken(ID, 'git hooks find no node, so they restore nothing', { detail, fix })
 }
 
-function recordedNodes(context: DoctorContext): NodeSight['recorded'] {
-  const { ports } = context
-  const home = readableHome(context)
-  const projects = home === null ? [] : listProjects(ports, home)
-  const lines = projects.map(({ hash }) => {
-    return readText(ports, projectPaths(home ?? '', hash).nodeLinePath)?.trimEnd() ?? ''
-  })
-  const paths = [...new Set(lines)].filter((path) => path !== '')
-  return paths.map((path) => ({ path, isThere: isThere(ports, path) }))
+function writeInit(initPath: string, nodeDirectory: string): string {
+  const line = `PATH=${shellWord(nodeDirectory)}:$PATH`
+  const directory = shellWord(dirname(initPath))
+  return `mkdir -p ${directory} && printf '%s\\n' ${shellWord(line)} >>${shellWord(initPath)}`
 }
 
-/** As with-node.sh has it; null: neither variable names a folder. */
+/** As with-node.sh has it; null: neither variable names a directory. */
 function initPathOf({ XDG_CONFIG_HOME, HOME }: Ports['environment']['variables']): string | null {
-  const folders = [XDG_CONFIG_HOME, HOME && join(HOME, '.config')]
-  const folder = folders.find((one) => one !== undefined && isAbsolute(one))
-  return folder === undefined ? null : join(folder, 'flow/init.sh')
+  const directories = [XDG_CONFIG_HOME, HOME && join(HOME, '.config')]
+  const directory = directories.find((one) => one !== undefined && isAbsolute(one))
+  return directory === undefined ? null : join(directory, 'flow/init.sh')
 }
 
 function isThere({ fs }: Ports, path: string): boolean {
   try {
     return fs.facts(path).kind === 'file'
   } catch {
-    // Absent, or behind a closed folder: no hook could use it either.
+    // Absent, or behind a closed directory: no hook could use it either.
     return false
   }
 }

@@ -13,70 +13,64 @@ export interface Style {
 /** Version of the shape that `--json` prints. */
 const JSON_VERSION = 1
 
-const MARGIN = '  warning  '.length
+const MARGIN = ' '.repeat('  warning  '.length)
 
 export function toJson(findings: readonly Finding[]): string {
-  return `${JSON.stringify({ version: JSON_VERSION, findings }, null, 2)}\n`
+  const printed = findings.map(({ fix, ...finding }) => ({ ...finding, mend: fix }))
+  return `${JSON.stringify({ version: JSON_VERSION, findings: printed }, null, 2)}\n`
 }
 
-/** A command is whole on a line of its own, to be copied. */
+/** What is to be copied, a command or text to add, is whole on lines of its own. */
 export function render(findings: readonly Finding[], style: Style): string {
-  const of = (wanted: Status) => findings.filter(({ status }) => status === wanted)
-  const problems = byFix([...of('broken'), ...of('warning')])
-  const lines = [
-    ...problems.flatMap((group) => renderGroup(group, style)),
-    ...(style.isVerbose ? renderGroup(of('ok'), style) : []),
-  ]
-  return [...lines, ...(lines.length > 0 ? [''] : []), summary(of, style), ''].join('\n')
-}
-
-/** Problems that one command fixes stand together, so that it is printed once. */
-function byFix(problems: readonly Finding[]): Finding[][] {
-  const groups: Finding[][] = []
+  const of = (status: Status) => findings.filter((finding) => finding.status === status)
+  const problems = [...of('broken'), ...of('warning')]
+  // What one command fixes is together, and the command printed once.
+  const groups = new Map<string | Finding, Finding[]>()
   for (const problem of problems) {
-    const group = groups.find(([first]) => first?.mend !== undefined && first.mend === problem.mend)
-    if (group === undefined) groups.push([problem])
-    else group.push(problem)
+    const key = problem.fix ?? problem
+    groups.set(key, [...(groups.get(key) ?? []), problem])
   }
-  return groups
+  const fine = of('ok')
+  const lines = [
+    ...[...groups].flatMap(([fix, group]) => [
+      ...group.flatMap((finding) => renderOne(finding, style)),
+      ...(typeof fix === 'string' ? copied(fix, '  ', style) : []),
+    ]),
+    ...(style.isVerbose ? fine.flatMap((finding) => renderOne(finding, style)) : []),
+  ]
+  const counts = [
+    counted(of('broken').length, 'broken', 'broken'),
+    counted(of('warning').length, 'warning', 'warnings'),
+    counted(fine.length, 'check passed', 'checks passed'),
+  ].filter((text) => text !== '')
+  const hint = fine.length > 0 && !style.isVerbose ? ' (--verbose lists them)' : ''
+  const summary = `${problems.length > 0 ? '' : 'all is well: '}${counts.join(', ')}${hint}`
+  return [...lines, ...(lines.length > 0 ? [''] : []), summary, ''].join('\n')
 }
 
-function renderGroup(group: readonly Finding[], { columns, colors }: Style): string[] {
-  const fold = (text: string) => wrap(text, columns - MARGIN)
-  const margin = ' '.repeat(MARGIN)
-  const commands = group[0]?.mend?.split('\n') ?? []
+function renderOne({ status, title, detail, byHand = [] }: Finding, style: Style): string[] {
+  const { colors, columns } = style
+  const fold = (text: string) => wrap(text, columns - MARGIN.length)
+  const alarm = (text: string) => colors.bold(colors.red(text))
+  const paint = { ok: colors.green, warning: colors.yellow, broken: alarm }[status]
+  // A path may hold a line break; a title is one text all the same.
+  const [first = '', ...rest] = fold(title.replaceAll('\n', '\\n'))
+  const details = (detail ?? '').split('\n').filter((line) => line !== '')
   return [
-    ...group.flatMap(({ status, title, detail }) => {
-      const [first = '', ...rest] = fold(oneLine(title))
-      const details = detail === undefined ? [] : detail.split('\n').flatMap(fold)
-      return [
-        `  ${paint(status, colors)(status.padEnd(MARGIN - 2))}${first}`,
-        ...rest.map((line) => margin + line),
-        ...details.map((line) => margin + colors.dim(line)),
-      ]
-    }),
-    ...commands.map((command) => `${margin}  ${colors.cyan(command)}`),
+    `  ${paint(status.padEnd(MARGIN.length - 2))}${first}`,
+    ...rest.map((line) => MARGIN + line),
+    ...details.flatMap(fold).map((line) => MARGIN + colors.dim(line)),
+    ...byHand.flatMap(({ path, text }) => [
+      `${MARGIN}  in ${path}:`,
+      ...copied(text, '    ', style),
+    ]),
   ]
 }
 
-function paint(status: Status, { green, yellow, red, bold }: Style['colors']) {
-  return { ok: green, warning: yellow, broken: (text: string) => bold(red(text)) }[status]
+function copied(text: string, indent: string, { colors }: Style): string[] {
+  return text.split('\n').map((line) => MARGIN + indent + colors.cyan(line))
 }
 
-function summary(of: (status: Status) => Finding[], { isVerbose }: Style): string {
-  const [broken, warnings, passed] = [of('broken'), of('warning'), of('ok')].map(
-    (all) => all.length,
-  )
-  const counts = [
-    ...(broken ? [`${broken} broken`] : []),
-    ...(warnings ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
-    ...(passed ? [`${passed} ${passed === 1 ? 'check' : 'checks'} passed`] : []),
-  ].join(', ')
-  const hint = passed && !isVerbose ? ' (--verbose lists them)' : ''
-  return `${broken || warnings ? '' : 'all is well: '}${counts}${hint}`
-}
-
-/** A path may hold a line break; a title is one text all the same. */
-function oneLine(text: string): string {
-  return text.replaceAll('\n', '\\n')
+function counted(count: number, one: string, more: string): string {
+  return count === 0 ? '' : `${count} ${count === 1 ? one : more}`
 }

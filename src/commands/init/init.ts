@@ -37,9 +37,10 @@ export async function init(
   const context = contextIn(ports, packageFolder)
   const plan = planApply(context)
   const notes = plan.notes.map((note) => asTyped(ports, note))
-  const already = ['flow is set up already: nothing to change', ...notes.map(noteLine), ''].join(
-    '\n',
-  )
+  const { directory } = context.project
+  const where = directory === ports.fs.realPath(environment.cwd) ? '' : `, in ${directory}`
+  const heading = `flow is set up already${where}: nothing to change`
+  const already = [heading, ...notes.map(noteLine), ''].join('\n')
   if (plan.edits.length === 0) {
     if (!options.dryRun) refreshHookScripts(ports, packageFolder)
     print(already)

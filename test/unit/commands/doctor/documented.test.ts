@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { CHECKS } from '../../../../src/commands/doctor/checks.ts'
+import { CHECKS } from '../../../../src/commands/doctor/doctor.ts'
 import { SHELL_NAMES } from '../../../../src/commands/shell/snippet.ts'
 import { HOOK_NAMES } from '../../../../src/git/hook-line.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { CHECKS, examine } from '../../../../src/commands/doctor/checks.ts'
 import type { DoctorContext } from '../../../../src/commands/doctor/context.ts'
+import { CHECKS, examine } from '../../../../src/commands/doctor/doctor.ts'
 import { FlowError } from '../../../../src/errors.ts'
 
 const context = { ports: { log: () => undefined } } as unknown as DoctorContext

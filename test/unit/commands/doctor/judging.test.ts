@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { versionIn } from '../../../../src/commands/doctor/agent.ts'
-import { judgeNode, type NodeSight } from '../../../../src/commands/doctor/node.ts'
-import { isTooOld, renameInScripts } from '../../../../src/commands/doctor/repository.ts'
+import { isTooOld, renameInScripts } from '../../../../src/commands/doctor/environment.ts'
+import { judgeNode, type NodeStatus } from '../../../../src/commands/doctor/node.ts'
 import { judgeShell } from '../../../../src/commands/doctor/shell.ts'
-import { judgeMode } from '../../../../src/commands/doctor/state-home.ts'
+import { judgeMode } from '../../../../src/commands/doctor/state-directory.ts'
 import { pathName, pathWord } from '../../../../src/setup/finding.ts'
 
 test.each([
@@ -62,17 +62,17 @@ describe('node, as git hooks find it', () => {
   const gone = { path: '/nvm/20/node', isThere: false }
   const there = { path: '/nvm/22/node', isThere: true }
   const NODE = 'v20.20.2 (/usr/bin/node)'
-  const sight = (changes: Partial<NodeSight>): NodeSight => ({
+  const sight = (changes: Partial<NodeStatus>): NodeStatus => ({
     recorded: [],
     here: NODE,
     bare: NODE,
     initPath: '/home/me/.config/flow/init.sh',
     hasInit: false,
-    nodeFolder: '/my nvm/22/bin',
+    nodeDirectory: '/my nvm/22/bin',
     ...changes,
   })
 
-  test.each<[string, Partial<NodeSight>, string, string]>([
+  test.each<[string, Partial<NodeStatus>, string, string]>([
     ['on PATH', {}, 'ok', NODE],
     ['on the PATH of this shell', { bare: null }, 'ok', NODE],
     ['recorded', { recorded: [there], bare: null }, 'ok', '/nvm/22/node'],
@@ -86,11 +86,11 @@ describe('node, as git hooks find it', () => {
     const finding = judgeNode(sight(changes))
     expect(finding).toMatchObject({ id: 'node', status })
     expect(finding.title).toContain(words)
-    expect(finding.mend !== undefined).toBe(status !== 'ok')
+    expect(finding.fix !== undefined).toBe(status !== 'ok')
   })
 
   test('the command writes a line that puts it on PATH, quoted', () => {
-    expect(judgeNode(sight({ here: null })).mend).toBe(
+    expect(judgeNode(sight({ here: null })).fix).toBe(
       "mkdir -p /home/me/.config/flow && printf '%s\\n' 'PATH='\\''/my nvm/22/bin'\\'':$PATH' >>/home/me/.config/flow/init.sh",
     )
   })
@@ -110,10 +110,10 @@ test.each([
   [0o770, 'broken'],
   [0o702, 'broken'],
   [0o777, 'broken'],
-])('a state home of mode %o is %s', (mode, status) => {
+])('a state directory of mode %o is %s', (mode, status) => {
   const finding = judgeMode("/it's/state", mode)
   expect(finding.status).toBe(status)
-  expect(finding.mend).toBe(status === 'ok' ? undefined : "chmod 700 '/it'\\''s/state'")
+  expect(finding.fix).toBe(status === 'ok' ? undefined : "chmod 700 '/it'\\''s/state'")
 })
 
 test.each([
@@ -146,11 +146,11 @@ test.each([
     'line 3 of ~/.zshrc starts flow with every zsh',
     'flow shell zsh',
   ],
-])('of a prompt: %s', (_, sight, status, title, mend) => {
+])('of a prompt: %s', (_, sight, status, title, fix) => {
   const line = { name: 'zsh', place: 'line 3 of ~/.zshrc', startsFlow: false } as const
   const finding = judgeShell({ ...line, isThere: true, trouble: null, ...sight })
   expect({ ...finding, detail: '' }).toEqual({
     ...{ id: 'shell-zsh', status, title, detail: '' },
-    ...(mend !== undefined && { mend }),
+    ...(fix !== undefined && { fix }),
   })
 })

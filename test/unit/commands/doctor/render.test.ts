@@ -11,12 +11,12 @@ const FINDINGS: readonly Finding[] = [
     status: 'warning',
     title: 'HUSKY=0 is set',
     detail: 'husky runs no hooks',
-    mend: 'unset HUSKY',
+    fix: 'unset HUSKY',
   },
-  { id: 'a', status: 'broken', title: 'it broke', detail: 'why\nin two lines', mend: 'one\ntwo' },
+  { id: 'a', status: 'broken', title: 'it broke', detail: 'why\nin two lines', fix: 'one\ntwo' },
   { id: 'b', status: 'broken', title: 'nobody can fix it' },
   { id: 'c', status: 'broken', title: 'nor this' },
-  { id: 'd', status: 'warning', title: 'it is half broken', detail: 'too', mend: 'one\ntwo' },
+  { id: 'd', status: 'warning', title: 'it is half broken', detail: 'too', fix: 'one\ntwo' },
 ]
 
 const style = { columns: 80, colors: pc.createColors(false), isVerbose: false }
@@ -60,12 +60,27 @@ describe('the findings', () => {
     'are folded between words in %d columns, commands are not',
     (columns) => {
       const words = 'a title of many words, '.repeat(9)
-      const mend = `rm ${'x'.repeat(200)}`
-      const finding = { id: 'x', status: 'broken', title: words, detail: words, mend } as const
+      const fix = `rm ${'x'.repeat(200)}`
+      const finding = { id: 'x', status: 'broken', title: words, detail: words, fix } as const
       const lines = render([finding], { ...style, columns }).split('\n')
-      expect(lines.filter((line) => widthOf(line) > columns)).toEqual([`             ${mend}`])
+      expect(lines.filter((line) => widthOf(line) > columns)).toEqual([`             ${fix}`])
     },
   )
+
+  test('give what only the user can add whole, in front of the commands', () => {
+    const text = `${'a long line '.repeat(20)}\n  and one more`
+    const byHand = [{ path: '/team/lefthook.toml', text }]
+    const finding = { id: 'x', status: 'broken', title: 'it broke', byHand, fix: 'one' } as const
+    expect(render([finding], style)).toBe(`  broken   it broke
+             in /team/lefthook.toml:
+               ${text.split('\n')[0]}
+                 and one more
+             one
+
+1 broken
+`)
+    expect(JSON.parse(toJson([finding])).findings[0].byHand).toEqual(byHand)
+  })
 
   test('have titles without a line break, whatever a path holds', () => {
     const finding = { id: 'x', status: 'broken', title: 'in /two\nlines' } as const
@@ -80,6 +95,7 @@ describe('the findings', () => {
   })
 
   test('as JSON have a version, and nothing is left out', () => {
-    expect(JSON.parse(toJson(FINDINGS))).toEqual({ version: 1, findings: FINDINGS })
+    const findings = FINDINGS.map(({ fix, ...one }) => ({ ...one, ...(fix && { mend: fix }) }))
+    expect(JSON.parse(toJson(FINDINGS))).toEqual({ version: 1, findings })
   })
 })
