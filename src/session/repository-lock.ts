@@ -11,8 +11,11 @@ export function repositoryPaths(home: string, commonGitDirectory: string): Proje
   return projectPaths(home, projectHash(join(commonGitDirectory, 'info')))
 }
 
-/** Without a change of holder. An edit takes milliseconds. */
+/** Without a change of holder. An edit of a session's takes milliseconds. */
 const WAIT_MS = 1_000
+
+/** The same for set-up, which runs husky or another hook manager in it. */
+export const SETUP_WAIT_MS = 10_000
 
 /**
  * The lock on what the projects of a repository share: flow's lines in `info`. Whoever holds a project's
@@ -27,9 +30,10 @@ export function withRepositoryLock(
   home: string,
   commonGitDirectory: string,
   edit: () => void,
+  waitMs = WAIT_MS,
 ): void {
   const paths = repositoryPaths(home, commonGitDirectory)
-  for (const options of [{ waitMs: WAIT_MS }, { waitMs: 0, force: true }]) {
+  for (const options of [{ waitMs }, { waitMs: 0, force: true }]) {
     let isInside = false
     const onEntered = () => {
       isInside = true

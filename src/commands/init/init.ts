@@ -1,6 +1,6 @@
 /** `flow init [--yes] [--dry-run]`: set this repository up. */
 import type { Ports } from '../../ports/ports.ts'
-import { withRepositoryLock } from '../../session/repository-lock.ts'
+import { SETUP_WAIT_MS, withRepositoryLock } from '../../session/repository-lock.ts'
 import { type SetupContext, setupContext } from '../../setup/context.ts'
 import { localHookLines } from '../../setup/hook-lines.ts'
 import { installCommand, scriptCommand } from '../../setup/package-manager.ts'
@@ -49,13 +49,15 @@ export async function init(
   const agreed = await propose(ports, { ...plan, notes, command: 'flow init' }, options, ask)
   if (typeof agreed === 'number') return agreed
   let edits = agreed
-  withRepositoryLock(ports, stateHome(environment), context.repository.commonGitFolder, () => {
+  const change = () => {
     // Another `init` may have made them. What a person agreed to is made as it was shown, or not at all.
     if (options.yes) edits = planApply(contextIn(ports, packageFolder)).edits
     makeEdits(ports, edits)
     if (edits.some(({ topic }) => topic === 'hooks')) refreshHooks(ports, packageFolder)
     else refreshHookScripts(ports, packageFolder)
-  })
+  }
+  const { commonGitFolder } = context.repository
+  withRepositoryLock(ports, stateHome(environment), commonGitFolder, change, SETUP_WAIT_MS)
   const next = nextSteps(context, edits, plan)
   print(
     edits.length === 0

@@ -6,7 +6,11 @@ import { forceRecovery } from '../../session/failure.ts'
 import { type ProjectPaths, projectPaths } from '../../session/layout.ts'
 import { detectOrphanedSessions, type ProjectState } from '../../session/projects.ts'
 import { recoverSessions } from '../../session/recover.ts'
-import { repositoryPaths, withRepositoryLock } from '../../session/repository-lock.ts'
+import {
+  repositoryPaths,
+  SETUP_WAIT_MS,
+  withRepositoryLock,
+} from '../../session/repository-lock.ts'
 import { notedProject, readParticipants } from '../../session/state.ts'
 import { type SetupContext, setupContext } from '../../setup/context.ts'
 import { OWN_NAME } from '../../setup/package-json.ts'
@@ -109,7 +113,7 @@ export async function uninstall(
 function whileNoneBegins({ ports, repository }: SetupContext, home: string, edit: () => void) {
   const { commonGitFolder } = repository
   const hasLock = exists(ports, repositoryPaths(home, commonGitFolder).gateFolder)
-  if (hasLock) withRepositoryLock(ports, home, commonGitFolder, edit)
+  if (hasLock) withRepositoryLock(ports, home, commonGitFolder, edit, SETUP_WAIT_MS)
   // Where none has ever been, a new one would stay behind.
   else edit()
 }
