@@ -168,6 +168,14 @@ test('--dry-run names the hooks that git does not commit', async () => {
   expect(out).toContain('.git/hooks/post-merge')
 })
 
+test('what is left to the user is named again where nothing else is to be done', async () => {
+  const folder = plain({ 'lefthook.yml': '' })
+  const PATH = '/usr/bin:/bin'
+  await runInit(folder, { variables: { ...variables, PATH } })
+  const { out } = await runInit(folder, { variables: { ...variables, PATH } })
+  expect(out).toMatch(/^flow is set up already: nothing to change\nnext: lefthook install\n$/)
+})
+
 test('a session that begins while the question is on the screen keeps its filter', async () => {
   const folder = repository({ '.claude/settings.json': '{}\n' })
   await runInit(folder, { variables })

@@ -5,7 +5,7 @@ import { type SetupContext, setupContext } from '../../setup/context.ts'
 import { localHookLines } from '../../setup/hook-lines.ts'
 import { installCommand, scriptCommand } from '../../setup/package-manager.ts'
 import { flowInProject, packageOf } from '../../setup/project.ts'
-import { type Edit, makeEdits, type Plan } from '../../setup/step.ts'
+import { type Edit, makeEdits } from '../../setup/step.ts'
 import { planApply } from '../../setup/steps.ts'
 import { stateHome } from '../../state-home.ts'
 import { asTyped, ownName } from '../as-typed.ts'
@@ -13,7 +13,7 @@ import { type Ask, askOnTerminal } from '../ask.ts'
 import { refreshHookScripts } from '../hook-scripts.ts'
 import { type ProposalOptions, propose } from '../propose.ts'
 import { requireRepository } from '../require-repository.ts'
-import { noteLine, report } from '../setup-report.ts'
+import { report } from '../setup-report.ts'
 
 export interface InitOptions extends ProposalOptions {
   /** flow's own package, absolute: the one that depends on husky. */
@@ -40,7 +40,8 @@ export async function init(
   const { directory } = context.project
   const where = directory === ports.fs.realPath(environment.cwd) ? '' : `, in ${directory}`
   const heading = `flow is set up already${where}: nothing to change`
-  const already = [heading, ...notes.map(noteLine), ''].join('\n')
+  const left = plan.next.map((command) => asTyped(ports, command))
+  const already = report({ heading, edits: [], notes, next: left })
   if (plan.edits.length === 0) {
     if (!options.dryRun) refreshHookScripts(ports, packageFolder)
     print(already)
@@ -58,7 +59,7 @@ export async function init(
   }
   const { commonGitFolder } = context.repository
   withRepositoryLock(ports, stateHome(environment), commonGitFolder, change, SETUP_WAIT_MS)
-  const next = nextSteps(context, edits, plan)
+  const next = nextSteps(context, edits, left)
   print(
     edits.length === 0
       ? already
@@ -78,12 +79,16 @@ function refreshHooks(ports: Ports, packageFolder: string): void {
   makeEdits(ports, localHookLines({ ports, repository: requireRepository(ports) }))
 }
 
-function nextSteps(context: SetupContext, edits: readonly Edit[], { next }: Plan): string[] {
-  const { ports, project } = context
+function nextSteps(
+  context: SetupContext,
+  edits: readonly Edit[],
+  next: readonly string[],
+): string[] {
+  const { project } = context
   const isListed = edits.some(({ topic }) => topic === 'package.json')
   return [
     ...(isListed && isMissing(context) ? [installCommand(project.manager)] : []),
-    ...next.map((command) => asTyped(ports, command)),
+    ...next,
     ...startOf(context),
   ]
 }
