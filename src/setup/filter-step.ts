@@ -5,7 +5,7 @@ import { filterFiles, installFilter, isFilterInstalled, removeFilter } from '../
 import { stateHome } from '../state-home.ts'
 import { DEFAULT_TARGET, targetNamed } from '../targets/target.ts'
 import type { SetupContext } from './context.ts'
-import { type Finding, ok } from './finding.ts'
+import { ok } from './finding.ts'
 import type { Step } from './step.ts'
 
 export const filterStep: Step = {
@@ -41,13 +41,11 @@ export const filterStep: Step = {
     } as const
     return { edits: [edit] }
   },
-}
-
-/** Reads only. */
-export function inspectFilter({ ports, repository }: SetupContext): Finding {
-  return filterFiles(ports, repository).length === 0
-    ? ok('filter', "git has no filter of flow's yet: the first session installs it")
-    : ok('filter', "git has flow's filter, which is idle without a session")
+  inspect({ ports, repository }) {
+    return filterFiles(ports, repository).length === 0
+      ? [ok('filter', "git has no filter of flow's yet: the first session installs it")]
+      : [ok('filter', "git has flow's filter, which is idle without a session")]
+  },
 }
 
 /** @throws FlowError E_INIT_FILE, E_GIT, E_CONFIG_LOCKED */

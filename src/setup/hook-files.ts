@@ -13,6 +13,7 @@ import {
 import { foldersUp, isInside, treePath } from '../git/tree-path.ts'
 import { realPathOf } from '../lib/files.ts'
 import type { SetupContext } from './context.ts'
+import { inspectHooks } from './hook-findings.ts'
 import { byHand, hookLines } from './hook-lines.ts'
 import { authorOf, type FoundManager } from './hook-managers.ts'
 import { removeHooks } from './hook-removal.ts'
@@ -37,6 +38,7 @@ export const hookFiles: Step = {
     return joinPlans([elsewhere(context), notes])
   },
   revert: removeHooks,
+  inspect: inspectHooks,
 }
 
 /** Where lefthook, simple-git-hooks, pre-commit and people share git's own directory. */

@@ -54,6 +54,7 @@ export const packageStep: Step = {
       ),
     )
   },
+  inspect,
 }
 
 /** What flow is called and when it is prepared, in the project's package.json. */
@@ -112,7 +113,7 @@ function revertOne(project: Project): Part {
 }
 
 /** What package.json has of flow, and lacks. Reads only. */
-export function inspectPackage(context: SetupContext): Finding[] {
+function inspect(context: SetupContext): Finding[] {
   const { ports, project } = context
   if (project.package === null) return []
   const { file, text, value } = project.package

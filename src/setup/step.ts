@@ -5,6 +5,7 @@
  */
 import type { Ports } from '../ports/ports.ts'
 import type { SetupContext } from './context.ts'
+import type { Finding } from './finding.ts'
 import {
   type RepositoryFile,
   removeRepositoryFile,
@@ -20,6 +21,8 @@ export interface Step {
   apply(context: SetupContext): Part
   /** What is flow's, and only that: revert(apply(x)) is x, byte for byte. Reads only. */
   revert(context: SetupContext): Part
+  /** What is right and what is missing, each with what fixes it. Reads only. Absent: another step's tells it. */
+  inspect?(context: SetupContext): Finding[]
 }
 
 /** A plan, or what one step adds to it. */

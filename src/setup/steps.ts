@@ -3,13 +3,12 @@ import { isInside } from '../git/tree-path.ts'
 import type { Ports } from '../ports/ports.ts'
 import { configurationStep } from './configuration.ts'
 import type { SetupContext } from './context.ts'
-import { filterStep, inspectFilter } from './filter-step.ts'
+import { filterStep } from './filter-step.ts'
 import type { Finding } from './finding.ts'
 import { findHuskyDirectory, hookFiles } from './hook-files.ts'
-import { inspectHooks } from './hook-findings.ts'
 import { localHookLines } from './hook-lines.ts'
 import { managerFiles } from './manager-files.ts'
-import { inspectPackage, packageStep } from './package-step.ts'
+import { packageStep } from './package-step.ts'
 import { checkChangeable } from './repository-file.ts'
 import { type Edit, joinPlans, makeEdits, type Plan, type Step } from './step.ts'
 
@@ -24,7 +23,7 @@ export const STEPS: readonly Step[] = [
 
 /** What is right and what is missing, each with what fixes it. Reads only. */
 export function inspect(context: SetupContext): Finding[] {
-  return [...inspectHooks(context), inspectFilter(context), ...inspectPackage(context)]
+  return STEPS.flatMap((step) => step.inspect?.(context) ?? [])
 }
 
 /** What is missing. Reads only: an error means that nothing was or will be changed. @throws FlowError */
