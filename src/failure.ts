@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { inspect } from 'node:util'
-import { explain, FlowError, isErrno } from './errors.ts'
+import { type ErrnoError, explain, FlowError, isErrno } from './errors.ts'
 import type { Ports } from './ports/ports.ts'
 import { explainOwner } from './state-owner.ts'
 import { VERSION } from './version.ts'
@@ -65,7 +65,7 @@ function packageFailure(error: Error & { requireStack?: readonly string[] }): Fl
   })
 }
 
-function machineFailure(error: NodeJS.ErrnoException): FlowError {
+function machineFailure(error: ErrnoError): FlowError {
   const { syscall = 'a system call', path } = error
   return new FlowError({
     code: 'E_IO',

@@ -2,11 +2,12 @@
 import { dirname, join, relative, resolve } from 'node:path'
 import { explain, FlowError, isErrno } from '../errors.ts'
 import { isInside } from '../git/tree-path.ts'
+import type { Bytes } from '../ports/file-system.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { absentAs } from './state-file.ts'
 
 export interface PresentFile {
-  readonly bytes: Buffer
+  readonly bytes: Bytes
   /** Permission bits. */
   readonly mode: number
   readonly uid: number

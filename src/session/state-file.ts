@@ -6,7 +6,7 @@
  */
 import { basename, dirname, join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
-import type { CreateOptions } from '../ports/file-system.ts'
+import type { Bytes, CreateOptions } from '../ports/file-system.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { HomePaths } from './layout.ts'
 
@@ -46,7 +46,7 @@ export function readText(ports: Pick<ProtocolPorts, 'fs'>, path: string): string
 }
 
 /** The whole file; undefined when there is none. @throws FlowError E_STATE_READ, E_STATE_LINK */
-export function readBytes(ports: Pick<ProtocolPorts, 'fs'>, path: string): Buffer | undefined {
+export function readBytes(ports: Pick<ProtocolPorts, 'fs'>, path: string): Bytes | undefined {
   return readable(path, undefined, () => {
     const { kind } = ports.fs.linkFacts(path)
     // Not followed: it is none of flow's, and a pipe or a device behind it would never end.
