@@ -19,6 +19,9 @@ describe('help', () => {
     })
     await wide.shows(' flow run [options] [AGENT] [-- ARGS…]\r\n')
     await wide.ended
+    const unknown = openTerminal(['flow', 'run', '--help'], { ...options, columns: 0 })
+    await unknown.shows(' flow run [options] [AGENT] [-- ARGS…]\r\n')
+    await unknown.ended
   })
 })
 
