@@ -19,11 +19,20 @@ describe('help', () => {
     })
     await wide.shows(' flow run [options] [AGENT] [-- ARGS…]\r\n')
     await wide.ended
-    const unknown = openTerminal(['flow', 'run', '--help'], { ...options, columns: 0 })
-    await unknown.shows(' flow run [options] [AGENT] [-- ARGS…]\r\n')
-    await unknown.ended
   })
 })
+
+test.skipIf(!hasTerminals)(
+  'a terminal that says it has no columns is as wide as most',
+  async () => {
+    const { cwd, env } = newTeam()
+    const { COLUMNS: _, ...own } = env
+    const options = { cwd, env: { ...own, NO_COLOR: '1' }, columns: 0 }
+    const terminal = openTerminal(['flow', 'doctor', '--verbose'], options)
+    await terminal.shows('claude 1.0.0 (')
+    await terminal.ended
+  },
+)
 
 describe('--quiet', () => {
   const quiet = { stdout: '', stderr: '', code: 0 }
