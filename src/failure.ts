@@ -71,8 +71,8 @@ function machineFailure(error: ErrnoError): FlowError {
     code: 'E_IO',
     what: `could not go on: ${syscall} failed`,
     why: path === undefined ? explain(error) : `${explain(error)} at ${path}`,
-    kept: 'every backup; a session that is open is put right by recovery',
-    next: 'mend that, then try again',
+    kept: 'every backup; recovery restores a session that is open',
+    next: 'fix that, then try again',
     cause: error,
   })
 }

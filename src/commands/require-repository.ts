@@ -13,14 +13,14 @@ export function requireRepository(ports: Ports): Repository {
   switch (sight.kind) {
     case 'repository': {
       const { topLevel, gitFolder } = sight.repository
-      ports.log('git', `${topLevel}: the working tree, with its git folder ${gitFolder}`)
+      ports.log('git', `${topLevel}: the working tree, with its git directory ${gitFolder}`)
       return sight.repository
     }
     case 'none':
       throw new FlowError({
         code: 'E_NO_REPOSITORY',
         what: `${cwd} is in no git repository`,
-        why: 'neither it nor a folder above it has a .git',
+        why: 'neither it nor a directory above it has a .git',
         kept,
         next: '`cd` into your repository, or begin one here:\ngit init && flow init',
       })

@@ -121,10 +121,10 @@ function workingFolder(): string {
   } catch (error) {
     throw new FlowError({
       code: 'E_CWD',
-      what: 'could not find the folder that this runs in',
+      what: 'could not find the directory that this runs in',
       why: explain(error),
       kept: 'nothing was changed',
-      next: '`cd` to a folder that is there, then try again',
+      next: '`cd` to a directory that exists, then try again',
       cause: error,
     })
   }

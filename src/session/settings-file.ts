@@ -80,7 +80,7 @@ function unreadable(name: string, error: unknown): FlowError {
     what: `could not read ${name}`,
     why: explain(error),
     kept: 'nothing was changed',
-    next: `make it and its folder readable for you (\`ls -la ${dirname(name)}\`), then try again`,
+    next: `make it and its directory readable for you (\`ls -la ${dirname(name)}\`), then try again`,
     cause: error,
   })
 }
@@ -139,7 +139,7 @@ function checkWritable(
         what: `could not write ${name}`,
         why: `${explain(error)} for ${path}`,
         kept: 'nothing was changed',
-        next: 'make it and its folder writable for you, or run the agent without flow (`FLOW=0`)',
+        next: 'make it and its directory writable for you, or run the agent without flow (`FLOW=0`)',
         details: { path },
         cause: error,
       })

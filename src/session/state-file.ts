@@ -218,7 +218,7 @@ function readable<T, U>(path: string, absent: U, read: () => T): T | U {
       what: `could not read ${path}`,
       why: explain(error),
       kept: 'nothing was changed',
-      next: 'make it readable for you, then try again; `FLOW_HOME` names another state home',
+      next: 'make it readable for you, then try again; `FLOW_HOME` names another state directory',
       cause: error,
     })
   }
@@ -250,8 +250,8 @@ function stateWriteError(path: string, error: unknown): FlowError {
     why: explain(error),
     kept: 'what stood there before',
     next: isErrno(error, 'ENOSPC', 'EDQUOT')
-      ? 'make room on the disk, then try again; `flow recover` mends what is left open'
-      : 'make the state home writable for you, then try again; `FLOW_HOME` names another one',
+      ? 'make room on the disk, then try again; `flow recover` repairs what is left open'
+      : 'make the state directory writable for you, then try again; `FLOW_HOME` names another one',
     cause: error,
   })
 }
