@@ -49,8 +49,15 @@ export class FlowError extends Error {
   }
 }
 
+/** An error with a name for programs; a system call's own has the other two. */
+export interface ErrnoError extends Error {
+  readonly code: string
+  readonly syscall?: string
+  readonly path?: string
+}
+
 /** True when `error` is a system error with one of these names (errno(3)). */
-export function isErrno(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
+export function isErrno(error: unknown, ...codes: string[]): error is ErrnoError {
   if (!(error instanceof Error) || !('code' in error)) return false
   return typeof error.code === 'string' && codes.includes(error.code)
 }

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { inspect } from 'node:util'
-import { explain, FlowError, isErrno } from './errors.ts'
+import { type ErrnoError, explain, FlowError, isErrno } from './errors.ts'
 import type { Ports } from './ports/ports.ts'
 import { explainOwner } from './state-owner.ts'
 import { VERSION } from './version.ts'
@@ -65,14 +65,14 @@ function packageFailure(error: Error & { requireStack?: readonly string[] }): Fl
   })
 }
 
-function machineFailure(error: NodeJS.ErrnoException): FlowError {
+function machineFailure(error: ErrnoError): FlowError {
   const { syscall = 'a system call', path } = error
   return new FlowError({
     code: 'E_IO',
     what: `could not go on: ${syscall} failed`,
     why: path === undefined ? explain(error) : `${explain(error)} at ${path}`,
-    kept: 'every backup; a session that is open is put right by recovery',
-    next: 'mend that, then try again',
+    kept: 'every backup; recovery restores a session that is open',
+    next: 'fix that, then try again',
     cause: error,
   })
 }

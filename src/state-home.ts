@@ -17,9 +17,9 @@ export function stateHome({ variables, homeFolder }: Environment): string {
     code: 'E_FLOW_HOME',
     what:
       named === null
-        ? `the home folder is not an absolute path: ${homeFolder || '(empty)'}`
+        ? `the home directory is not an absolute path: ${homeFolder || '(empty)'}`
         : `FLOW_HOME is not an absolute path: ${named}`,
-    why: 'hooks and other sessions run in other folders and have to find the same place',
+    why: 'hooks and other sessions run in other directories and have to find the same place',
     kept: 'nothing was changed',
     next: named === null ? 'set HOME, or FLOW_HOME, to an absolute path' : next,
     exitCode: 2,

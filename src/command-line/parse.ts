@@ -151,9 +151,11 @@ function notTaken(name: string, command: CommandDefinition, { own, rest }: Typed
   const [word = ''] = [...unknown, ...own.slice(at)]
   const known = [...argsOf(command, 'option').map(longFlag), '--help']
   const [flag = ''] = word.split('=')
-  const purpose = argsOf(command, 'rest')[0]?.purpose
+  const [{ usage: restUsage = '', purpose } = {}] = argsOf(command, 'rest')
   if (purpose !== undefined && !(word.startsWith('--') && nearestName(flag, known))) {
-    const isOwn = (one: string, index: number) => index < at || known.includes(one)
+    // What follows the name of a program belongs to that program.
+    const isOwn = (one: string, index: number) =>
+      index < at || (restUsage.startsWith('[') && known.includes(one))
     const others = own.filter((one, index) => !isOwn(one, index))
     const words = ['flow', name, ...own.filter(isOwn), '--', ...others, ...(rest ?? [])]
     return usage(`${purpose.replace('%', () => word)}: ${words.map(shellWord).join(' ')}`)

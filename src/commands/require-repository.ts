@@ -13,14 +13,14 @@ export function requireRepository(ports: Ports): Repository {
   switch (sight.kind) {
     case 'repository': {
       const { topLevel, gitFolder } = sight.repository
-      ports.log('git', `${topLevel}: the working tree, with its git folder ${gitFolder}`)
+      ports.log('git', `${topLevel}: the working tree, with its git directory ${gitFolder}`)
       return sight.repository
     }
     case 'none':
       throw new FlowError({
         code: 'E_NO_REPOSITORY',
         what: `${cwd} is in no git repository`,
-        why: 'neither it nor a folder above it has a .git',
+        why: 'neither it nor a directory above it has a .git',
         kept,
         next: '`cd` into your repository, or begin one here:\ngit init && flow init',
       })
@@ -54,11 +54,11 @@ export function requireRepository(ports: Ports): Repository {
 }
 
 /** A command, as far as there is one for everybody. */
-export function installGit(platform: NodeJS.Platform): string {
+export function installGit(platform: string): string {
   return INSTALL_GIT[platform] ?? 'sudo apt install git   # or as your system has it'
 }
 
-const INSTALL_GIT: Partial<Record<NodeJS.Platform, string>> = {
+const INSTALL_GIT: Readonly<Record<string, string>> = {
   darwin: 'xcode-select --install',
   win32: 'winget install --id Git.Git',
 }

@@ -9,7 +9,7 @@ export interface UserConfig {
   readonly agent?: string | undefined
   /** Agents by name, beside the built-in `claude`; a key given for `claude` changes that key alone. */
   readonly agents?: Readonly<Record<string, UserAgent>> | undefined
-  /** What an agent is told when it starts, relative to the project root. */
+  /** What an agent gets at its start, relative to the project root. */
   readonly memory?:
     | {
         /** Default: `MEMORY.md`; false: none. */

@@ -122,7 +122,7 @@ async function checkTranslator(file: string): Promise<void> {
   throw unreadable(
     file,
     isErrno(found, 'ERR_MODULE_NOT_FOUND')
-      ? 'this Node cannot run it by itself, and no package typescript is installed beside flow'
+      ? 'this Node cannot run it by itself, and no package typescript is installed alongside flow'
       : 'this Node cannot run it by itself, and the installed typescript has no transpileModule',
     `use Node 22.18 or later, or \`npm install --save-dev typescript@5\`, or name it ${basename(file, '.ts')}.mjs`,
   )

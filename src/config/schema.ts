@@ -173,7 +173,7 @@ const agentEntries = {
   ),
   env: described(
     v.optional(record(v.pipe(v.string(), v.regex(/^[^=]+$/, 'a name')), v.string('text')), {}),
-    "Added to the agent's environment. Values are text: numbers stand in quotes.",
+    "Added to the agent's environment. Values are text: put numbers in quotes.",
     [{ ANTHROPIC_LOG: 'debug' }],
   ),
 }
@@ -313,30 +313,32 @@ const CONFIG_ENTRIES = {
     'The agent that `flow run` starts when none is named: a name of `agents`.',
     ['claude'],
   ),
-  agents: described(v.optional(agents, {}), 'Agents by name, beside the built-in `claude`.', [
-    { claude: { command: ['npx', '@anthropic-ai/claude-code'] } },
-  ]),
+  agents: described(
+    v.optional(agents, {}),
+    'Agents by name, in addition to the built-in `claude`.',
+    [{ claude: { command: ['npx', '@anthropic-ai/claude-code'] } }],
+  ),
   memory: described(
     v.optional(
       object({
         file: described(
           v.optional(pathInProject, 'MEMORY.md'),
-          'Told to every agent that starts, from its beginning when it is long; false: not.',
+          'File that every agent gets at its start, truncated when it is long; false: none.',
           ['MEMORY.md', false],
         ),
         logs: described(
           v.optional(pathInProject, 'memory'),
-          "Folder of the daily logs YYYY-MM-DD.md, of which today's and yesterday's are told; false: none.",
+          "Directory of the daily logs YYYY-MM-DD.md; an agent gets today's and yesterday's; false: none.",
           ['memory', false],
         ),
         sessions: described(
           v.optional(v.boolean('true or false'), true),
-          'Tell which other agents are at work in this repository.',
+          'Report which other agents are at work in this repository.',
         ),
       }),
       {},
     ),
-    'What an agent is told when it starts, relative to the project root.',
+    'What an agent gets at its start, relative to the project root.',
   ),
   notifications: described(
     v.optional(
@@ -347,7 +349,7 @@ const CONFIG_ENTRIES = {
   ),
   hooks: described(
     v.optional(hooks, {}),
-    "The team's own hook groups by event, in the agent's own schema: beside a person's own while an agent runs.",
+    "The team's own hook groups by event, in the agent's own schema: merged after the user's own while an agent runs.",
     [{ PostToolUse: [{ matcher: 'Edit|Write', hooks: [{ type: 'command', command: 'make' }] }] }],
   ),
   templates: described(

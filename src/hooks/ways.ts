@@ -18,7 +18,7 @@ export type Way =
   | { readonly name: WayName; readonly kind: 'closed'; readonly why: string }
 
 export interface Facts {
-  readonly platform: NodeJS.Platform
+  readonly platform: string
   readonly variables: Readonly<Record<string, string | undefined>>
   /** The kernel is that of the Windows Subsystem for Linux. */
   readonly isWsl: boolean

@@ -1,5 +1,6 @@
 import { existsSync, fstatSync, readFileSync, realpathSync, writeSync } from 'node:fs'
 import { explain, FlowError, isErrno } from '../errors.ts'
+import type { Bytes } from './file-system.ts'
 
 /** The process around us, read once: what a command may know without asking `process`. */
 export interface Environment {
@@ -7,7 +8,7 @@ export interface Environment {
   /** What was typed behind the script's name. */
   readonly args: readonly string[]
   readonly variables: Readonly<Record<string, string | undefined>>
-  readonly platform: NodeJS.Platform
+  readonly platform: string
   /** Absolute path of the node that runs flow. */
   readonly nodePath: string
   /** Absolute path of the script that node was given, links resolved. */
@@ -25,9 +26,9 @@ export interface Environment {
   /** flow's own words. */
   printError(text: string): void
   /** All of standard input; empty when it is a terminal or /dev/null. */
-  readStdin(): Buffer
+  readStdin(): Bytes
   /** What comes on standard input until it ends, for at most `timeoutMs` and about a megabyte; empty as above. */
-  readStdinFor(timeoutMs: number): Promise<Buffer>
+  readStdinFor(timeoutMs: number): Promise<Bytes>
 }
 
 export interface EnvironmentOptions {
@@ -120,10 +121,10 @@ function workingFolder(): string {
   } catch (error) {
     throw new FlowError({
       code: 'E_CWD',
-      what: 'could not find the folder that this runs in',
+      what: 'could not find the directory that this runs in',
       why: explain(error),
       kept: 'nothing was changed',
-      next: '`cd` to a folder that is there, then try again',
+      next: '`cd` to a directory that exists, then try again',
       cause: error,
     })
   }

@@ -25,6 +25,13 @@ import {
   writeSync,
 } from 'node:fs'
 
+/** `Buffer`. A program that is compiled without @types/node has no such name. */
+export type Bytes = typeof globalThis extends {
+  Buffer: { isBuffer(value: unknown): value is infer NodeBuffer }
+}
+  ? NodeBuffer
+  : Uint8Array
+
 export interface FileFacts {
   readonly kind: 'file' | 'folder' | 'link' | 'other'
   /** Permission bits only, e.g. 0o644. */
@@ -60,7 +67,7 @@ export interface CreateOptions {
  * every failure is Node's own errno error: the caller decides which of them it expects.
  */
 export interface FileSystem {
-  readFile(path: string): Buffer
+  readFile(path: string): Bytes
   /**
    * Creates `path` with these bytes and exactly these permission bits, whatever the umask, and
    * syncs it to the disk unless `sync` is false: then a power cut can leave it empty. `modified`

@@ -115,7 +115,7 @@ function notStarted({ argv, cwd }: LaunchRequest, error: unknown): FlowError {
     code: 'E_LAUNCH',
     what: `could not start ${argv[0]} in ${cwd}`,
     why: explain(error),
-    kept: 'nothing was changed: what was begun is taken back',
+    kept: 'nothing was changed: what was begun is rolled back',
     next: 'fix that, then try again',
     // As `launch.sh` ends: execve(2) also says ENOENT of a script whose interpreter is missing.
     exitCode: isErrno(error, 'ENOENT') ? 127 : isErrno(error, 'EACCES') ? 126 : 1,

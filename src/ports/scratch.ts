@@ -51,7 +51,7 @@ export function removeScratch(folder: string): void {
       code: 'E_SCRATCH_LEFT',
       what: `could not remove ${folder}`,
       why: explain(error),
-      next: 'remove that folder by hand',
+      next: 'remove that directory by hand',
       cause: error,
     })
   }
@@ -72,7 +72,7 @@ function noScratch(folder: string, why: string, cause?: unknown): FlowError {
     code: 'E_SCRATCH',
     what: `could not write in ${folder}`,
     why,
-    next: 'set TMPDIR to a folder that you may write to, e.g. TMPDIR=/tmp',
+    next: 'set TMPDIR to a directory that you may write to, e.g. TMPDIR=/tmp',
     cause,
   })
 }

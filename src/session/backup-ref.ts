@@ -88,10 +88,10 @@ export function parseBackupRef(value: unknown, paths: ProjectPaths): BackupRef |
   const { sessionId, projectPath, backupPath, gitFolder, files } = value
   if (typeof sessionId !== 'string' || !isSessionId(sessionId)) return 'sessionId is not a name'
   if (!isNormalAbsolute(projectPath) || projectHash(projectPath) !== paths.hash) {
-    return 'projectPath is not the project that this folder stands for'
+    return 'projectPath is not the project of this directory'
   }
   if (backupPath !== snapshotFolder(paths, sessionId)) {
-    return "backupPath is not this session's snapshot folder"
+    return "backupPath is not this session's snapshot directory"
   }
   if (typeof value.target !== 'string') return 'target is not a text'
   if (typeof value.createdAt !== 'string') return 'createdAt is not a text'
@@ -205,7 +205,7 @@ function othersFormat({ sessionFolder }: ProjectPaths): FlowError {
     what: `the session in ${sessionFolder} is not flow's`,
     why: 'its record has no format version: an earlier flow wrote it, or another tool that keeps its state here',
     kept: 'that session as it is',
-    next: 'end it with what wrote it; if that is gone for good, move the folder away',
+    next: 'end it with what wrote it; if that is gone for good, move the directory away',
   })
 }
 

@@ -320,7 +320,7 @@ function cannotClaim(path: string, error: unknown): unknown {
     kept: 'nothing was changed',
     next: isErrno(error, 'ENOSPC', 'EDQUOT')
       ? 'make room on the disk, then try again'
-      : 'make the state home writable for you, on a file system with hard links; `FLOW_HOME` names another one',
+      : 'make the state directory writable for you, on a file system with hard links; `FLOW_HOME` names another one',
     cause: error,
   })
 }

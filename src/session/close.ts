@@ -131,7 +131,7 @@ export function undoSession(
   }
   for (const name of names) removeState(ports, join(ref.backupPath, name))
   removeIfEmpty(ports, ref.backupPath)
-  ports.log('session', `${ref.sessionId}: taken back`)
+  ports.log('session', `${ref.sessionId}: rolled back`)
 }
 
 /**
@@ -180,7 +180,7 @@ function restoreFiles(
     what: `could not restore ${failures.length} files in ${ref.projectPath}`,
     why: failures.map((failure) => failure.message).join('\n'),
     kept: first.kept ?? ref.backupPath,
-    next: first.next ?? 'mend that, then run `flow recover`',
+    next: first.next ?? 'fix that, then run `flow recover`',
     cause: first,
   })
 }

@@ -8,8 +8,8 @@ export function unexpectedFailure(purpose: string, error: unknown): FlowError {
     code: 'E_IO',
     what: `could not ${purpose} the session`,
     why: `${explain(error)}${path}`,
-    kept: 'every backup; what was begun is finished or taken back by recovery',
-    next: 'mend that, then run `flow recover`',
+    kept: 'every backup; recovery finishes or rolls back what was begun',
+    next: 'fix that, then run `flow recover`',
     cause: error,
   })
 }
@@ -31,7 +31,7 @@ export function couldNotWrite(name: string, keepFolder: string, error: unknown):
     kept: `the file as it is, and the backup in ${keepFolder}`,
     next: isErrno(error, 'ENOSPC', 'EDQUOT')
       ? 'make room on the disk, then run `flow recover`'
-      : 'mend that, then run `flow recover`',
+      : 'fix that, then run `flow recover`',
     cause: error,
   })
 }

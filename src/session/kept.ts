@@ -132,8 +132,8 @@ function projectGone({ projectPath, backupPath }: BackupRef): FlowError {
   return new FlowError({
     code: 'E_PROJECT_GONE',
     what: `${projectPath} is gone`,
-    why: 'the folder was moved, deleted, or is not mounted now',
+    why: 'the directory was moved, deleted, or is not mounted now',
     kept: `the backup: ${backupPath}`,
-    next: `put the folder back where it was, or copy out of the backup by hand`,
+    next: `put the directory back where it was, or copy out of the backup by hand`,
   })
 }

@@ -105,7 +105,7 @@ function logMerge(
     found === null ? 'there is none yet' : 'it is there',
     ...(residue ? ["what another session left in it does not count as the user's own"] : []),
     `adds ${added.map(({ event }) => event).join(', ') || 'nothing'}`,
-    ...(added.length < entries.length ? ['the rest stands in it already'] : []),
+    ...(added.length < entries.length ? ['the rest is in it already'] : []),
   ]
   ports.log('merge', `${path}: ${parts.join('; ')}`)
 }

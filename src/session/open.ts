@@ -211,8 +211,8 @@ function takenBack(error: FlowError): FlowError {
     code,
     what,
     ...(why !== undefined && { why }),
-    kept: 'nothing was changed: what was begun is taken back',
-    next: (next ?? 'mend that').replace(/run `flow recover`$/, 'try again'),
+    kept: 'nothing was changed: what was begun is rolled back',
+    next: (next ?? 'fix that').replace(/run `flow recover`$/, 'try again'),
     exitCode,
     cause: error,
   })
@@ -220,17 +220,17 @@ function takenBack(error: FlowError): FlowError {
 
 function undoFailed(error: unknown, undoError: unknown): unknown {
   if (!isSystemError(error) && !(error instanceof FlowError)) {
-    return new AggregateError([error, undoError], 'starting failed, and taking it back failed too')
+    return new AggregateError([error, undoError], 'starting failed, and rolling it back failed too')
   }
   const first = error instanceof FlowError ? error : unexpectedFailure('acquire', error)
   const second =
-    undoError instanceof FlowError ? undoError : unexpectedFailure('take back', undoError)
+    undoError instanceof FlowError ? undoError : unexpectedFailure('roll back', undoError)
   return new FlowError({
     code: first.code,
     what: first.what,
-    why: `${first.why}; taking it back failed too: ${second.message}`,
+    why: `${first.why}; rolling it back failed too: ${second.message}`,
     kept: second.kept ?? 'the backup and backup.json',
-    next: first.next ?? 'mend that, then run `flow recover`',
+    next: first.next ?? 'fix that, then run `flow recover`',
     cause: error,
   })
 }

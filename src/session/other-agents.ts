@@ -109,7 +109,7 @@ function readProject(
   )
   ports.log(
     'hook',
-    `other agents: ${paths.hash}: its record is damaged; ${twin === null ? 'nothing else tells where it is' : `it is in ${twin.projectPath}`}`,
+    `other agents: ${paths.hash}: its record is damaged; ${twin === null ? 'no other record has its path' : `it is in ${twin.projectPath}`}`,
   )
   return twin ?? 'unplaced'
 }

@@ -55,10 +55,10 @@ function ifLooked(look: () => string | null): string | null {
 function behindLink(path: string, real: string): FlowError {
   return new FlowError({
     code: 'E_STATE_LINK',
-    what: `${path} lies behind a link`,
-    why: `it leads to ${real}, and flow keeps its state in folders of its own`,
+    what: `${path} is behind a link`,
+    why: `it leads to ${real}, and flow keeps its state in directories of its own`,
     kept: 'nothing was changed',
-    next: `look where the link stands (\`ls -ld ${path}\` and the folders above it) and remove it; \`FLOW_HOME\` names another state home`,
+    next: `look where the link is (\`ls -ld ${path}\` and the directories above it) and remove it; \`FLOW_HOME\` names another state directory`,
     details: { path },
   })
 }

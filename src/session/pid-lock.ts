@@ -47,7 +47,7 @@ export function judge(record: ProcessRecord, here: Place, look: (pid: number) =>
   if (differ(record.machineId, here.machineId)) return foreign('it runs on another machine')
   if (differ(record.bootId, here.bootId)) {
     return record.machineId !== '' && record.machineId === here.machineId
-      ? dead('this machine was started anew since')
+      ? dead('this machine was restarted since')
       : foreign('it was started under another boot, perhaps of another machine')
   }
   if (differ(record.pidNamespace, here.pidNamespace)) {

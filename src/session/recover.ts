@@ -140,7 +140,7 @@ function carryOut(
       const busy = options.automatic ? gitAtWork(ports, decision.ref) : null
       const isGone = projectPresence(ports, decision.ref) !== 'there'
       if (busy !== null || isGone || !concerns(options.cwd, projectPath)) {
-        const elsewhere = isGone ? 'it is gone' : `${options.cwd ?? 'no folder'} is elsewhere`
+        const elsewhere = isGone ? 'it is gone' : `${options.cwd ?? 'no directory'} is elsewhere`
         const why = busy ?? elsewhere
         ports.log('recover', `${paths.hash}: the open session is left alone (${why})`)
         return { kind: 'open', projectPath, putBack: false }

@@ -267,6 +267,6 @@ function unparsable(ref: BackupRef, file: FileBackup, why: string): FlowError {
     what: `could not take flow's hooks out of ${file.path}`,
     why: `it is not valid JSON any more: ${why}`,
     kept: `the file as it is; what it was before: ${ref.backupPath}`,
-    next: `mend it (or \`cp\` the backup over it), then run \`flow recover\``,
+    next: `fix it (or \`cp\` the backup over it), then run \`flow recover\``,
   })
 }

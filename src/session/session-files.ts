@@ -67,7 +67,7 @@ export function showEdited(ports: ProtocolPorts, ref: BackupRef): void {
 export function excludeUnedited(ports: ProtocolPorts, ref: BackupRef): void {
   for (const made of madeFilesTo('exclude', ports, ref)) {
     excludeFile(ports, made)
-    ports.log('session', `${made.file.path}: git is told again to ignore it`)
+    ports.log('session', `${made.file.path}: git ignores it again`)
   }
 }
 

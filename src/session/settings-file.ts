@@ -2,11 +2,12 @@
 import { dirname, join, relative, resolve } from 'node:path'
 import { explain, FlowError, isErrno } from '../errors.ts'
 import { isInside } from '../git/tree-path.ts'
+import type { Bytes } from '../ports/file-system.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import { absentAs } from './state-file.ts'
 
 export interface PresentFile {
-  readonly bytes: Buffer
+  readonly bytes: Bytes
   /** Permission bits. */
   readonly mode: number
   readonly uid: number
@@ -79,7 +80,7 @@ function unreadable(name: string, error: unknown): FlowError {
     what: `could not read ${name}`,
     why: explain(error),
     kept: 'nothing was changed',
-    next: `make it and its folder readable for you (\`ls -la ${dirname(name)}\`), then try again`,
+    next: `make it and its directory readable for you (\`ls -la ${dirname(name)}\`), then try again`,
     cause: error,
   })
 }
@@ -138,7 +139,7 @@ function checkWritable(
         what: `could not write ${name}`,
         why: `${explain(error)} for ${path}`,
         kept: 'nothing was changed',
-        next: 'make it and its folder writable for you, or run the agent without flow (`FLOW=0`)',
+        next: 'make it and its directory writable for you, or run the agent without flow (`FLOW=0`)',
         details: { path },
         cause: error,
       })

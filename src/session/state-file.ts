@@ -6,7 +6,7 @@
  */
 import { basename, dirname, join } from 'node:path'
 import { explain, FlowError, isErrno, isSystemError } from '../errors.ts'
-import type { CreateOptions } from '../ports/file-system.ts'
+import type { Bytes, CreateOptions } from '../ports/file-system.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
 import type { HomePaths } from './layout.ts'
 
@@ -46,7 +46,7 @@ export function readText(ports: Pick<ProtocolPorts, 'fs'>, path: string): string
 }
 
 /** The whole file; undefined when there is none. @throws FlowError E_STATE_READ, E_STATE_LINK */
-export function readBytes(ports: Pick<ProtocolPorts, 'fs'>, path: string): Buffer | undefined {
+export function readBytes(ports: Pick<ProtocolPorts, 'fs'>, path: string): Bytes | undefined {
   return readable(path, undefined, () => {
     const { kind } = ports.fs.linkFacts(path)
     // Not followed: it is none of flow's, and a pipe or a device behind it would never end.
@@ -218,7 +218,7 @@ function readable<T, U>(path: string, absent: U, read: () => T): T | U {
       what: `could not read ${path}`,
       why: explain(error),
       kept: 'nothing was changed',
-      next: 'make it readable for you, then try again; `FLOW_HOME` names another state home',
+      next: 'make it readable for you, then try again; `FLOW_HOME` names another state directory',
       cause: error,
     })
   }
@@ -250,8 +250,8 @@ function stateWriteError(path: string, error: unknown): FlowError {
     why: explain(error),
     kept: 'what stood there before',
     next: isErrno(error, 'ENOSPC', 'EDQUOT')
-      ? 'make room on the disk, then try again; `flow recover` mends what is left open'
-      : 'make the state home writable for you, then try again; `FLOW_HOME` names another one',
+      ? 'make room on the disk, then try again; `flow recover` repairs what is left open'
+      : 'make the state directory writable for you, then try again; `FLOW_HOME` names another one',
     cause: error,
   })
 }

@@ -172,7 +172,7 @@ function nothingToGoBy(ports: ProtocolPorts, paths: ProjectPaths, damaged: Damag
   const folder = latest === undefined ? paths.projectSnapshotsFolder : snapshotFolder(paths, latest)
   return new FlowError({
     code: 'E_STATE_DAMAGED',
-    what: `could not tell what the session in ${projectPath} has changed`,
+    what: `could not determine what the session in ${projectPath} has changed`,
     why: damaged.map(({ path, why }) => `${path} is damaged: ${why}`).join('\n'),
     kept: `the settings as they are; as they were: ${folder}`,
     next: `put them back by hand from there, then run \`${forceRecovery(projectPath)}\`, which moves the damaged files aside`,
@@ -195,10 +195,7 @@ export function openManifest(
     const path = join(snapshotFolder(paths, sessionId), 'manifest.json')
     const manifest = readState(ports, path, (value) => parseBackupRef(value, paths))
     if (manifest.kind === 'ok') {
-      ports.log(
-        'state',
-        `no backup.json, but ${sessionId} was never closed: its manifest stands in`,
-      )
+      ports.log('state', `no backup.json, but ${sessionId} was never closed: its manifest is used`)
       return manifest.value
     }
     if (manifest.kind === 'corrupt') damaged.push({ path, why: manifest.why })

@@ -95,7 +95,7 @@ export function containerAt(
   const [first, second] = propertiesOf(object).filter((property) => property.key === key)
   const what = `${document.name} cannot take hooks`
   if (second !== undefined) {
-    const reason = `the key ${JSON.stringify(key)} stands twice, so it is not clear which one counts`
+    const reason = `the key ${JSON.stringify(key)} is there twice, so it is not clear which one counts`
     throw refusal(document, second.node.offset, reason, what)
   }
   if (first !== undefined && first.value.type !== type) {

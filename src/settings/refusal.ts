@@ -21,7 +21,7 @@ export function refusal(source: Source, offset: number, reason: string, what?: s
     code: 'E_SETTINGS_INVALID',
     what: what ?? `${source.name} is not valid JSON`,
     why: `line ${line}, column ${column}: ${reason}`,
-    kept: `${source.name} stands as it was; nothing was changed`,
+    kept: `${source.name} is as it was; nothing was changed`,
     next: `correct line ${line} of ${source.name}, then try again`,
   })
 }

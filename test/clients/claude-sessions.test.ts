@@ -135,7 +135,7 @@ describe.skipIf(!claude.isInstalled)(`sessions of Claude Code ${claude.version}`
     await arrived(scene, 2, two)
     const heard = scene.api.messages.map(({ strings }) => strings.join('\n'))
     expect(heard[0]).not.toContain('Other agents at work')
-    expect(heard[1]).toMatch(/- claude, since .*, branch \S+, in this working tree and folder/)
+    expect(heard[1]).toMatch(/- claude, since .*, branch \S+, in this working tree and directory/)
     first.open()
     for (const { ended } of [one, two]) expect(await ended).toMatchObject({ code: 0 })
     expectNothingLeft(scene, PERSONAL_SETTINGS)

@@ -97,7 +97,7 @@ describe('on the command line', () => {
       const said = await refusal({ ...team, env }, RUN)
       expect(said).toMatchObject({
         code: 2,
-        what: `the home folder is not an absolute path: ${home || '(empty)'}`,
+        what: `the home directory is not an absolute path: ${home || '(empty)'}`,
       })
     },
   )

@@ -22,6 +22,18 @@ describe('help', () => {
   })
 })
 
+test.skipIf(!hasTerminals)(
+  'a terminal that says it has no columns is as wide as most',
+  async () => {
+    const { cwd, env } = newTeam()
+    const { COLUMNS: _, ...own } = env
+    const options = { cwd, env: { ...own, NO_COLOR: '1' }, columns: 0 }
+    const terminal = openTerminal(['flow', 'doctor', '--verbose'], options)
+    await terminal.shows('claude 1.0.0 (')
+    await terminal.ended
+  },
+)
+
 describe('--quiet', () => {
   const quiet = { stdout: '', stderr: '', code: 0 }
 

@@ -13,7 +13,7 @@ describe('DEBUG=flow:* tells', () => {
     const lines = await story({ ...team, cwd: join(cwd, 'sub') }, ['exec', '--', 'true'])
     expectInOrder(lines, [
       /^cli flow \S+ by \/\S+, in .*\/sub: exec$/,
-      `git ${cwd}: the working tree, with its git folder ${cwd}/.git`,
+      `git ${cwd}: the working tree, with its git directory ${cwd}/.git`,
       `config ${cwd}/.flowrc: the nearest configuration, so ${cwd} is the project root`,
       /^run \/\S*\/true, here, with the hooks of agent "claude"$/,
       'session acquire: start (no backup: the workspace is untouched)',

@@ -37,7 +37,7 @@ describe('a session at work whose records tell of', () => {
     for (const one of await judged(team)) {
       expect(one).toMatchObject({
         verdict: 'dead',
-        reason: 'this machine was started anew since',
+        reason: 'this machine was restarted since',
       })
     }
     expect((await enter(team, elsewhere)).stderr).toContain('flow: put .claude/settings.json')

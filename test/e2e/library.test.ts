@@ -2,9 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { compile, teamWithConsumer } from '../helpers/library.ts'
 import { fileAt } from '../helpers/on-disk.ts'
 import { run } from '../helpers/running.ts'
-import { ORIGINAL } from '../helpers/team.ts'
+import { newTeam, ORIGINAL } from '../helpers/team.ts'
 
 describe("import … from 'flow-agent', as installed", () => {
+  test('its types need no other package', async () => {
+    const text = `import { defineConfig, systemFiles, withSession } from 'flow-agent'
+      export const config = defineConfig({ agent: 'claude' })
+      export const bytes: Uint8Array = systemFiles.readFile('.flowrc')
+      export const root = await withSession({ cwd: '.' }, ({ projectRoot }) => projectRoot)`
+    const team = newTeam({ files: { 'consumer.mts': text } })
+    const alone = { types: [], typeRoots: [], module: 'nodenext', noEmit: true }
+    expect(await compile(team, alone)).toEqual({ code: 0, stdout: '' })
+  })
+
   test('its types hold for a strict consumer, and its functions work together', async () => {
     const team = teamWithConsumer()
     expect(await compile(team, { module: 'nodenext' })).toEqual({ code: 0, stdout: '' })

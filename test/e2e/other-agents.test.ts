@@ -21,7 +21,7 @@ test('those of the same folder and of other working trees, before the memory, an
   const told = await toldIn(team)
   const since = String.raw`since (\d{4}-\d\d-\d\d )?\d\d:\d\d \(\d+ s\)`
   expect(told).toMatch(
-    new RegExp(`\n- claude, ${since}, branch main, in this working tree and folder\n`),
+    new RegExp(`\n- claude, ${since}, branch main, in this working tree and directory\n`),
   )
   expect(told).toMatch(
     new RegExp(`\n- claude, ${since}, branch feature-x, in another working tree: \\.\\./tree2\n`),

@@ -114,7 +114,7 @@ test('a session that could not be taken back is nobody’s: its process may begi
       if (to === pathsOf(world).backupRefPath) writeFileSync(world.settingsPath, broken)
     },
   }))
-  expect(() => acquire(world, ports)).toThrow(/taking it back failed too/)
+  expect(() => acquire(world, ports)).toThrow(/rolling it back failed too/)
   expect(world.readSettings()).toBe(broken)
   writeFileSync(world.settingsPath, MINE)
   const later = { ...ports, fs: world.start(101).fs }

@@ -37,7 +37,7 @@ export async function runHook(
     ports.log('hook', `${event}: ${error instanceof Error ? error.stack : error}`)
     if (event === 'session-start') {
       const [why] = explain(error).split('\n')
-      ports.environment.printError(`flow: the agent was told no project memory: ${why}\n`)
+      ports.environment.printError(`flow: the agent got no project memory: ${why}\n`)
     }
   }
 }

@@ -57,8 +57,8 @@ function place({ projectPath, topLevel }: OtherAgent, self: OtherAgents['self'])
   const path = word(relative(self.projectPath, projectPath) || '.')
   if (topLevel !== self.topLevel) return `in another working tree: ${path}`
   return projectPath === self.projectPath
-    ? 'in this working tree and folder'
-    : `in this working tree, folder ${path}`
+    ? 'in this working tree and directory'
+    : `in this working tree, directory ${path}`
 }
 
 /** `since 14:05 (20 min)`, local time, with the day if that is another one. */

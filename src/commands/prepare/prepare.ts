@@ -60,7 +60,7 @@ function prepareHooks(ports: Ports, packageFolder: string): string | null {
   const after = findRepository(ports, cwd)
   if (after.kind === 'repository') renewHookLines(ports, after.repository, packageFolder)
   return isKept && isMeant
-    ? `git hooks in ${path} are another tool's and stay; \`flow init\` tells the ways on`
+    ? `git hooks in ${path} are another tool's and stay; \`flow init\` prints what to do`
     : null
 }
 

@@ -139,6 +139,7 @@ describe('what is refused, in one line with exit code 2', () => {
     ['run claude fix it -- now', 'to pass fix to the agent: flow run claude -- fix it now'],
     ['run --__proto__', 'to pass --__proto__ to the agent: flow run -- --__proto__'],
     ['exec npm test', 'to run npm: flow exec -- npm test'],
+    ['exec npm test --quiet', 'to run npm: flow exec -- npm test --quiet'],
     ['exec -q npm test --watch', 'to run npm: flow exec -q -- npm test --watch'],
   ])('flow %s is corrected: %s', async (typed, what) => {
     expect(await refusalOf(wordsOf(typed))).toMatchObject({ what, exitCode: 2, next: undefined })

@@ -22,7 +22,7 @@ function line(changes: Partial<OtherAgent>, seat = self): string | undefined {
   return tellOthers({ self: seat, others: [agent(changes)], unplaced: 0 }, NOW).split('\n')[2]
 }
 
-const HERE = 'in this working tree and folder'
+const HERE = 'in this working tree and directory'
 const TREE = { projectPath: '/work/tree2', topLevel: '/work/tree2' }
 
 describe('one other agent is told in a line', () => {
@@ -35,7 +35,7 @@ describe('one other agent is told in a line', () => {
     ],
     [
       { projectPath: '/work/team/app' },
-      '- claude, since 14:05 (20 min), branch feature-x, in this working tree, folder app',
+      '- claude, since 14:05 (20 min), branch feature-x, in this working tree, directory app',
     ],
     [{ agent: null, startedAt: null, head: null }, `- an agent, ${HERE}`],
     [{ startedAt: 'x', head: null }, `- claude, since an unknown time, ${HERE}`],
@@ -58,7 +58,7 @@ describe('one other agent is told in a line', () => {
   test('the way to its folder is seen from the agent that is told', () => {
     const seat = { projectPath: '/work/team/app', topLevel: '/work/team' }
     expect(line(TREE, seat)).toContain('in another working tree: ../../tree2')
-    expect(line({}, seat)).toContain('in this working tree, folder ..')
+    expect(line({}, seat)).toContain('in this working tree, directory ..')
   })
 })
 

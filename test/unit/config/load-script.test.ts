@@ -126,7 +126,7 @@ describe('TypeScript, where Node cannot read it', () => {
   test.skipIf(reads.typescript)('without the package typescript: how to get on', () => {
     const { error } = read(missing).answer
     expect(error).toMatchObject({ code: 'E_CONFIG' })
-    expect(error?.why).toContain('no package typescript is installed beside flow')
+    expect(error?.why).toContain('no package typescript is installed alongside flow')
     expect(error?.next).toContain('flow.config.mjs')
   })
 

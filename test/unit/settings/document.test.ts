@@ -90,7 +90,7 @@ describe('what is refused', () => {
   test('a refusal names the file, says that nothing was changed, and what to do', () => {
     expect(refusalOf('{\n"a"}')).toMatchObject({
       what: 'settings.json is not valid JSON',
-      kept: 'settings.json stands as it was; nothing was changed',
+      kept: 'settings.json is as it was; nothing was changed',
       next: 'correct line 2 of settings.json, then try again',
     })
   })

@@ -190,12 +190,12 @@ describe('what makes merging impossible', () => {
     [
       'hooks twice',
       '{"hooks": {},\n"hooks": {}}',
-      'line 2, column 1: the key "hooks" stands twice, so it is not clear which one counts',
+      'line 2, column 1: the key "hooks" is there twice, so it is not clear which one counts',
     ],
     [
       'an event twice',
       '{"hooks": {"Stop": [], "Stop": []}}',
-      'line 1, column 24: the key "Stop" stands twice, so it is not clear which one counts',
+      'line 1, column 24: the key "Stop" is there twice, so it is not clear which one counts',
     ],
   ]
   test.each(cases)('%s are refused with their place', (_, text, why) => {
