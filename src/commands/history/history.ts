@@ -4,15 +4,13 @@ import { FlowError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { terminalWidth } from '../../ports/terminal-width.ts'
-import { concerns } from '../../session/concern.ts'
 import { listPast, type Past } from '../../session/past.ts'
 import { stateHome } from '../../state-home.ts'
 import { asTyped } from '../as-typed.ts'
 import { hasColors } from '../colors.ts'
+import { projectsHere } from '../require-repository.ts'
 import { sessionNames } from '../session-names.ts'
-import { whereWeAre } from '../where-we-are.ts'
-import { durationMs, endingOf } from './ending.ts'
-import { historyTable } from './table.ts'
+import { durationMs, endingOf, historyTable } from './render.ts'
 
 export interface HistoryOptions {
   /** Of every project. */
@@ -36,34 +34,30 @@ interface HistoryView {
 }
 
 /** @returns exit code 0 @throws FlowError E_USAGE, E_STATE_* */
-export function history(ports: Ports, options: HistoryOptions): number {
-  const limit = parseLimit(options.limit)
+export function history(ports: Ports, { all, json, limit }: HistoryOptions): number {
   const { environment } = ports
+  const count = parseLimit(limit)
   const home = stateHome(environment)
-  const { scope, sessions } = pastHere(ports, listPast(ports, home), options.all)
-  const view = {
-    stateHome: home,
-    scope,
-    total: sessions.length,
-    sessions: sessions.slice(0, limit),
-  }
-  if (options.json) environment.print(`${JSON.stringify(toJson(view), null, 2)}\n`)
-  else environment.print(toText(ports, view))
+  const past = listPast(ports, home)
+  const { scope, sessions } = all
+    ? { scope: 'all' as const, sessions: past }
+    : pastHere(ports, past)
+  const { length: total } = sessions
+  const view = { stateHome: home, scope, total, sessions: sessions.slice(0, count) }
+  environment.print(json ? `${JSON.stringify(toJson(view), null, 2)}\n` : toText(ports, view))
   return 0
 }
 
-/** Those of the project round the current folder; outside of any repository, of all. */
+/** Those of the projects around the current directory; outside of any repository, all. */
 export function pastHere(
   ports: Ports,
   past: readonly Past[],
-  isAllWanted: boolean,
-): { readonly scope: 'project' | 'all'; readonly sessions: readonly Past[] } {
-  if (isAllWanted) return { scope: 'all', sessions: past }
-  const here = whereWeAre(ports)
-  const sessions = past.filter(({ projectPath }) => concerns(here, projectPath))
-  if (sessions.length > 0) return { scope: 'project', sessions }
-  const isInRepository = findRepository(ports, ports.environment.cwd).kind !== 'none'
-  return isInRepository ? { scope: 'project', sessions } : { scope: 'all', sessions: past }
+): Pick<HistoryView, 'scope' | 'sessions'> {
+  const isHere = projectsHere(ports)
+  const sessions = past.filter(({ projectPath }) => isHere(projectPath))
+  const isOutside =
+    sessions.length === 0 && findRepository(ports, ports.environment.cwd).kind === 'none'
+  return isOutside ? { scope: 'all', sessions: past } : { scope: 'project', sessions }
 }
 
 function toJson({ stateHome, scope, total, sessions }: HistoryView): object {
@@ -97,12 +91,11 @@ function toJson({ stateHome, scope, total, sessions }: HistoryView): object {
 function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView): string {
   const { environment } = ports
   if (total === 0) {
-    const where = scope === 'all' ? ` (state home: ${stateHome})` : ' of this project'
-    const next =
+    const text =
       scope === 'all'
-        ? '`flow run` starts an agent in a session'
-        : '`flow run` starts one; `flow history --all` lists those of every project'
-    return asTyped(ports, `no past sessions${where}\nnext: ${next}\n`)
+        ? `no past sessions (state home: ${stateHome})\nnext: \`flow run\` starts an agent in a session\n`
+        : 'no past sessions of this project\nnext: `flow run` starts one; `flow history --all` lists those of every project\n'
+    return asTyped(ports, text)
   }
   const colors = pc.createColors(hasColors(environment))
   const lines = historyTable(sessions, {
@@ -122,8 +115,7 @@ function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView
 }
 
 function parseLimit(typed: string | undefined): number {
-  if (typed === undefined) return LIMIT
-  const number = Number(typed)
+  const number = Number(typed ?? LIMIT)
   if (Number.isSafeInteger(number) && number > 0) return number
   throw new FlowError({
     code: 'E_USAGE',

@@ -16,7 +16,8 @@ import { stateHome } from '../../state-home.ts'
 import { targetNamed } from '../../targets/target.ts'
 import { VERSION } from '../../version.ts'
 import { hasColors } from '../colors.ts'
-import { alignRows, hookRow } from '../config/page.ts'
+import { alignColumns } from '../columns.ts'
+import { hookRow } from '../config/config.ts'
 import { resolvedHooks } from '../config/resolved.ts'
 import { diff, paintDiff } from '../diff.ts'
 import { say } from '../say-session.ts'
@@ -51,7 +52,7 @@ export function previewRun(ports: Ports, place: SessionPlace, request: PreviewRe
     const row = hookRow(hook, environment.cwd, 'flow')
     if (isMerged(file, entries[at])) return row
     const why = joins ? 'not in the open session' : `in ${settingsPath} already`
-    return { ...row, text: `${row.text} (${why})` }
+    return row.with(-1, `${row.at(-1)} (${why})`)
   })
   environment.print(
     [
@@ -59,7 +60,7 @@ export function previewRun(ports: Ports, place: SessionPlace, request: PreviewRe
       `session  ${joins ? 'the one that is open here, with the hooks as it merged them' : 'a new one'}`,
       '',
       paintDiff(difference, pc.createColors(hasColors(environment))),
-      ...alignRows(rows),
+      ...alignColumns(rows).map((cells) => cells.join('  ')),
       '',
       'nothing was started, nothing was changed',
       '',
