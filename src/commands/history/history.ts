@@ -106,7 +106,8 @@ function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView
     withProject: scope === 'all' || new Set(sessions.map((past) => past.projectPath)).size > 1,
   })
   const more = total - sessions.length
-  if (more > 0) lines.push(asTyped(ports, `and ${more} more: flow history --limit ${total}`))
+  const scoped = scope === 'all' ? 'flow history --all' : 'flow history'
+  if (more > 0) lines.push(asTyped(ports, `and ${more} more: ${scoped} --limit ${total}`))
   if (environment.stdoutIsTty && sessions.some(({ isKept }) => isKept)) {
     const next = asTyped(ports, '`flow restore SESSION` shows what it would put back, and asks')
     lines.push('', colors.dim(next))
