@@ -2,7 +2,7 @@
 import { didYouMean } from '../config/nearest-name.ts'
 import { FlowError } from '../errors.ts'
 import type { ProtocolPorts } from '../ports/ports.ts'
-import { listPast, type Past, sessionIds } from '../session/past.ts'
+import { type Past, sessionIds } from '../session/past.ts'
 import { whoWasIn } from './participants.ts'
 import { dateTime } from './time.ts'
 
@@ -29,17 +29,6 @@ function lastPart(id: string): string {
 /** Without `session-`. */
 function withoutKind(id: string): string {
   return id.slice(id.indexOf('-') + 1)
-}
-
-/** Sessions that `flow restore` can put back, latest first. @throws FlowError E_STATE_LINK, E_STATE_READ */
-export function restorable(
-  ports: ProtocolPorts,
-  stateHome: string,
-): { readonly name: string; readonly past: Past }[] {
-  const nameOf = sessionNames(ports, stateHome)
-  return listPast(ports, stateHome)
-    .filter(({ isKept }) => isKept)
-    .map((past) => ({ name: nameOf(past.sessionId), past }))
 }
 
 const MAX_LISTED = 8

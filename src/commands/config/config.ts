@@ -18,17 +18,6 @@ import {
   type Source,
 } from './resolved.ts'
 
-export interface ConfigOptions {
-  readonly json: boolean
-  /** Prints the JSON Schema, in any directory. */
-  readonly schema: boolean
-  /** flow's own package, absolute. */
-  readonly packageFolder: string
-}
-
-/** Version of the shape that `--json` prints. */
-const JSON_VERSION = 1
-
 interface ConfigView {
   /** Where the agent starts. */
   readonly projectRoot: string
@@ -45,10 +34,13 @@ interface ConfigView {
  * @returns the exit code: 0
  * @throws FlowError what `flow run` throws about a configuration
  */
-export async function config(ports: Ports, options: ConfigOptions): Promise<number> {
+export async function config(
+  ports: Ports,
+  { json, schema, packageFolder }: { json: boolean; schema: boolean; packageFolder: string },
+): Promise<number> {
   const { environment } = ports
-  if (options.schema) {
-    environment.print(readOwnFile(ports, join(options.packageFolder, 'dist/schema.json')))
+  if (schema) {
+    environment.print(readOwnFile(ports, join(packageFolder, 'dist/schema.json')))
     return 0
   }
   const { topLevel } = requireRepository(ports)
@@ -62,9 +54,7 @@ export async function config(ports: Ports, options: ConfigOptions): Promise<numb
     values: resolvedValues(loaded.config, found),
     hooks: resolvedHooks(ports, loaded, target),
   }
-  const text = options.json
-    ? JSON.stringify({ version: JSON_VERSION, ...view }, null, 2)
-    : toText(view, environment)
+  const text = json ? JSON.stringify({ version: 1, ...view }, null, 2) : toText(view, environment)
   environment.print(`${text}\n`)
   return 0
 }

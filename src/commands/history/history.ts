@@ -12,47 +12,34 @@ import { projectsHere } from '../require-repository.ts'
 import { sessionNames } from '../session-names.ts'
 import { durationMs, endingOf, historyTable } from './render.ts'
 
-export interface HistoryOptions {
-  /** Of every project. */
-  readonly all: boolean
-  readonly json: boolean
-  /** As it was typed; absent: 20. */
-  readonly limit?: string | undefined
-}
-
 const LIMIT = 20
 
-/** Version of the shape that `--json` prints; docs/JSON.md describes it. */
-const JSON_VERSION = 1
-
-interface HistoryView {
-  readonly stateHome: string
+interface Scoped {
   readonly scope: 'project' | 'all'
-  /** How many there are, also beyond the limit. */
-  readonly total: number
   readonly sessions: readonly Past[]
 }
 
-/** @returns exit code 0 @throws FlowError E_USAGE, E_STATE_* */
-export function history(ports: Ports, { all, json, limit }: HistoryOptions): number {
+/** @param limit as it was typed @returns exit code 0 @throws FlowError E_USAGE, E_STATE_* */
+export function history(
+  ports: Ports,
+  { all, json, limit }: { all: boolean; json: boolean; limit?: string | undefined },
+): number {
   const { environment } = ports
   const count = parseLimit(limit)
   const home = stateHome(environment)
   const past = listPast(ports, home)
-  const { scope, sessions } = all
-    ? { scope: 'all' as const, sessions: past }
-    : pastHere(ports, past)
-  const { length: total } = sessions
-  const view = { stateHome: home, scope, total, sessions: sessions.slice(0, count) }
-  environment.print(json ? `${JSON.stringify(toJson(view), null, 2)}\n` : toText(ports, view))
+  const scoped: Scoped = all ? { scope: 'all', sessions: past } : pastHere(ports, past)
+  const { scope, sessions } = scoped
+  const shown = sessions.slice(0, count).map(toJson)
+  const document = { version: 1, stateHome: home, scope, total: sessions.length, sessions: shown }
+  environment.print(
+    json ? `${JSON.stringify(document, null, 2)}\n` : toText(ports, home, scoped, count),
+  )
   return 0
 }
 
 /** Those of the projects around the current directory; outside of any repository, all. */
-export function pastHere(
-  ports: Ports,
-  past: readonly Past[],
-): Pick<HistoryView, 'scope' | 'sessions'> {
+export function pastHere(ports: Ports, past: readonly Past[]): Scoped {
   const isHere = projectsHere(ports)
   const sessions = past.filter(({ projectPath }) => isHere(projectPath))
   const isOutside =
@@ -60,55 +47,50 @@ export function pastHere(
   return isOutside ? { scope: 'all', sessions: past } : { scope: 'project', sessions }
 }
 
-function toJson({ stateHome, scope, total, sessions }: HistoryView): object {
+/** docs/JSON.md describes it. */
+function toJson(past: Past): object {
+  const { purpose } = past
+  const ending = endingOf(past)
   return {
-    version: JSON_VERSION,
-    stateHome,
-    scope,
-    total,
-    sessions: sessions.map((past) => {
-      const ending = endingOf(past)
-      return {
-        sessionId: past.sessionId,
-        kind: past.purpose?.kind ?? 'session',
-        restored: past.purpose?.kind === 'restore' ? past.purpose.of : null,
-        projectPath: past.projectPath,
-        target: past.target,
-        startedAt: past.createdAt,
-        endedAt: past.closedAt,
-        durationMs: durationMs(past),
-        ending: ending.kind,
-        recoveredBy: ending.kind === 'recovered' ? ending.by : null,
-        agents: past.agents,
-        files: past.files,
-        backupPath: past.backupPath,
-        canRestore: past.isKept,
-      }
-    }),
+    sessionId: past.sessionId,
+    kind: purpose?.kind ?? 'session',
+    restored: purpose?.kind === 'restore' ? purpose.of : null,
+    projectPath: past.projectPath,
+    target: past.target,
+    startedAt: past.createdAt,
+    endedAt: past.closedAt,
+    durationMs: durationMs(past),
+    ending: ending.kind,
+    recoveredBy: ending.kind === 'recovered' ? ending.by : null,
+    agents: past.agents,
+    files: past.files,
+    backupPath: past.backupPath,
+    canRestore: past.isKept,
   }
 }
 
-function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView): string {
+function toText(ports: Ports, home: string, { scope, sessions }: Scoped, count: number): string {
   const { environment } = ports
-  if (total === 0) {
-    const text =
-      scope === 'all'
-        ? `no past sessions (state home: ${stateHome})\nnext: \`flow run\` starts an agent in a session\n`
-        : 'no past sessions of this project\nnext: `flow run` starts one; `flow history --all` lists those of every project\n'
+  const isAll = scope === 'all'
+  if (sessions.length === 0) {
+    const text = isAll
+      ? `no past sessions (state home: ${home})\nnext: \`flow run\` starts an agent in a session\n`
+      : 'no past sessions of this project\nnext: `flow run` starts one; `flow history --all` lists those of every project\n'
     return asTyped(ports, text)
   }
   const colors = pc.createColors(hasColors(environment))
-  const lines = historyTable(sessions, {
+  const shown = sessions.slice(0, count)
+  const lines = historyTable(shown, {
     columns: terminalWidth() ?? 80,
     colors,
     homeFolder: environment.homeFolder,
-    nameOf: sessionNames(ports, stateHome),
-    withProject: scope === 'all' || new Set(sessions.map((past) => past.projectPath)).size > 1,
+    nameOf: sessionNames(ports, home),
+    withProject: isAll || new Set(shown.map((past) => past.projectPath)).size > 1,
   })
-  const more = total - sessions.length
-  const scoped = scope === 'all' ? 'flow history --all' : 'flow history'
-  if (more > 0) lines.push(asTyped(ports, `and ${more} more: ${scoped} --limit ${total}`))
-  if (environment.stdoutIsTty && sessions.some(({ isKept }) => isKept)) {
+  const more = sessions.length - shown.length
+  const listing = `flow history${isAll ? ' --all' : ''} --limit ${sessions.length}`
+  if (more > 0) lines.push(asTyped(ports, `and ${more} more: ${listing}`))
+  if (environment.stdoutIsTty && shown.some(({ isKept }) => isKept)) {
     const next = asTyped(ports, '`flow restore SESSION` shows what it would put back, and asks')
     lines.push('', colors.dim(next))
   }

@@ -1,5 +1,4 @@
 /** `flow restore SESSION [--dry-run] [--yes]`: restore what a past session backed up. */
-import pc from 'picocolors'
 import { FlowError } from '../../errors.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { isAsKept, type KeptFile, readKept } from '../../session/kept.ts'
@@ -10,21 +9,11 @@ import { shellWord } from '../../shell-word.ts'
 import { stateHome } from '../../state-home.ts'
 import { asTyped } from '../as-typed.ts'
 import { type Ask, askOnTerminal, requirePerson } from '../ask.ts'
-import { hasColors } from '../colors.ts'
 import { diff, paintDiff } from '../diff.ts'
 import { pastHere } from '../history/history.ts'
 import { describeParticipants, whoWasIn } from '../participants.ts'
 import { listSessions, type NameOf, sessionNames, whichSession } from '../session-names.ts'
 import { dateTime } from '../time.ts'
-
-export interface RestoreOptions {
-  /** A name or id, the beginning of one, or `last`. */
-  readonly session: string
-  /** Restores without asking. */
-  readonly yes: boolean
-  /** Shows the difference and changes nothing. */
-  readonly dryRun: boolean
-}
 
 /**
  * Shows what would change, asks, and changes it; what was there before is kept as a session of its
@@ -35,7 +24,7 @@ export interface RestoreOptions {
  */
 export async function restore(
   ports: Ports,
-  { session, yes, dryRun }: RestoreOptions,
+  { session, yes, dryRun }: { session: string; yes: boolean; dryRun: boolean },
   ask: Ask = askOnTerminal,
 ): Promise<number> {
   const { environment } = ports
@@ -54,14 +43,15 @@ export async function restore(
     return 0
   }
   const typed = `flow restore ${shellWord(session)}`
-  if (!yes && !dryRun) {
-    requirePerson(environment, typed, { changes: 'what would change', them: 'the change' })
-  }
+  if (!yes && !dryRun) requirePerson(environment, typed)
   const who = `${whoWasIn(past)}, ${dateTime(past.createdAt)}`
   const heading = `as it was before ${name} (${who}) in ${past.projectPath}:\n`
   // Who is asked has to see what about, under --quiet too.
   if (!yes || dryRun || !environment.isQuiet) {
-    environment.print(heading + changing.map((file) => difference(ports, file)).join(''))
+    const differences = changing.map(({ path, present, keptBytes }) =>
+      paintDiff(environment, diff(path, present?.bytes ?? null, keptBytes)),
+    )
+    environment.print(heading + differences.join(''))
   }
   if (dryRun) {
     const end = `nothing was changed: \`${typed}\` asks, and makes this change\n`
@@ -82,23 +72,12 @@ export async function restore(
   return 0
 }
 
-/** From what is there now to what was kept. */
-function difference({ environment }: Ports, { path, present, keptBytes }: KeptFile): string {
-  const textOf = (bytes: Buffer | null) => bytes?.toString('utf8') ?? null
-  const text = diff(path, textOf(present?.bytes ?? null), textOf(keptBytes))
-  const isSeen = text.split('\n').length > 3
-  const unseen = isSeen ? '' : 'only line ends or bytes that are no text differ\n'
-  return paintDiff(text + unseen, pc.createColors(hasColors(environment)))
-}
-
 function questionFor(name: string, files: readonly KeptFile[]): string {
-  const back = files.flatMap(({ path, keptBytes }) => (keptBytes === null ? [] : [path]))
-  const removed = files.flatMap(({ path, keptBytes }) => (keptBytes === null ? [path] : []))
-  const parts = [
-    ...(back.length > 0 ? [`put ${back.join(' and ')} back`] : []),
-    ...(removed.length > 0 ? [`remove ${removed.join(' and ')}`] : []),
-  ].join(', and ')
-  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}, as before ${name}?`
+  const parts = files.map(({ path, keptBytes }) =>
+    keptBytes === null ? `remove ${path}` : `put ${path} back`,
+  )
+  const text = parts.join(', and ')
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}, as before ${name}?`
 }
 
 /** Says who is in it; under the lock it is asked again. */

@@ -1,6 +1,5 @@
 /** `flow status` for people: each session as facts, a line each, as wide as the terminal or 80 columns. */
 import type pc from 'picocolors'
-import type { BackupRef } from '../../session/backup-ref.ts'
 import type { Participant } from '../../session/state.ts'
 import { hang, layOut, padTo, printable, withTilde } from '../columns.ts'
 import { countAgents, type ParticipantRow, participantRows } from '../participants.ts'
@@ -58,14 +57,17 @@ export function render({ stateHome, projects }: StatusView, frame: Frame): strin
 }
 
 function renderProject(project: ProjectView, frame: Frame): string[] {
-  const { colors, detail, typed } = frame
+  const { colors, detail, typed, now, nameOf } = frame
   const { ref, isHere, isOrphaned, damaged, filter, recovery, files } = project
   const isByHandNeeded = recovery !== null || damaged !== null
+  const filtering = filter?.map(printable).join(', ')
   const repair = '`flow recover` uses its second copy'
+  const span = age(ref?.createdAt ?? '', now)
+  const lasts = isOrphaned ? `begun ${span} ago` : `open for ${span}`
   return [
     colors.bold(nameOfProject(project, frame)),
     ...(isHere ? fact(frame, 'here', 'you are in this project') : []),
-    ...(ref === null ? [] : fact(frame, 'session', describeSession(ref, isOrphaned, frame))),
+    ...(ref === null ? [] : fact(frame, 'session', `${nameOf(ref.sessionId)}, ${lasts}`)),
     ...(damaged === null
       ? []
       : fact(frame, 'damaged', typed(`backup.json: ${printable(damaged)}; ${repair}`), colors.red)),
@@ -78,12 +80,8 @@ function renderProject(project: ProjectView, frame: Frame): string[] {
     ...(detail === 'verbose' || (isByHandNeeded && detail === 'normal')
       ? files.flatMap((file) => renderByHand(file, frame))
       : []),
-    ...(detail === 'verbose' && filter !== null && filter.length > 0
-      ? fact(
-          frame,
-          'git',
-          `does not see flow's hooks, by lines in ${filter.map(printable).join(', ')}`,
-        )
+    ...(detail === 'verbose' && filter?.length
+      ? fact(frame, 'git', `does not see flow's hooks, by lines in ${filtering}`)
       : []),
   ]
 }
@@ -94,15 +92,6 @@ function fact(frame: Frame, label: string, text: string, paint = frame.colors.di
 
 function labelled(label: string): string {
   return padTo(`  ${label}`, INDENT)
-}
-
-function describeSession(
-  { sessionId, createdAt }: BackupRef,
-  isOrphaned: boolean,
-  { now, nameOf }: Frame,
-): string {
-  const span = age(createdAt, now)
-  return `${nameOf(sessionId)}, ${isOrphaned ? `begun ${span} ago` : `open for ${span}`}`
 }
 
 /** Where there are several, a bar below each shows since when, as a part of the whole time. */

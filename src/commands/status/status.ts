@@ -13,24 +13,16 @@ import { clockTime } from '../time.ts'
 import { type Frame, render } from './render.ts'
 import { toJson, viewStatus } from './view.ts'
 
-export interface StatusOptions {
-  readonly json: boolean
-  /** Goes on until the user ends it, or the reader has left. */
-  readonly watch: boolean
-  /** Every project in full, and the commands that restore by hand. */
-  readonly verbose: boolean
-}
-
 /**
  * The state directory is read again this often. Ages change all the time, and a watch on every directory
  * of every project would cost more than reading them.
  */
 const EVERY_MS = 1_000
 
-/** Exit code 0, whatever there is to report. @throws FlowError E_STATE_LINK, E_STATE_READ */
+/** Exit code 0, whatever there is to report; `watch` ends by the user, or when the reader has left. @throws FlowError E_STATE_LINK, E_STATE_READ */
 export async function status(
   ports: Ports,
-  { json, watch, verbose }: StatusOptions,
+  { json, watch, verbose }: Record<'json' | 'watch' | 'verbose', boolean>,
 ): Promise<Ending> {
   const { environment } = ports
   if (watch && !json && hasScreen(environment)) {

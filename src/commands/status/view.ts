@@ -92,9 +92,8 @@ function recoveryOf(ports: Ports, state: ProjectState): Recovery | null {
     return isUnsure ? { kind: 'unsure', command: force } : null
   }
   if (ref === null) return { kind: 'killed', command: force }
-  return isMissing(ports, ref)
-    ? { kind: 'gone', command: force }
-    : { kind: 'killed', command: 'flow recover' }
+  if (isMissing(ports, ref)) return { kind: 'gone', command: force }
+  return { kind: 'killed', command: 'flow recover' }
 }
 
 /** Never a command that would undo an edit: the bytes there must be what flow wrote. */
@@ -132,12 +131,10 @@ function none(why: string): ByHand {
   return { kind: 'none', why }
 }
 
-/** Version of the shape; docs/JSON.md describes it. */
-const JSON_VERSION = 1
-
+/** docs/JSON.md describes it. */
 export function toJson({ stateHome, projects }: StatusView): object {
   return {
-    version: JSON_VERSION,
+    version: 1,
     stateHome,
     projects: projects.map(({ hash, ref, isHere, isOrphaned, damaged, filter, ...project }) => ({
       hash,

@@ -18,6 +18,14 @@ test.each([
   ],
   ['a newline that is missing', 'a', 'a\n', '--- f\n+++ f\n-a\n\\ No newline at end of file\n+a\n'],
   ['an empty file', '', 'a\n', '--- f\n+++ f\n+a\n'],
+  [
+    'other line ends',
+    'a\r\n',
+    'a\n',
+    '--- f\n+++ f\nonly line ends or bytes that are no text differ\n',
+  ],
+  ['the same bytes', 'a\n', 'a\n', '--- f\n+++ f\n'],
 ])('%s', (_, before, after, text) => {
-  expect(diff('f', before, after)).toBe(text)
+  const [old, fresh] = [before, after].map((one) => (one === null ? null : Buffer.from(one)))
+  expect(diff('f', old ?? null, fresh ?? null)).toBe(text)
 })
