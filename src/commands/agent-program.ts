@@ -22,22 +22,26 @@ export function agentProgram(
   { name, agent }: NamedAgent,
   packageFolder: string,
 ): string[] {
+  const { nodePath, variables } = ports.environment
   if (agent.script !== undefined) {
-    const script = scriptPath(loaded, agent.script)
+    const script = resolve(loaded.projectRoot, agent.script)
     const problem = scriptProblem(ports, script)
-    if (problem !== null) throw scriptMissing(loaded, { name, agent }, `${script}: ${problem}`)
-    return [ports.environment.nodePath, join(packageFolder, 'dist/zx-script.cjs'), script]
+    if (problem === null) return [nodePath, join(packageFolder, 'dist/zx-script.cjs'), script]
+    const file = fileOf(loaded, ['agents', name, 'script'])
+    throw missing({
+      what: `could not read the script of the agent "${name}"`,
+      why: `${script}: ${problem}`,
+      next: agent.install ?? `write it, or correct agents.${name}.script in ${file}`,
+    })
   }
   const [word = '', ...args] = agent.command
-  const { PATH } = ports.environment.variables
-  const executable = findExecutable(word, loaded.projectRoot, PATH)
-  if (executable === null) throw programMissing(word, { name, agent })
-  return [executable, ...args]
-}
-
-/** Absolute path of an agent's script, which is relative to the project root. */
-function scriptPath({ projectRoot }: LoadedConfig, script: string): string {
-  return resolve(projectRoot, script)
+  const executable = findExecutable(word, loaded.projectRoot, variables.PATH)
+  if (executable !== null) return [executable, ...args]
+  throw missing({
+    what: `the agent "${name}" is not installed`,
+    why: `there is no program \`${word}\` on PATH`,
+    next: agent.install ?? `install it, or correct agents.${name}.command in your .flowrc`,
+  })
 }
 
 /** Why the file cannot be run; null: it can. */
@@ -52,23 +56,7 @@ function scriptProblem({ fs }: Pick<Ports, 'fs'>, path: string): string | null {
   }
 }
 
-function programMissing(word: string, { name, agent }: NamedAgent): FlowError {
-  return new FlowError({
-    code: 'E_AGENT_MISSING',
-    what: `the agent "${name}" is not installed`,
-    why: `there is no program \`${word}\` on PATH`,
-    kept: 'nothing was changed, and nothing was started',
-    next: agent.install ?? `install it, or correct agents.${name}.command in your .flowrc`,
-  })
-}
-
-function scriptMissing(loaded: LoadedConfig, { name, agent }: NamedAgent, why: string) {
-  const file = fileOf(loaded, ['agents', name, 'script'])
-  return new FlowError({
-    code: 'E_AGENT_MISSING',
-    what: `could not read the script of the agent "${name}"`,
-    why,
-    kept: 'nothing was changed, and nothing was started',
-    next: agent.install ?? `write it, or correct agents.${name}.script in ${file}`,
-  })
+function missing(sentences: Record<'what' | 'why' | 'next', string>): FlowError {
+  const kept = 'nothing was changed, and nothing was started'
+  return new FlowError({ code: 'E_AGENT_MISSING', kept, ...sentences })
 }

@@ -60,15 +60,11 @@ function nameOnPath({ environment, fs }: Place): string | undefined {
 }
 
 /** By the name that no other package has: `npx flow` could fetch somebody else's. */
-function nameByManager(place: Place): string {
-  const userAgent = place.environment.variables.npm_config_user_agent ?? ''
-  const name = managerName(place.fs, packageFolders(place), userAgent)
-  return programCommand({ name }, [OWN_NAME])
-}
-
-/** Up to the top of the working tree; outside of one there is no telling whose package.json it is. */
-function packageFolders({ environment, fs }: Place): string[] {
+function nameByManager({ environment, fs }: Place): string {
   const folders = foldersUp(environment.cwd, '/')
+  // Outside of a working tree there is no telling whose package.json it is.
   const top = folders.findIndex((folder) => factsOf(fs, `${folder}/.git`) !== null)
-  return folders.slice(0, top + 1)
+  const userAgent = environment.variables.npm_config_user_agent ?? ''
+  const name = managerName(fs, folders.slice(0, top + 1), userAgent)
+  return programCommand({ name }, [OWN_NAME])
 }

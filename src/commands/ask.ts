@@ -18,22 +18,14 @@ export const askOnTerminal: Ask = async (question) => {
 }
 
 /** @param command `flow init` @throws FlowError E_NOBODY_TO_ASK (exit code 2) */
-export function requirePerson(
-  { stdinIsTty, stdoutIsTty }: Environment,
-  command: string,
-  {
-    changes = 'the changes',
-    them = 'them',
-  }: { readonly changes?: string; readonly them?: string } = {},
-): void {
+export function requirePerson({ stdinIsTty, stdoutIsTty }: Environment, command: string): void {
   if (stdinIsTty && stdoutIsTty) return
-  const width = `${command} --dry-run`.length
   throw new FlowError({
     code: 'E_NOBODY_TO_ASK',
     what: `${command.replace(/^flow (\w+).*/, '$1')} asks before it changes anything`,
     why: 'this is no terminal, so there is nobody to ask',
     kept: 'nothing was changed',
-    next: `${command} --dry-run   # shows ${changes}\n${`${command} --yes`.padEnd(width)}   # makes ${them}`,
+    next: `${command} --dry-run   # shows the changes\n${command} --yes       # makes them`,
     exitCode: 2,
   })
 }

@@ -5,33 +5,19 @@ export function widthOf(text: string): number {
   return truncate(text, { limit: Number.POSITIVE_INFINITY }).width
 }
 
-/**
- * At most `width` columns; what is cut off at the end shows as an ellipsis. Letter by letter: the
- * package's own cut is a column off behind some letters (3.0.3).
- */
-export function cutTo(text: string, width: number, ellipsis = '…'): string {
+/** At most `width` columns; what is truncated shows as an ellipsis. */
+export function truncateTo(text: string, width: number, ellipsis = '…'): string {
   if (widthOf(text) <= width) return text
   const end = ellipsis.slice(0, Math.max(0, width))
-  let room = width - end.length
-  let cut = ''
-  for (const [at, part] of text.split(COLOR).entries()) {
-    // `split` hands on what was captured at the odd places: colours take no room.
-    const letters =
-      at % 2 === 1 ? [part] : Array.from(LETTERS.segment(part), ({ segment }) => segment)
-    for (const letter of letters) {
-      const needed = at % 2 === 1 ? 0 : widthOf(letter)
-      // A colour that began before the cut must not run on.
-      if (needed > room) return `${cut}${end}${text.includes('\x1b[') ? '\x1b[0m' : ''}`
-      room -= needed
-      cut += letter
-    }
+  let start = ''
+  // The package's own truncation is a column off after some letters (3.0.3).
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins a colour
+  for (const [part] of text.matchAll(/\u001b\[[0-9;]*m|./gsu)) {
+    if (widthOf(start + part) + end.length > width) break
+    start += part
   }
-  return cut
+  return start + end + (text.includes('\x1b[') ? '\x1b[0m' : '')
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins a colour
-const COLOR = /(\u001b\[[0-9;]*m)/
-const LETTERS = new Intl.Segmenter()
 
 /** Lines of at most `width` columns, broken between words; a word that is wider stays whole. */
 export function wrap(text: string, width: number): string[] {
@@ -43,6 +29,14 @@ export function wrap(text: string, width: number): string[] {
     } else lines.push(word)
   }
   return lines
+}
+
+/** A text behind its label, wrapped, with the further lines below the first. */
+export function hang(label: string, text: string, columns: number): string[] {
+  const indent = widthOf(label)
+  return wrap(text, columns - indent).map((line, at) => {
+    return (at === 0 ? label : ' '.repeat(indent)) + line
+  })
 }
 
 /** Cells side by side, two blanks apart; what has no room goes on below, `indent` columns in. */
@@ -60,12 +54,21 @@ export function layOut(cells: readonly string[], columns: number, indent: number
   return lines.map((line) => line.trimEnd())
 }
 
-export function padTo(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - widthOf(text)))
+/**
+ * Rows whose cells, but for the last, are as wide as the widest of their column.
+ * @param max what is wider than this pushes only its own row
+ */
+export function alignColumns(
+  rows: readonly (readonly string[])[],
+  max = Number.POSITIVE_INFINITY,
+): string[][] {
+  const widthAt = (at: number) => Math.max(...rows.map((row) => widthOf(row[at] ?? '')))
+  const widths = rows[0]?.slice(0, -1).map((_, at) => Math.min(max, widthAt(at))) ?? []
+  return rows.map((row) => row.map((cell, at) => padTo(cell, widths[at] ?? 0)))
 }
 
-export function padBefore(text: string, width: number): string {
-  return ' '.repeat(Math.max(0, width - widthOf(text))) + text
+export function padTo(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)))
 }
 
 /** `~/team` for a path below the user's home directory. */

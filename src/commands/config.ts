@@ -11,8 +11,8 @@ export const command = defineCommand({
     json: { usage: '--json', description: 'Print JSON' },
     schema: { usage: '--schema', description: 'Print the JSON Schema of a configuration instead' },
   },
-  async run(ports, { json, schema }, packageFolder) {
+  async run(ports, options, packageFolder) {
     const { config } = await import('./config/config.ts')
-    return config(ports, { json, schema, packageFolder })
+    return config(ports, { ...options, packageFolder })
   },
 })

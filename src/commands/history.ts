@@ -12,8 +12,8 @@ export const command = defineCommand({
     limit: { usage: '--limit <N>', description: 'How many (default: 20)' },
     json: { usage: '--json', description: 'Print JSON' },
   },
-  async run(ports, { all, limit, json }) {
+  async run(ports, options) {
     const { history } = await import('./history/history.ts')
-    return history(ports, { all, limit, json })
+    return history(ports, options)
   },
 })

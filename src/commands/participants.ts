@@ -1,4 +1,5 @@
-/** The processes of a session, in words. */
+/** Who is, or was, in a session. */
+import type { Past } from '../session/past.ts'
 import type { Verdict } from '../session/pid-lock.ts'
 import type { Participant } from '../session/state.ts'
 import { withTilde } from './columns.ts'
@@ -49,35 +50,46 @@ function wrapperRow(
   now: Date,
   homeFolder: string,
 ): ParticipantRow {
-  const agent = lock?.agent ?? 'unknown'
-  const sinceMs = Date.parse(lock?.startedAt ?? '')
-  const facts =
-    lock === undefined
-      ? []
-      : [
-          `for ${age(lock.startedAt, now)}`,
-          ...(lock.tty ? [`on ${lock.tty}`] : []),
-          `in ${withTilde(lock.cwd, homeFolder)}`,
-        ]
+  const { agent = 'unknown', startedAt = '', tty, cwd, hostName = 'another host' } = lock ?? {}
+  const sinceMs = Date.parse(startedAt)
+  const facts = [
+    agent,
+    `pid ${record.pid}`,
+    ...(lock ? [`for ${age(startedAt, now)}`] : []),
+    ...(tty ? [`on ${tty}`] : []),
+    ...(cwd ? [`in ${withTilde(cwd, homeFolder)}`] : []),
+  ]
   const state = {
     alive: '',
     dead: `: dead, ${verdict.reason}`,
-    foreign: ` on ${lock?.hostName ?? 'another host'}: ${verdict.reason}, so it counts as alive`,
+    foreign: ` on ${hostName}: ${verdict.reason}, so it counts as alive`,
   }[verdict.kind]
   return {
-    text: [agent, `pid ${record.pid}`, ...facts].join(', ') + state,
+    text: facts.join(', ') + state,
     agent,
     sinceMs: Number.isNaN(sinceMs) ? null : sinceMs,
     verdict: verdict.kind,
   }
 }
 
+/** `claude ×2, codex`; what flow itself did has no agents. */
+export function whoWasIn({ agents, purpose }: Past): string {
+  if (purpose?.kind === 'restore') return 'flow restore'
+  if (purpose?.kind === 'residue') return 'flow recover'
+  return agents.length === 0 ? '?' : countAgents(agents)
+}
+
 /** `claude ×3, codex`: the most frequent first. */
 export function countAgents(rows: readonly { readonly agent: string }[]): string {
-  const counts = new Map<string, number>()
-  for (const { agent } of rows) counts.set(agent, (counts.get(agent) ?? 0) + 1)
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .map(([agent, count]) => (count === 1 ? agent : `${agent} ×${count}`))
-    .join(', ')
+  const names = rows.map(({ agent }) => agent)
+  const countOf = (name: string) => names.filter((one) => one === name).length
+  return counted(names.toSorted((a, b) => countOf(b) - countOf(a))).join(', ')
+}
+
+/** Each once, in their order: `claude`, `codex ×2`. */
+export function counted(names: readonly string[]): string[] {
+  return [...new Set(names)].map((name) => {
+    const count = names.filter((one) => one === name).length
+    return count === 1 ? name : `${name} ×${count}`
+  })
 }

@@ -17,8 +17,8 @@ export const command = defineCommand({
     dryRun: { usage: '--dry-run', description: 'Show the difference and change nothing' },
     quiet: { usage: '-q, --quiet', description: 'Print errors only' },
   },
-  async run(ports, { session, yes, dryRun, quiet }) {
+  async run(ports, { quiet, ...options }) {
     const { restore } = await import('./restore/restore.ts')
-    return restore(quietIf(quiet, ports), { session, yes, dryRun })
+    return restore(quietIf(quiet, ports), options)
   },
 })

@@ -37,10 +37,7 @@ export function preview(edits: readonly Edit[]): string {
     .filter((edit) => edit.kind === 'file' || edit.preview !== '')
     .map((edit) => {
       if (edit.kind === 'action') return edit.preview
-      const [before, after] = [edit.file.bytes, edit.after].map((bytes) => {
-        return bytes?.toString('utf8') ?? null
-      })
-      return diff(edit.file.name, before ?? null, after ?? null)
+      return diff(edit.file.name, edit.file.bytes, edit.after)
     })
     .join('\n')
 }

@@ -18,8 +18,8 @@ export const command = defineCommand({
       description: 'Go on until q or Ctrl-C; with --json a line for each change',
     },
   },
-  async run(ports, { json, watch, verbose }) {
+  async run(ports, options) {
     const { status } = await import('./status/status.ts')
-    return status(ports, { json, watch, verbose })
+    return status(ports, options)
   },
 })

@@ -62,6 +62,9 @@ describe('`flow history`', () => {
       (await listed(place, ...args)).sessions.map(({ projectPath }) => projectPath)
     expect(await paths(team)).toEqual([team.cwd])
     expect(await paths(team, '--all')).toEqual([other.cwd, team.cwd])
+    expect(await text(team, '--all', '--limit', '1')).toContain(
+      'and 1 more: flow history --all --limit 2\n',
+    )
     const outside = { ...team, cwd: tempFolder() }
     expect(await paths(outside)).toEqual([other.cwd, team.cwd])
     const shown = (await run([`${team.cwd}/node_modules/.bin/flow`, 'history'], outside)).stdout

@@ -4,9 +4,10 @@ import { agentNames } from '../../config/agent-names.ts'
 import { isErrno } from '../../errors.ts'
 import { foldersUp } from '../../git/tree-path.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { listPast } from '../../session/past.ts'
 import { stateHome } from '../../state-home.ts'
 import { COMMANDS } from '../load.ts'
-import { restorable } from '../session-names.ts'
+import { sessionNames } from '../session-names.ts'
 import { type Candidate, completionOf } from './candidates.ts'
 
 /**
@@ -40,10 +41,13 @@ async function agents(ports: Ports): Promise<Candidate[]> {
 }
 
 function sessions(ports: Ports): Candidate[] {
-  return restorable(ports, stateHome(ports.environment)).map(({ name, past }) => ({
-    word: name,
-    description: `${past.createdAt} ${past.projectPath}`,
-  }))
+  const home = stateHome(ports.environment)
+  const nameOf = sessionNames(ports, home)
+  return listPast(ports, home)
+    .filter(({ isKept }) => isKept)
+    .map(({ sessionId, createdAt, projectPath }) => {
+      return { word: nameOf(sessionId), description: `${createdAt} ${projectPath}` }
+    })
 }
 
 /** The top of a working tree, as far as its name tells. */

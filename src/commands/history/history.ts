@@ -4,117 +4,93 @@ import { FlowError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { terminalWidth } from '../../ports/terminal-width.ts'
-import { concerns } from '../../session/concern.ts'
 import { listPast, type Past } from '../../session/past.ts'
 import { stateHome } from '../../state-home.ts'
 import { asTyped } from '../as-typed.ts'
 import { hasColors } from '../colors.ts'
+import { projectsHere } from '../require-repository.ts'
 import { sessionNames } from '../session-names.ts'
-import { whereWeAre } from '../where-we-are.ts'
-import { durationMs, endingOf } from './ending.ts'
-import { historyTable } from './table.ts'
-
-export interface HistoryOptions {
-  /** Of every project. */
-  readonly all: boolean
-  readonly json: boolean
-  /** As it was typed; absent: 20. */
-  readonly limit?: string | undefined
-}
+import { durationMs, endingOf, historyTable } from './render.ts'
 
 const LIMIT = 20
 
-/** Version of the shape that `--json` prints; docs/JSON.md describes it. */
-const JSON_VERSION = 1
-
-interface HistoryView {
-  readonly stateHome: string
+interface Scoped {
   readonly scope: 'project' | 'all'
-  /** How many there are, also beyond the limit. */
-  readonly total: number
   readonly sessions: readonly Past[]
 }
 
-/** @returns exit code 0 @throws FlowError E_USAGE, E_STATE_* */
-export function history(ports: Ports, options: HistoryOptions): number {
-  const limit = parseLimit(options.limit)
+/** @param limit as it was typed @returns exit code 0 @throws FlowError E_USAGE, E_STATE_* */
+export function history(
+  ports: Ports,
+  { all, json, limit }: { all: boolean; json: boolean; limit?: string | undefined },
+): number {
   const { environment } = ports
+  const count = parseLimit(limit)
   const home = stateHome(environment)
-  const { scope, sessions } = pastHere(ports, listPast(ports, home), options.all)
-  const view = {
-    stateHome: home,
-    scope,
-    total: sessions.length,
-    sessions: sessions.slice(0, limit),
-  }
-  if (options.json) environment.print(`${JSON.stringify(toJson(view), null, 2)}\n`)
-  else environment.print(toText(ports, view))
+  const past = listPast(ports, home)
+  const scoped: Scoped = all ? { scope: 'all', sessions: past } : pastHere(ports, past)
+  const { scope, sessions } = scoped
+  const shown = sessions.slice(0, count).map(toJson)
+  const document = { version: 1, stateHome: home, scope, total: sessions.length, sessions: shown }
+  environment.print(
+    json ? `${JSON.stringify(document, null, 2)}\n` : toText(ports, home, scoped, count),
+  )
   return 0
 }
 
-/** Those of the project round the current folder; outside of any repository, of all. */
-export function pastHere(
-  ports: Ports,
-  past: readonly Past[],
-  isAllWanted: boolean,
-): { readonly scope: 'project' | 'all'; readonly sessions: readonly Past[] } {
-  if (isAllWanted) return { scope: 'all', sessions: past }
-  const here = whereWeAre(ports)
-  const sessions = past.filter(({ projectPath }) => concerns(here, projectPath))
-  if (sessions.length > 0) return { scope: 'project', sessions }
-  const isInRepository = findRepository(ports, ports.environment.cwd).kind !== 'none'
-  return isInRepository ? { scope: 'project', sessions } : { scope: 'all', sessions: past }
+/** Those of the projects around the current directory; outside of any repository, all. */
+export function pastHere(ports: Ports, past: readonly Past[]): Scoped {
+  const isHere = projectsHere(ports)
+  const sessions = past.filter(({ projectPath }) => isHere(projectPath))
+  const isOutside =
+    sessions.length === 0 && findRepository(ports, ports.environment.cwd).kind === 'none'
+  return isOutside ? { scope: 'all', sessions: past } : { scope: 'project', sessions }
 }
 
-function toJson({ stateHome, scope, total, sessions }: HistoryView): object {
+/** docs/JSON.md describes it. */
+function toJson(past: Past): object {
+  const { purpose } = past
+  const ending = endingOf(past)
   return {
-    version: JSON_VERSION,
-    stateHome,
-    scope,
-    total,
-    sessions: sessions.map((past) => {
-      const ending = endingOf(past)
-      return {
-        sessionId: past.sessionId,
-        kind: past.purpose?.kind ?? 'session',
-        restored: past.purpose?.kind === 'restore' ? past.purpose.of : null,
-        projectPath: past.projectPath,
-        target: past.target,
-        startedAt: past.createdAt,
-        endedAt: past.closedAt,
-        durationMs: durationMs(past),
-        ending: ending.kind,
-        recoveredBy: ending.kind === 'recovered' ? ending.by : null,
-        agents: past.agents,
-        files: past.files,
-        backupPath: past.backupPath,
-        canRestore: past.isKept,
-      }
-    }),
+    sessionId: past.sessionId,
+    kind: purpose?.kind ?? 'session',
+    restored: purpose?.kind === 'restore' ? purpose.of : null,
+    projectPath: past.projectPath,
+    target: past.target,
+    startedAt: past.createdAt,
+    endedAt: past.closedAt,
+    durationMs: durationMs(past),
+    ending: ending.kind,
+    recoveredBy: ending.kind === 'recovered' ? ending.by : null,
+    agents: past.agents,
+    files: past.files,
+    backupPath: past.backupPath,
+    canRestore: past.isKept,
   }
 }
 
-function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView): string {
+function toText(ports: Ports, home: string, { scope, sessions }: Scoped, count: number): string {
   const { environment } = ports
-  if (total === 0) {
-    const where = scope === 'all' ? ` (state home: ${stateHome})` : ' of this project'
-    const next =
-      scope === 'all'
-        ? '`flow run` starts an agent in a session'
-        : '`flow run` starts one; `flow history --all` lists those of every project'
-    return asTyped(ports, `no past sessions${where}\nnext: ${next}\n`)
+  const isAll = scope === 'all'
+  if (sessions.length === 0) {
+    const text = isAll
+      ? `no past sessions (state home: ${home})\nnext: \`flow run\` starts an agent in a session\n`
+      : 'no past sessions of this project\nnext: `flow run` starts one; `flow history --all` lists those of every project\n'
+    return asTyped(ports, text)
   }
   const colors = pc.createColors(hasColors(environment))
-  const lines = historyTable(sessions, {
+  const shown = sessions.slice(0, count)
+  const lines = historyTable(shown, {
     columns: terminalWidth() ?? 80,
     colors,
     homeFolder: environment.homeFolder,
-    nameOf: sessionNames(ports, stateHome),
-    withProject: scope === 'all' || new Set(sessions.map((past) => past.projectPath)).size > 1,
+    nameOf: sessionNames(ports, home),
+    withProject: isAll || new Set(shown.map((past) => past.projectPath)).size > 1,
   })
-  const more = total - sessions.length
-  if (more > 0) lines.push(asTyped(ports, `and ${more} more: flow history --limit ${total}`))
-  if (environment.stdoutIsTty && sessions.some(({ isKept }) => isKept)) {
+  const more = sessions.length - shown.length
+  const listing = `flow history${isAll ? ' --all' : ''} --limit ${sessions.length}`
+  if (more > 0) lines.push(asTyped(ports, `and ${more} more: ${listing}`))
+  if (environment.stdoutIsTty && shown.some(({ isKept }) => isKept)) {
     const next = asTyped(ports, '`flow restore SESSION` shows what it would put back, and asks')
     lines.push('', colors.dim(next))
   }
@@ -122,8 +98,7 @@ function toText(ports: Ports, { stateHome, scope, total, sessions }: HistoryView
 }
 
 function parseLimit(typed: string | undefined): number {
-  if (typed === undefined) return LIMIT
-  const number = Number(typed)
+  const number = Number(typed ?? LIMIT)
   if (Number.isSafeInteger(number) && number > 0) return number
   throw new FlowError({
     code: 'E_USAGE',

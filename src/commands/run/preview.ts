@@ -1,5 +1,4 @@
 /** `flow run --dry-run`: what a session would merge, and where each hook is from. Writes nothing, not even state. */
-import pc from 'picocolors'
 import { isSwitchedOff } from '../../flow-switch.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { SessionPlace } from '../../run-session.ts'
@@ -15,8 +14,8 @@ import { type HookEntry, withoutMarker } from '../../settings/merge.ts'
 import { stateHome } from '../../state-home.ts'
 import { targetNamed } from '../../targets/target.ts'
 import { VERSION } from '../../version.ts'
-import { hasColors } from '../colors.ts'
-import { alignRows, hookRow } from '../config/page.ts'
+import { alignColumns } from '../columns.ts'
+import { hookRow } from '../config/config.ts'
 import { resolvedHooks } from '../config/resolved.ts'
 import { diff, paintDiff } from '../diff.ts'
 import { say } from '../say-session.ts'
@@ -45,21 +44,20 @@ export function previewRun(ports: Ports, place: SessionPlace, request: PreviewRe
   const entries = hookEntries({ nodePath: environment.nodePath, residentPath, config, hooks })
   const paths = projectPaths(home, projectHash(projectRoot))
   const { file, joins } = prepare(ports, place, request, paths, { path: settingsPath, entries })
-  const text = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes).toString('utf8')
-  const difference = diff(settingsPath, text(file.originalBytes), text(file.mergedBytes))
+  const difference = diff(settingsPath, file.originalBytes, file.mergedBytes)
   const rows = resolvedHooks(ports, place.loaded, request.target).map((hook, at) => {
     const row = hookRow(hook, environment.cwd, 'flow')
     if (isMerged(file, entries[at])) return row
     const why = joins ? 'not in the open session' : `in ${settingsPath} already`
-    return { ...row, text: `${row.text} (${why})` }
+    return row.with(-1, `${row.at(-1)} (${why})`)
   })
   environment.print(
     [
       start,
       `session  ${joins ? 'the one that is open here, with the hooks as it merged them' : 'a new one'}`,
       '',
-      paintDiff(difference, pc.createColors(hasColors(environment))),
-      ...alignRows(rows),
+      paintDiff(environment, difference),
+      ...alignColumns(rows).map((cells) => cells.join('  ')),
       '',
       'nothing was started, nothing was changed',
       '',

@@ -5,38 +5,26 @@ import { filterFiles } from '../../git/clean-filter.ts'
 import { commonGitDirectory } from '../../git/head.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { BackupRef, FileBackup } from '../../session/backup-ref.ts'
-import { concerns } from '../../session/concern.ts'
 import { forceRecovery } from '../../session/failure.ts'
 import { isMissing } from '../../session/presence.ts'
 import { listProjects, type ProjectState } from '../../session/projects.ts'
 import { readPresent } from '../../session/settings-file.ts'
-import type { Participant } from '../../session/state.ts'
 import { absentAs } from '../../session/state-file.ts'
 import { sha256 } from '../../sha256.ts'
 import { shellWord } from '../../shell-word.ts'
-import { whereWeAre } from '../where-we-are.ts'
+import { counted } from '../participants.ts'
+import { projectsHere } from '../require-repository.ts'
 
 export interface StatusView {
   readonly stateHome: string
   readonly projects: readonly ProjectView[]
 }
 
-export interface ProjectView {
-  readonly hash: string
-  /** Null: its record cannot be read. */
-  readonly projectPath: string | null
-  /** The current folder lies in it, or it in the current folder. */
+export interface ProjectView extends ProjectState {
+  /** The current directory is in it, or it is in the current directory. */
   readonly isHere: boolean
-  readonly sessionId: string | null
-  readonly isOrphaned: boolean
-  /** What is wrong with backup.json; null: nothing. */
-  readonly damaged: string | null
-  /** ISO 8601 */
-  readonly since: string | null
-  readonly backupPath: string | null
-  /** Files of git's own that have lines of flow's; null: not known. */
+  /** Git's files that have lines of flow's clean filter; null: not known. */
   readonly filter: readonly string[] | null
-  readonly participants: readonly Participant[]
   /** Null: the session ends by itself. */
   readonly recovery: Recovery | null
   readonly files: readonly FileView[]
@@ -62,45 +50,37 @@ export type ByHand =
   | { readonly kind: 'command'; readonly command: string }
   | { readonly kind: 'none'; readonly why: string }
 
-/** The project round the current folder first, then what needs mending, then the latest. */
+/** The project around the current directory first, then what needs repair, then the latest. */
 export function viewStatus(ports: Ports, stateHome: string): StatusView {
-  const here = whereWeAre(ports)
-  const projects = listProjects(ports, stateHome).map((project) =>
-    viewProject(ports, project, here),
-  )
-  return { stateHome, projects: projects.sort(byConcern) }
-}
-
-function byConcern(a: ProjectView, b: ProjectView): number {
-  return rank(a) - rank(b) || (b.since ?? '').localeCompare(a.since ?? '')
-}
-
-function rank({ isHere, isOrphaned, damaged }: ProjectView): number {
-  if (isHere) return 0
-  return isOrphaned || damaged !== null ? 1 : 2
-}
-
-function viewProject(ports: Ports, state: ProjectState, here: string | null): ProjectView {
-  const { hash, ref, damaged, participants, isOrphaned } = state
+  const isHere = projectsHere(ports)
+  const projects = listProjects(ports, stateHome).map((state) => {
+    const { ref } = state
+    return {
+      ...state,
+      isHere: ref !== null && isHere(ref.projectPath),
+      filter: ref && filterFilesOf(ports, ref),
+      recovery: recoveryOf(ports, state),
+      files:
+        ref?.files.map((file) => ({
+          path: file.path,
+          merged: counted(file.record.added.map(({ event }) => event)),
+          byHand: byHandOf(ports, ref, file),
+        })) ?? [],
+    }
+  })
+  const rank = ({ isHere, isOrphaned, damaged }: ProjectView) =>
+    isHere ? 0 : isOrphaned || damaged !== null ? 1 : 2
+  const since = ({ ref }: ProjectView) => ref?.createdAt ?? ''
   return {
-    hash,
-    projectPath: ref?.projectPath ?? null,
-    isHere: ref !== null && concerns(here, ref.projectPath),
-    sessionId: ref?.sessionId ?? null,
-    isOrphaned,
-    damaged,
-    since: ref?.createdAt ?? null,
-    backupPath: ref?.backupPath ?? null,
-    filter: ref === null ? null : filterFilesOf(ports, ref),
-    participants,
-    recovery: recoveryOf(ports, state),
-    files:
-      ref?.files.map((file) => ({
-        path: file.path,
-        merged: eventsOf(file),
-        byHand: byHandOf(ports, ref, file),
-      })) ?? [],
+    stateHome,
+    projects: projects.sort((a, b) => rank(a) - rank(b) || since(b).localeCompare(since(a))),
   }
+}
+
+function filterFilesOf(ports: Ports, { gitFolder, boundary }: BackupRef): string[] {
+  if (gitFolder === null) return []
+  const commonGitFolder = commonGitDirectory(ports, gitFolder)
+  return filterFiles(ports, { topLevel: boundary, gitFolder, commonGitFolder })
 }
 
 function recoveryOf(ports: Ports, state: ProjectState): Recovery | null {
@@ -112,21 +92,8 @@ function recoveryOf(ports: Ports, state: ProjectState): Recovery | null {
     return isUnsure ? { kind: 'unsure', command: force } : null
   }
   if (ref === null) return { kind: 'killed', command: force }
-  return isMissing(ports, ref)
-    ? { kind: 'gone', command: force }
-    : { kind: 'killed', command: 'flow recover' }
-}
-
-function filterFilesOf(ports: Ports, { gitFolder, boundary }: BackupRef): string[] {
-  if (gitFolder === null) return []
-  const commonGitFolder = commonGitDirectory(ports, gitFolder)
-  return filterFiles(ports, { topLevel: boundary, gitFolder, commonGitFolder })
-}
-
-function eventsOf({ record }: FileBackup): string[] {
-  const counts = new Map<string, number>()
-  for (const { event } of record.added) counts.set(event, (counts.get(event) ?? 0) + 1)
-  return [...counts].map(([event, count]) => (count === 1 ? event : `${event} ×${count}`))
+  if (isMissing(ports, ref)) return { kind: 'gone', command: force }
+  return { kind: 'killed', command: 'flow recover' }
 }
 
 /** Never a command that would undo an edit: the bytes there must be what flow wrote. */
@@ -164,23 +131,21 @@ function none(why: string): ByHand {
   return { kind: 'none', why }
 }
 
-/** Version of the shape; docs/JSON.md describes it. */
-const JSON_VERSION = 1
-
+/** docs/JSON.md describes it. */
 export function toJson({ stateHome, projects }: StatusView): object {
   return {
-    version: JSON_VERSION,
+    version: 1,
     stateHome,
-    projects: projects.map((project) => ({
-      hash: project.hash,
-      projectPath: project.projectPath,
-      isHere: project.isHere,
-      sessionId: project.sessionId,
-      state: project.isOrphaned ? 'orphaned' : 'open',
-      damaged: project.damaged,
-      since: project.since,
-      backupPath: project.backupPath,
-      filter: project.filter,
+    projects: projects.map(({ hash, ref, isHere, isOrphaned, damaged, filter, ...project }) => ({
+      hash,
+      projectPath: ref?.projectPath ?? null,
+      isHere,
+      sessionId: ref?.sessionId ?? null,
+      state: isOrphaned ? 'orphaned' : 'open',
+      damaged,
+      since: ref?.createdAt ?? null,
+      backupPath: ref?.backupPath ?? null,
+      filter,
       participants: project.participants.map(({ role, record, lock, verdict }) => ({
         role,
         pid: record.pid,

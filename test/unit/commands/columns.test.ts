@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import {
-  cutTo,
   layOut,
-  padBefore,
   padTo,
   printable,
+  truncateTo,
   widthOf,
   withTilde,
   wrap,
@@ -20,7 +19,6 @@ describe('the width of a text', () => {
   ])('%s is %d', (text, width) => {
     expect(widthOf(text)).toBe(width)
     expect(widthOf(padTo(text, 9))).toBe(9)
-    expect(widthOf(padBefore(text, 9))).toBe(9)
   })
 })
 
@@ -30,8 +28,8 @@ test.each([
   ['東京東京', 6, '東京…'],
   ['settings', 0, ''],
 ])('%s in %d columns', (text, width, cut) => {
-  expect(cutTo(text, width)).toBe(cut)
-  expect(widthOf(cutTo(text, width))).toBeLessThanOrEqual(width)
+  expect(truncateTo(text, width)).toBe(cut)
+  expect(widthOf(truncateTo(text, width))).toBeLessThanOrEqual(width)
 })
 
 test.each([
@@ -63,7 +61,7 @@ test.each([
 })
 
 test('a colour ends where its text is cut off', () => {
-  expect(cutTo('\x1b[32mgreen\x1b[39m', 3)).toBe('\x1b[32mgr…\x1b[0m')
+  expect(truncateTo('\x1b[32mgreen\x1b[39m', 3)).toBe('\x1b[32mgr…\x1b[0m')
 })
 
 test.each([

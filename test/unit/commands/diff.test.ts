@@ -16,8 +16,16 @@ test.each([
     'A\n1\n2\n3\n4\n5\nB\n',
     '--- f\n+++ f\n-a\n+A\n 1\n 2\n@@\n 4\n 5\n-b\n+B\n',
   ],
-  ['a newline that is missing', 'a', 'a\n', '--- f\n+++ f\n a\n-\\ no newline at the end\n'],
+  ['a newline that is missing', 'a', 'a\n', '--- f\n+++ f\n-a\n\\ No newline at end of file\n+a\n'],
   ['an empty file', '', 'a\n', '--- f\n+++ f\n+a\n'],
+  [
+    'other line ends',
+    'a\r\n',
+    'a\n',
+    '--- f\n+++ f\nonly line ends or bytes that are no text differ\n',
+  ],
+  ['the same bytes', 'a\n', 'a\n', '--- f\n+++ f\n'],
 ])('%s', (_, before, after, text) => {
-  expect(diff('f', before, after)).toBe(text)
+  const [old, fresh] = [before, after].map((one) => (one === null ? null : Buffer.from(one)))
+  expect(diff('f', old ?? null, fresh ?? null)).toBe(text)
 })

@@ -86,7 +86,7 @@ describe('a session', () => {
     expect(text).toContain(
       '\n  damaged   backup.json: it is empty; `flow recover` uses its second copy\n',
     )
-    const unknown = project({ projectPath: null, sessionId: null, participants: [] })
+    const unknown = project({ projectPath: null, participants: [] })
     expect(lines([unknown])[0]).toBe('project 17a4fde43829b176')
   })
 

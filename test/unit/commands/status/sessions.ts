@@ -3,6 +3,7 @@ import pc from 'picocolors'
 import { namesAmong } from '../../../../src/commands/session-names.ts'
 import type { Frame } from '../../../../src/commands/status/render.ts'
 import type { ByHand, ProjectView } from '../../../../src/commands/status/view.ts'
+import type { BackupRef } from '../../../../src/session/backup-ref.ts'
 import type { Verdict } from '../../../../src/session/pid-lock.ts'
 import type { Participant } from '../../../../src/session/state.ts'
 
@@ -34,23 +35,29 @@ export function agentOf(one: Participant, pid: number): Participant {
   }
 }
 
-export function project(changes: Partial<ProjectView> = {}): ProjectView {
-  const { participants = [wrapper(4711, 60, { tty: 'pts/3' })] } = changes
+export function project(
+  changes: Partial<ProjectView> & { projectPath?: string | null } = {},
+): ProjectView {
+  const { projectPath = '/work/team', ...others } = changes
+  const ref = {
+    projectPath,
+    sessionId: 'session-20260131T140000000Z-b57675',
+    createdAt: new Date(NOW.getTime() - 60 * 60_000).toISOString(),
+    backupPath:
+      '/home/me/.sylphx-flow/snapshots/17a4fde43829b176/session-20260131T140000000Z-b57675',
+  } as BackupRef
   return {
     hash: '17a4fde43829b176',
-    projectPath: '/work/team',
+    ref: projectPath === null ? null : ref,
+    path: projectPath ?? '',
     isHere: false,
-    sessionId: 'session-20260131T140000000Z-b57675',
     isOrphaned: false,
     recovery: null,
     damaged: null,
-    since: new Date(NOW.getTime() - 60 * 60_000).toISOString(),
-    backupPath:
-      '/home/me/.sylphx-flow/snapshots/17a4fde43829b176/session-20260131T140000000Z-b57675',
     filter: [],
+    participants: [wrapper(4711, 60, { tty: 'pts/3' })],
     files: [fileWith({ kind: 'command', command: 'cp a b' })],
-    ...changes,
-    participants,
+    ...others,
   }
 }
 

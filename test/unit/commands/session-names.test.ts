@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { whichSession } from '../../../../src/commands/restore/which.ts'
-import { namesAmong } from '../../../../src/commands/session-names.ts'
-import { past } from '../history/past-sessions.ts'
+import { namesAmong, whichSession } from '../../../src/commands/session-names.ts'
+import { past } from './history/past-sessions.ts'
 
 const sessions = [
   past('b00001', {

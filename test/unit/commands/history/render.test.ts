@@ -1,8 +1,11 @@
 import pc from 'picocolors'
 import { describe, expect, test } from 'vitest'
 import { widthOf } from '../../../../src/commands/columns.ts'
-import { describeEnding, durationMs } from '../../../../src/commands/history/ending.ts'
-import { historyTable } from '../../../../src/commands/history/table.ts'
+import {
+  describeEnding,
+  durationMs,
+  historyTable,
+} from '../../../../src/commands/history/render.ts'
 import { namesAmong } from '../../../../src/commands/session-names.ts'
 import type { Past } from '../../../../src/session/past.ts'
 import { past } from './past-sessions.ts'
