@@ -37,7 +37,7 @@ export async function propose(
       `nothing was changed: without --dry-run, \`${command}\` makes these changes`,
     )
     environment.print([...first, preview(edits)].join('\n'))
-    environment.print([...notes.map(noteLine), ...left, end, ''].join('\n'))
+    environment.print(['', ...notes.map(noteLine), ...left, end, ''].join('\n'))
     return 0
   }
   if (yes) return edits

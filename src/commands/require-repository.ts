@@ -61,7 +61,7 @@ export function installGit(platform: string): string {
   return INSTALL_GIT[platform] ?? 'sudo apt install git   # or as your system has it'
 }
 
-const INSTALL_GIT: Partial<Record<NodeJS.Platform, string>> = {
+const INSTALL_GIT: Partial<Record<string, string>> = {
   darwin: 'xcode-select --install',
   win32: 'winget install --id Git.Git',
 }
