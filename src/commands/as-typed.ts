@@ -1,4 +1,4 @@
-/** Commands of flow's as they can be typed here: few shells know the name of a devDependency. */
+/** flow's commands as they can be typed here: few shells find the program of a devDependency. */
 import { isSystemError } from '../errors.ts'
 import { foldersUp } from '../git/tree-path.ts'
 import { factsOf } from '../lib/files.ts'
@@ -17,7 +17,7 @@ export const TYPED_BEHIND =
 
 /**
  * A command in backquotes, at the beginning of a line, or behind `: ` or another command: behind any
- * other word it is part of what a person called a folder.
+ * other word it is part of the name of a directory.
  */
 const COMMAND = new RegExp(
   `(?<=^ *|\`|[:;&] )flow(?= (?:${TYPED_BEHIND.join('|')})(?![\\w/-]))`,
@@ -26,7 +26,7 @@ const COMMAND = new RegExp(
 
 /**
  * The text with each `flow status` in it as a person can paste it: unchanged where their shell finds
- * flow, else by the package manager of the folder, `npx flow-agent status`. Looks only where there is one.
+ * flow, else by the package manager of the directory, `npx flow-agent status`. Looks only where there is one.
  */
 export function asTyped(place: Place, text: string): string {
   let name: string | undefined
@@ -41,7 +41,7 @@ export function ownName(place: Place): string {
   try {
     return nameOnPath(place) ?? nameByManager(place)
   } catch (error) {
-    // A closed folder on the way: what is to be said is more than how to type it.
+    // A directory cannot be read; the message matters more than how to type its command.
     if (!isSystemError(error)) throw error
     return `npx ${OWN_NAME}`
   }
@@ -59,7 +59,7 @@ function nameOnPath({ environment, fs }: Place): string | undefined {
   })
 }
 
-/** By the name that no other package has: `npx flow` could fetch somebody else's. */
+/** By the name that no other package has: `npx flow` could fetch another one. */
 function nameByManager({ environment, fs }: Place): string {
   const folders = foldersUp(environment.cwd, '/')
   // Outside of a working tree there is no telling whose package.json it is.

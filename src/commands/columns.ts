@@ -21,14 +21,7 @@ export function truncateTo(text: string, width: number, ellipsis = '…'): strin
 
 /** Lines of at most `width` columns, broken between words; a word that is wider stays whole. */
 export function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) {
-      lines[lines.length - 1] = `${last} ${word}`
-    } else lines.push(word)
-  }
-  return lines
+  return fill(text.split(' '), ' ', width)
 }
 
 /** A text behind its label, wrapped, with the further lines below the first. */
@@ -41,17 +34,20 @@ export function hang(label: string, text: string, columns: number): string[] {
 
 /** Cells side by side, two blanks apart; what has no room goes on below, `indent` columns in. */
 export function layOut(cells: readonly string[], columns: number, indent: number): string[] {
+  const [first = '', ...more] = fill(cells, '  ', columns)
+  const below = more.flatMap((line) => wrap(line, columns - indent))
+  return [first, ...below.map((line) => ' '.repeat(indent) + line)].map((line) => line.trimEnd())
+}
+
+function fill(parts: readonly string[], gap: string, width: number): string[] {
   const lines: string[] = []
-  for (const cell of cells) {
+  for (const part of parts) {
     const last = lines.at(-1)
-    if (last === undefined) lines.push(cell)
-    else if (widthOf(last) + 2 + widthOf(cell) <= columns) {
-      lines[lines.length - 1] = `${last}  ${cell}`
-    } else {
-      lines.push(...wrap(cell, columns - indent).map((line) => ' '.repeat(indent) + line))
-    }
+    if (last !== undefined && widthOf(last + gap + part) <= width) {
+      lines[lines.length - 1] = last + gap + part
+    } else lines.push(part)
   }
-  return lines.map((line) => line.trimEnd())
+  return lines
 }
 
 /**

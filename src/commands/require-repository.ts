@@ -56,12 +56,13 @@ function refusal(
       }
   }
 }
+
 /** A command, as far as there is one for everybody. */
 export function installGit(platform: string): string {
   return INSTALL_GIT[platform] ?? 'sudo apt install git   # or as your system has it'
 }
 
-const INSTALL_GIT: Partial<Record<string, string>> = {
+const INSTALL_GIT: Readonly<Record<string, string>> = {
   darwin: 'xcode-select --install',
   win32: 'winget install --id Git.Git',
 }

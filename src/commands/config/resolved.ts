@@ -1,4 +1,4 @@
-/** Each value of the configuration that is in force, and where it stands. */
+/** Each value and hook of the configuration in force, and where it is from. */
 import { isObject, type Path, printPath } from '../../config/json-value.ts'
 import { lineFinder } from '../../config/line-of.ts'
 import { type FoundConfig, type LoadedConfig, valueAt } from '../../config/load.ts'
@@ -8,9 +8,8 @@ import type { JsonObject, JsonValue } from '../../json.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { targetNamed } from '../../targets/target.ts'
 
-/** Where a value stands. */
 export interface Source {
-  /** Absolute; null: nowhere, it is flow's default. */
+  /** Absolute; null: it is flow's default. */
   readonly file: string | null
   /** From 1; null where the file is a program. */
   readonly line: number | null
@@ -77,14 +76,14 @@ function hooksOf({ file, hooks }: HookFile, text: string): ResolvedHook[] {
   )
 }
 
-/** Where a path of the configuration stands in the text of its file; a program has no such lines. */
+/** Finds the line of a key in its file; a program has no such lines. */
 function linesIn(file: string, text: string): (path: Path) => number | null {
   if (isProgram(file)) return () => null
   const find = lineFinder(text)
   return file.endsWith('package.json') ? (path) => find(['flow', ...path]) : find
 }
 
-/** What stands at the ends: `env` and lists are values as a whole. */
+/** Every value that is no object; `env` and lists are values as a whole. */
 function leaves(value: unknown, path: Path = []): (readonly [Path, unknown])[] {
   if (!isObject(value) || path.at(-1) === 'env') return [[path, value]]
   return Object.entries(value)

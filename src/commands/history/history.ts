@@ -50,7 +50,6 @@ export function pastHere(ports: Ports, past: readonly Past[]): Scoped {
 /** docs/JSON.md describes it. */
 function toJson(past: Past): object {
   const { purpose } = past
-  const ending = endingOf(past)
   return {
     sessionId: past.sessionId,
     kind: purpose?.kind ?? 'session',
@@ -60,8 +59,7 @@ function toJson(past: Past): object {
     startedAt: past.createdAt,
     endedAt: past.closedAt,
     durationMs: durationMs(past),
-    ending: ending.kind,
-    recoveredBy: ending.kind === 'recovered' ? ending.by : null,
+    ...endingOf(past),
     agents: past.agents,
     files: past.files,
     backupPath: past.backupPath,

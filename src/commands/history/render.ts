@@ -33,7 +33,7 @@ export function historyTable(sessions: readonly Past[], style: TableStyle): stri
       colors.dim(dateTime(past.createdAt)),
       (lasted[at] ?? '').padStart(lastedWidth),
       printable(whoWasIn(past)),
-      endingOf(past).kind === 'clean' ? ending : colors.red(ending),
+      endingOf(past).ending === 'clean' ? ending : colors.red(ending),
     ]
   })
   return alignColumns(rows, MAX_CELL_WIDTH).flatMap((cells, at) => {
@@ -48,27 +48,27 @@ export function historyTable(sessions: readonly Past[], style: TableStyle): stri
 
 /** How long it lasted, in milliseconds; null: it was killed, and when is not known. */
 export function durationMs(past: Past): number | null {
-  if (endingOf(past).kind !== 'clean') return null
+  if (endingOf(past).ending !== 'clean') return null
   const ms = Date.parse(past.closedAt) - Date.parse(past.createdAt)
   return Number.isNaN(ms) ? null : Math.max(0, ms)
 }
 
-export type Ending =
-  | { readonly kind: 'clean' }
-  /** Killed, or the machine went off; when is not known, only when it was recovered. */
-  | { readonly kind: 'recovered'; readonly by: RecoveredBy }
-  /** Only the snapshot is left of it. */
-  | { readonly kind: 'unknown' }
-
 /** `next-start`: the next session of the project; `unknown`: the record does not say. */
 type RecoveredBy = 'next-start' | RecoveredFor | 'unknown'
 
+export interface Ending {
+  /** `recovered`: killed, or the machine went off. `unknown`: only its snapshot is left. */
+  readonly ending: 'clean' | 'recovered' | 'unknown'
+  readonly recoveredBy: RecoveredBy | null
+}
+
 export function endingOf({ closedBy, recoveredFor, purpose }: Past): Ending {
-  if (closedBy === null) return { kind: 'unknown' }
-  if (closedBy === 'acquire') return { kind: 'recovered', by: 'next-start' }
+  if (closedBy === null) return { ending: 'unknown', recoveredBy: null }
+  if (closedBy === 'acquire') return { ending: 'recovered', recoveredBy: 'next-start' }
   // Taking residue out is itself a session that recovery begins and ends.
-  if (closedBy === 'release' || purpose?.kind === 'residue') return { kind: 'clean' }
-  return { kind: 'recovered', by: recoveredFor ?? 'unknown' }
+  const isClean = closedBy === 'release' || purpose?.kind === 'residue'
+  if (isClean) return { ending: 'clean', recoveredBy: null }
+  return { ending: 'recovered', recoveredBy: recoveredFor ?? 'unknown' }
 }
 
 /** `clean`; `killed; recovered 2 h after its start by a git hook`; and what became of the files. */
@@ -77,15 +77,17 @@ export function describeEnding(past: Past, nameOf: NameOf): string {
   const facts: string[] = []
   if (purpose?.kind === 'restore') facts.push(`put back what ${nameOf(purpose.of)} had kept`)
   if (purpose?.kind === 'residue') facts.push('took out hooks that had come back')
-  const ending = endingOf(past)
-  if (ending.kind === 'unknown') facts.push('how it ended is not on record any more')
-  if (ending.kind === 'recovered') {
+  const { ending, recoveredBy } = endingOf(past)
+  if (ending === 'unknown') facts.push('how it ended is not on record any more')
+  if (recoveredBy !== null) {
     const after = age(past.createdAt, new Date(past.closedAt))
-    facts.push(`killed; recovered ${after} after its start by ${RECOVERED_BY[ending.by]}`)
+    facts.push(`killed; recovered ${after} after its start by ${RECOVERED_BY[recoveredBy]}`)
   }
-  if (purpose !== null)
-    return [...facts, ...(files.length === 0 ? ['nothing was changed'] : [])].join('; ')
-  if (ending.kind === 'clean') {
+  if (purpose !== null) {
+    if (files.length === 0) facts.push('nothing was changed')
+    return facts.join('; ')
+  }
+  if (ending === 'clean') {
     // The last one to leave restored, and others had been killed before.
     const killed = agents.filter(({ exit }) => exit === 'killed').length
     facts.push('clean', ...(killed > 0 ? [`${killed} of ${agents.length} killed before`] : []))
