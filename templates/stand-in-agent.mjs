@@ -6,6 +6,7 @@
 //   stand-in-agent [--until FILE] [WORD...]   ends when FILE exists; without it, at once
 //   stand-in-agent --version                  says its version and does nothing else
 //   STAND_IN_EXIT=N                           exit code
+//   STAND_IN_OWNER=PID                        ends also when that process is dead
 //
 // It says `agent: at work` when the hooks have run and it waits for FILE.
 import { spawnSync } from 'node:child_process'
@@ -57,5 +58,15 @@ function runHook(command) {
 // Asks, since not every file system reports its changes. In a folder that is gone nobody can tell it
 // to stop any more: then it stops by itself.
 async function appears(file) {
-  while (!existsSync(file) && existsSync(dirname(file))) await wait(20)
+  while (!existsSync(file) && existsSync(dirname(file)) && ownerIsAlive()) await wait(20)
+}
+
+function ownerIsAlive() {
+  const { STAND_IN_OWNER } = process.env
+  if (STAND_IN_OWNER === undefined) return true
+  try {
+    return process.kill(Number(STAND_IN_OWNER), 0)
+  } catch ({ code }) {
+    return code === 'EPERM'
+  }
 }

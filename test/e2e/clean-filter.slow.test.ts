@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { startAgent } from '../helpers/agent.ts'
-import { begin, DEADLINE, run } from '../helpers/running.ts'
+import { begin, DEADLINE, isAwaited, run } from '../helpers/running.ts'
 import { edit, gitFiles, haiku, PATH, status, stored, uninstalled } from '../helpers/seen-by-git.ts'
 import { backupRefs, flow, git, MARK, newTeam, put, SETTINGS, settingsOf } from '../helpers/team.ts'
 
@@ -123,10 +123,12 @@ describe('a git that holds its lock', () => {
     const agent = await startAgent(team)
     put(team.cwd, { 'MEMORY.md': 'changed\n' })
     const [open, done] = [join(team.folder, 'open'), join(team.folder, 'done')]
-    const editor = `sh -c 'echo message >"$1"; : >"${open}"; while [ ! -e "${done}" ]; do sleep 0.02; done' sh`
+    const script = join(team.folder, 'editor')
+    const waits = `[ ! -e '${done}' ] && ${isAwaited(team.folder)}`
+    writeFileSync(script, `echo message >"$1"; : >'${open}'; while ${waits}; do sleep 0.02; done`)
     const commit = begin(['git', 'commit', '-a'], {
       ...team,
-      env: { ...team.env, GIT_EDITOR: editor },
+      env: { ...team.env, GIT_EDITOR: `sh '${script}'` },
     })
     await vi.waitFor(() => expect(existsSync(open)).toBe(true), DEADLINE)
     const ended = await agent.end()

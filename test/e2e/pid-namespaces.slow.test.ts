@@ -25,7 +25,8 @@ const FOREIGN = { verdict: 'foreign', reason: 'it runs in another pid namespace'
 /** A session in a namespace of its own, at work until the test lets it end. */
 async function startInside(team: Team): Promise<Running & { end(): Promise<unknown> }> {
   const until = join(team.folder, 'end-inside')
-  const wait = `echo inside; while [ ! -e '${until}' ]; do sleep 0.05; done`
+  // In the namespace the process of the test has no number.
+  const wait = `echo inside; while [ ! -e '${until}' ] && [ -d '${team.folder}' ]; do sleep 0.05; done`
   const inside = begin(apart(['flow', 'exec', '--', 'sh', '-c', wait]), team)
   await inside.says('inside')
   return {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { orphan, startAgent } from '../helpers/agent.ts'
 import { fileAt, namesIn } from '../helpers/on-disk.ts'
-import { begin, DEADLINE, isOver, run } from '../helpers/running.ts'
+import { begin, DEADLINE, isAwaited, isOver, run } from '../helpers/running.ts'
 import {
   backupRefs,
   flow,
@@ -137,7 +137,7 @@ test.each(['apply', 'config'])(
       join(team.folder, name),
     ) as [string, string, string]
     const slow = `#!/bin/sh
-case " $* " in *" ${command} "*) : >'${started}'; while [ ! -e '${goOn}' ]; do sleep 0.02; done; '${real}' "$@"; : >'${done}'; exit ;; esac
+case " $* " in *" ${command} "*) : >'${started}'; while [ ! -e '${goOn}' ] && ${isAwaited(team.folder)}; do sleep 0.02; done; '${real}' "$@"; : >'${done}'; exit ;; esac
 exec '${real}' "$@"
 `
     const bin = join(team.folder, 'slow')

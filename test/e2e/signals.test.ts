@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startAgent } from '../helpers/agent.ts'
 import { fileAt } from '../helpers/on-disk.ts'
-import { begin } from '../helpers/running.ts'
+import { begin, isAwaited } from '../helpers/running.ts'
 import { closesAtTheEnd, closesAtTheStart, endsTheAgent } from '../helpers/signals.ts'
 import { backupRefs, MARK, MEMORY, newTeam, settingsOf } from '../helpers/team.ts'
 import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
@@ -16,7 +16,8 @@ describe('a signal while the agent works', () => {
   test('an agent that ends in its own way at SIGTERM gives flow its exit code', async () => {
     const team = newTeam()
     const before = fileAt(team.settingsPath)
-    const script = 'trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done'
+    const works = `while ${isAwaited(team.folder)}; do sleep 0.05; done`
+    const script = `trap "exit 9" TERM; echo ready; ${works}`
     const running = begin(['flow', 'exec', '--', 'sh', '-c', script], team)
     await running.says('ready')
     running.kill('SIGTERM')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { diagnose, titleOf } from '../helpers/doctor.ts'
 import { fileAt } from '../helpers/on-disk.ts'
-import { begin, isOver } from '../helpers/running.ts'
+import { begin, isAwaited, isOver } from '../helpers/running.ts'
 import { flow, MARK, newTeam, put, settingsOf, type Team } from '../helpers/team.ts'
 import { hasTerminals, openTerminal } from '../helpers/terminal.ts'
 import { endsByItself, review, reviewed, teamWith } from '../helpers/zx-scripts.ts'
@@ -79,7 +79,8 @@ describe('the example in the documents', () => {
   test.skipIf(!hasTerminals)('leaves Ctrl-C to the client, and goes on after it', async () => {
     const team = reviewed()
     put(team.cwd, { 'MEMORY.md': 'mine\n' })
-    replaceClient(team, 'trap "exit 9" INT; echo at work; while :; do sleep 0.1; done')
+    const works = `while ${isAwaited(team.folder)}; do sleep 0.1; done`
+    replaceClient(team, `trap "exit 9" INT; echo at work; ${works}`)
     const argv = ['flow', 'run', 'review', '--', '--base', 'v1.2']
     const terminal = openTerminal(argv, team)
     await terminal.shows('at work')

@@ -21,7 +21,8 @@ let count = 0
 export async function startAgent(team: Team): Promise<WorkingAgent> {
   count += 1
   const until = join(team.folder, `end-${count}`)
-  const flow = begin(['flow', 'run', 'claude', '--', '--until', until], team)
+  const env = { ...team.env, STAND_IN_OWNER: `${process.pid}` }
+  const flow = begin(['flow', 'run', 'claude', '--', '--until', until], { ...team, env })
   onTestFinished(() => {
     if (existsSync(team.folder)) writeFileSync(until, '')
   })

@@ -75,6 +75,14 @@ export function run(argv: readonly string[], place: Place): Promise<Ended> {
   return begin(argv, place).ended
 }
 
+/**
+ * Condition for the loop of a sh script that waits for the test: `folder`, which goes with the test, is there, and
+ * the process of the test is alive. Where flow was killed, nothing else ends such a script.
+ */
+export function isAwaited(folder: string): string {
+  return `[ -d '${folder}' ] && kill -0 ${process.pid} 2>/dev/null`
+}
+
 /** Waits until a process that is no child of ours is gone, or is a zombie that nobody has reaped. */
 export async function isOver(pid: number): Promise<void> {
   await vi.waitFor(() => {

@@ -16,10 +16,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { recoverSessions } from '../../src/index.ts'
-import { begin, DEADLINE, isOver, run } from '../helpers/running.ts'
+import { begin, DEADLINE, isAwaited, isOver, run } from '../helpers/running.ts'
 import { bound } from '../helpers/search.ts'
 import { flow, MARK, settingsOf, type Team } from '../helpers/team.ts'
 import { agentsOf, projectFiles } from './lane.ts'
@@ -116,7 +116,7 @@ describe('flow killed between the start of the shell and its record', () => {
     const { team } = lane
     const gate = join(team.folder, 'go')
     const agent = join(team.folder, 'bin/claude')
-    const stays = 'while :; do sleep 0.01; done'
+    const stays = `while ${isAwaited(team.folder)}; do sleep 0.01; done`
     writeFileSync(agent, `#!/bin/sh\necho $$ >>"$AGENT_NOTES"\n${stays}\n`)
     chmodSync(agent, 0o755)
     writeFileSync(gate, '')
@@ -203,7 +203,8 @@ function placeOf(team: Team, fault = '', before = ''): Team {
 
 /** Kills flow, and goes on once there is such a file. */
 function waitFor(path: string): string {
-  return `kill -9 $PPID; while ! [ -e ${path} ]; do sleep 0.01; done`
+  const waits = `! [ -e ${path} ] && ${isAwaited(dirname(path))}`
+  return `kill -9 $PPID; while ${waits}; do sleep 0.01; done`
 }
 
 /** `CALL:when=N` for each call of the first two processes of a trace, each once. */
