@@ -47,12 +47,15 @@ function unusable(problems: readonly Problem[], file: string, what: string): Flo
   })
 }
 
-/** Where an object is one of several things allowed, what is wrong inside it, rather than that it is none. */
+/** Where an object or a list is one of several things allowed, what is wrong inside it, rather than that it is none. */
 function nearest(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
-  const inside = (issue.issues ?? []).filter(({ path }) => typeof path?.at(-1)?.key === 'string')
-  if (issue.type !== 'union' || !isObject(issue.input) || inside.length === 0) return [issue]
+  const kindOfKey = isObject(issue.input) ? 'string' : 'number'
+  const inside = (issue.issues ?? []).filter(({ path }) => typeof path?.[0].key === kindOfKey)
+  if (issue.type !== 'union' || inside.length === 0) return [issue]
   const above = issue.path ?? []
-  return inside.map((one) => ({ ...one, path: [...above, ...(one.path ?? [])] }) as typeof issue)
+  return inside.flatMap((one) => {
+    return nearest({ ...one, path: [...above, ...(one.path ?? [])] } as typeof issue)
+  })
 }
 
 function toProblem(issue: v.BaseIssue<unknown>): Problem {

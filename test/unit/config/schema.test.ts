@@ -177,6 +177,12 @@ describe('what is refused', () => {
       { agents: { x: { command: [] } } },
       'agents.x.command: expected a list that begins with an executable, found an empty list',
     ],
+    [{ agents: { x: { command: ['a', 5] } } }, 'agents.x.command[1]: expected a word, found 5'],
+    [
+      { agents: { x: { command: { a: 5 } } } },
+      'agents.x.command: expected an executable, or a list of words that begins with one, found an object',
+    ],
+    [{ notifications: { command: [5] } }, 'notifications.command[0]: expected a word, found 5'],
     [
       { agents: { x: { command: 'npx claude' } } },
       'agents.x.command: expected one word (for more than one, a list of words), found "npx claude"',
