@@ -31,8 +31,8 @@ export interface ActiveSession {
  * program with a listener of its own for that signal decides itself, and the session lasts as long as `work`. After
  * SIGKILL or a crash of the machine the next entry recovers, as after any killed session.
  * @returns what `work` resolves to
- * @throws what `work` throws; TypeError for other arguments than these; FlowError when the session cannot be opened, and `work` is not called then, or when it
- * cannot be released
+ * @throws what `work` throws; TypeError for other arguments than these; FlowError when the session cannot be opened,
+ * and `work` is not called then, or when it cannot be released
  */
 export async function withSession<T>(
   options: SessionOptions,

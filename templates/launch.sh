@@ -35,7 +35,7 @@ if [ "/proc/$$" -ef /proc/self ] 2>/dev/null; then set -- "/proc/$$/stat" "$@"; 
 ) || {
   echo "flow: could not record the agent's process, so it was not started" >&2
   echo "  why:  ${2%/*} cannot be written; the line above says more" >&2
-  echo "  kept: nothing was changed: the session is taken back" >&2
+  echo "  kept: nothing was changed: the session is rolled back" >&2
   echo "  next: make that directory writable, or make room on its disk" >&2
   exit 1
 }

@@ -1,6 +1,6 @@
 /**
- * Columns of the terminal that standard output is; undefined where it is none, or does not know them. Asking opens the
- * stream, a millisecond: for pages that people read, on no hot path.
+ * Columns of the terminal that standard output is; undefined where it is none, or does not know them.
+ * Asking opens the stream, a millisecond: for pages that people read, on no hot path.
  */
 export function terminalWidth(): number | undefined {
   // A person's own number goes first, as in most programs; shells do not export theirs.
