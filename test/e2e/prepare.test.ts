@@ -56,7 +56,7 @@ describe('flow prepare', () => {
     const { code, err } = await runPrepare(folder)
     expect(code).toBe(0)
     expect(err).toBe(
-      `flow: git hooks in ${folder}/.githooks are another tool's and stay; \`npx flow-agent init\` tells the ways on\n`,
+      `flow: git hooks in ${folder}/.githooks are another tool's and stay; \`npx flow-agent init\` prints what to do\n`,
     )
     expect(hooksPath(folder)).toBe('.githooks')
   })

@@ -14,7 +14,7 @@ describe('what flow needs, gone from under it', () => {
       const done = await run(['sh', '-c', inRemoved, 'sh', 'flow', word], team)
       expect(done.code).toBe(1)
       const { what, next } = fourLines(done)
-      expect(what).toContain('folder')
+      expect(what).toContain('directory')
       expect(next).toContain('cd')
     },
   )
