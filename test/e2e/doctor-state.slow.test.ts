@@ -312,7 +312,7 @@ describe('where much is broken at once', () => {
     symlinkSync(join(team.folder, 'elsewhere'), join(team.stateHome, 'sessions'))
     const diagnosis = await diagnose(team)
     expect(found(diagnosis)).toEqual([['state-home', 'broken']])
-    expect(titleOf(diagnosis, 'state-home')).toContain('lies behind a link')
+    expect(titleOf(diagnosis, 'state-home')).toContain('is behind a link')
     expect(titleOf(diagnosis, 'settings')).toContain('is valid')
     await mend(team, diagnosis.troubles[0])
     expect((await diagnose(team)).troubles).toEqual([])
