@@ -139,7 +139,7 @@ export const faults: Record<string, Fault> = {
 
   'sessions of two projects change info/exclude without a lock': {
     file: 'repository-lock.ts',
-    edits: [['        withGate(ports, paths, ownRecord(ports), gate, edit)', '        edit()']],
+    edits: [['      withGate(ports, paths, ownRecord(ports), gate, edit)', '      edit()']],
     scene: sessionsOfTwoProjects({ preemptions: 1, kills: 0 }),
     says: /^a session is open, and git sees the settings/,
   },
